@@ -1,0 +1,1 @@
+//! SIP: the protocol, as values.
