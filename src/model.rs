@@ -1,1 +1,35 @@
-//! The nouns of the house, as values.
+//! The nouns of the house, as values: what an office has, who is logged in where, what a phone must be told, what happened.
+//!
+//! Nothing here acts. Every identifier is a type of its own that can only hold a well-formed value; secrets are
+//! [`Secret`], which neither prints nor serialises. Every change that must survive is one small named value,
+//! [`Change`], so that a store can write it and a later start can replay it.
+
+mod account;
+mod call_record;
+mod change;
+mod device;
+mod event;
+mod extension;
+mod ids;
+mod login;
+mod office;
+mod phone;
+mod plan;
+mod secret;
+mod time;
+mod view;
+
+pub use account::*;
+pub use call_record::*;
+pub use change::*;
+pub use device::*;
+pub use event::*;
+pub use extension::*;
+pub use ids::*;
+pub use login::*;
+pub use office::*;
+pub use phone::*;
+pub use plan::*;
+pub use secret::*;
+pub use time::*;
+pub use view::*;

@@ -1,0 +1,67 @@
+//! Changes: every fact that must survive, as one small, named, replayable value.
+//!
+//! The exchange hands them out, the `store` room writes them in order, and a start replays what was written into a
+//! [`Snapshot`].
+
+use super::{
+    Binding, CallRecord, Device, DeviceId, EmergencyNotice, Extension, ExtensionNumber, Login, LoginId,
+    LogoutReason, OfficeSettings,
+};
+
+/// A fact to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The office's settings are now these.
+    Settings(OfficeSettings),
+    /// This extension is new or has changed.
+    Extension(Extension),
+    /// This extension is gone.
+    ExtensionRemoved(ExtensionNumber),
+    /// This device is new or has changed.
+    Device(Box<Device>),
+    /// This device is gone.
+    DeviceRemoved(DeviceId),
+    /// Somebody logged in.
+    LoggedIn(Login),
+    /// A login ended.
+    LoggedOut(LoginId, LogoutReason),
+    /// This contact is registered. Written lazily; a mere refresh is no change.
+    Bound(Binding),
+    /// This contact is not registered any more. Written lazily.
+    Unbound {
+        /// The device.
+        device: DeviceId,
+        /// The contact address, verbatim.
+        contact: String,
+    },
+    /// A call has ended.
+    Call(CallRecord),
+    /// An emergency call was made.
+    Emergency(EmergencyNotice),
+}
+
+impl Change {
+    /// Whether the change may wait for the next batch (bindings are soft state; everything else is flushed at once).
+    pub fn is_lazy(&self) -> bool {
+        matches!(self, Self::Bound(_) | Self::Unbound { .. })
+    }
+}
+
+/// Everything a start needs, as the store read it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Settings, extensions and devices.
+    pub office: super::Office,
+    /// The logins that hold.
+    pub logins: Vec<Login>,
+    /// The contacts that were registered.
+    pub bindings: Vec<Binding>,
+    /// The highest device number ever given, so that none is given twice.
+    pub last_device: u32,
+    /// The highest login number ever given.
+    pub last_login: u64,
+    /// The highest call number ever given.
+    pub last_call: u64,
+    /// The highest screen name ever given.
+    pub last_screen_name: u16,
+}

@@ -1,0 +1,189 @@
+//! A device: one physical phone, whoever uses it.
+
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AccountName, AuthName, DeviceId, DeviceName, ExtensionNumber, Generation, IdError, Mac, ScreenName,
+    Secret,
+};
+
+/// One physical phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// Its number on this box.
+    pub id: DeviceId,
+    /// Its hardware address; `None` for a phone configured by hand.
+    pub mac: Option<Mac>,
+    /// Its nickname; required where there is no MAC.
+    pub name: Option<DeviceName>,
+    /// What it shows when idle as a hot desk, given at the first acceptance as one and kept.
+    pub screen_name: Option<ScreenName>,
+    /// Maker and model, for example `yealink-t46u`, `snom-d785` or `generic`.
+    pub model: ModelName,
+    /// Who it belongs to.
+    pub mode: DeviceMode,
+    /// Whether the owner has let it in.
+    pub admission: DeviceAdmission,
+    /// Where it was last seen.
+    pub address: Option<IpAddr>,
+    /// The address of the box by which it came in: what its files name as the server.
+    pub local_address: Option<IpAddr>,
+    /// Its credentials, oldest first, the present ones last; at most three.
+    pub credentials: Vec<Credential>,
+    /// The secret part of its provisioning URL, 128 bits or more as lower-case hex; made when it is accepted.
+    pub url_secret: Option<Secret>,
+    /// The web password of the phone itself, made when it is accepted.
+    pub admin_password: Option<Secret>,
+}
+
+impl Device {
+    /// The credentials the phone should be using now.
+    pub fn current(&self) -> Option<&Credential> {
+        self.credentials.last()
+    }
+
+    /// The generation the phone should be at.
+    pub fn generation(&self) -> Generation {
+        self.current().map(|credential| credential.generation).unwrap_or_default()
+    }
+
+    /// Whether the box writes this phone's file (a phone set up by hand gets none).
+    pub fn is_provisioned(&self) -> bool {
+        self.mac.is_some() && self.model.vendor() != Vendor::Generic
+    }
+
+    /// What a person calls it: nickname, else screen name, else MAC, else id.
+    pub fn title(&self) -> String {
+        self.name
+            .as_ref()
+            .map(ToString::to_string)
+            .or_else(|| self.screen_name.map(|name| name.to_string()))
+            .or_else(|| self.mac.map(|mac| mac.to_string()))
+            .unwrap_or_else(|| self.id.to_string())
+    }
+}
+
+/// Who a device belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeviceMode {
+    /// Nobody has said yet.
+    Unassigned,
+    /// A phone without an owner, for whoever logs in.
+    HotDesk,
+    /// Owned by one extension (a static phone).
+    Owned(ExtensionNumber),
+}
+
+/// Whether the owner of the box has let the phone in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeviceAdmission {
+    /// Seen on the network, never accepted.
+    Waiting,
+    /// Accepted.
+    Accepted,
+    /// Accepted once, and come back without its secret: reset to factory state, or somebody else with its MAC.
+    WaitingAgain,
+}
+
+/// One account a device can register with, and the digest credentials that say who speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// Which set this is.
+    pub generation: Generation,
+    /// The account, that is the user part of the address of record.
+    pub account: AccountName,
+    /// What the account is for.
+    pub purpose: AccountPurpose,
+    /// The digest user name, unique on the box.
+    pub auth_name: AuthName,
+    /// The digest password.
+    pub password: Secret,
+}
+
+/// What an account is for, and with it what its calls may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AccountPurpose {
+    /// A hot-desk phone with nobody logged in (K20).
+    Idle,
+    /// A hot-desk phone in use by this extension (K22).
+    Login(ExtensionNumber),
+    /// A static phone of this extension.
+    Owned(ExtensionNumber),
+}
+
+/// Maker and model in one word, `vendor-model` in lower case, or `generic`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ModelName(String);
+
+impl ModelName {
+    /// A phone set up by hand.
+    pub fn generic() -> Self {
+        Self("generic".to_owned())
+    }
+
+    /// The whole word.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The maker, read off the part before the first `-`.
+    pub fn vendor(&self) -> Vendor {
+        match self.0.split('-').next() {
+            Some("yealink") => Vendor::Yealink,
+            Some("snom") => Vendor::Snom,
+            _ => Vendor::Generic,
+        }
+    }
+}
+
+impl FromStr for ModelName {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let text = text.to_ascii_lowercase();
+        let known = text == "generic" || text.starts_with("yealink-") || text.starts_with("snom-");
+        let fits = (2..=40).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !text.ends_with('-');
+        if known && fits {
+            Ok(Self(text))
+        } else {
+            Err(IdError(format!(
+                "\"{text}\" is not a model Perch knows: write for example \"yealink-t46u\", \"snom-d785\", or \"generic\" for a phone you set up by hand"
+            )))
+        }
+    }
+}
+
+impl std::fmt::Display for ModelName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for ModelName {
+    type Error = IdError;
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<ModelName> for String {
+    fn from(name: ModelName) -> String {
+        name.0
+    }
+}
+
+/// A maker of phones whose files the box can write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Vendor {
+    /// Yealink.
+    Yealink,
+    /// Snom.
+    Snom,
+    /// Any other: registered, called and logged in at, but configured by hand.
+    Generic,
+}

@@ -1,0 +1,116 @@
+//! Events: what happens, told to the page, the API's stream, the panel and the log. No event carries a secret.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{CallId, CallRecord, DeviceId, ExtensionNumber, LoginMethod, LoginRefusal, LogoutReason, Stage};
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// A phone has appeared, or come back reset.
+    DeviceSeen {
+        /// The phone.
+        device: DeviceId,
+    },
+    /// A device was accepted, changed or removed.
+    DeviceChanged {
+        /// The phone.
+        device: DeviceId,
+    },
+    /// A phone has registered, or its registration has ended.
+    DeviceReachable {
+        /// The phone.
+        device: DeviceId,
+        /// Whether it can be reached now.
+        reachable: bool,
+    },
+    /// The office's settings or extensions changed.
+    OfficeChanged,
+    /// Somebody logged in.
+    LoggedIn {
+        /// Who.
+        extension: ExtensionNumber,
+        /// Where.
+        device: DeviceId,
+        /// How.
+        method: LoginMethod,
+    },
+    /// A login ended.
+    LoggedOut {
+        /// Who.
+        extension: ExtensionNumber,
+        /// Where.
+        device: DeviceId,
+        /// Why.
+        reason: LogoutReason,
+    },
+    /// A login was refused.
+    LoginRefused {
+        /// Who, where the number dialled is an extension.
+        extension: Option<ExtensionNumber>,
+        /// Where.
+        device: DeviceId,
+        /// Why.
+        refusal: LoginRefusal,
+    },
+    /// A phone has gone a step further towards what it should be.
+    StageReached {
+        /// The phone.
+        device: DeviceId,
+        /// The step.
+        stage: Stage,
+    },
+    /// A phone has not followed within its patience; calls work all the same.
+    PhoneLate {
+        /// The phone.
+        device: DeviceId,
+    },
+    /// A call began.
+    CallStarted {
+        /// The call.
+        call: CallId,
+    },
+    /// A call ended.
+    CallEnded {
+        /// Its record.
+        record: CallRecord,
+    },
+    /// An emergency call was made.
+    Emergency(EmergencyNotice),
+    /// The store cannot write (a full disc), or can again.
+    StoreTrouble {
+        /// What is wrong; `None` when all is well again.
+        trouble: Option<String>,
+    },
+}
+
+/// An emergency call, for the log and the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmergencyNotice {
+    /// The call.
+    pub call: CallId,
+    /// When; `None` where the clock was not trusted.
+    pub at: Option<Timestamp>,
+    /// The phone it was made from.
+    pub device: DeviceId,
+    /// Who was logged in there, or owns it.
+    pub extension: Option<ExtensionNumber>,
+    /// The number dialled.
+    pub number: String,
+    /// Where it went.
+    pub outcome: EmergencyRoute,
+}
+
+/// Where an emergency call went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EmergencyRoute {
+    /// Out by the trunk.
+    Trunk,
+    /// To the extension set for it.
+    Extension(ExtensionNumber),
+    /// Nowhere: there is no way out.
+    NoOutsideLine,
+}

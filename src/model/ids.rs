@@ -1,0 +1,218 @@
+//! Identifiers: each a type of its own, each well-formed by construction.
+//!
+//! Parsing is `FromStr`, printing is `Display`, and both agree; serde uses the same text.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not the identifier it should be; the sentence says what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct IdError(pub String);
+
+macro_rules! text_serde {
+    ($name:ident) => {
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+            fn try_from(text: String) -> Result<Self, IdError> {
+                text.parse()
+            }
+        }
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.to_string()
+            }
+        }
+    };
+}
+
+/// A user's number, unique in its tenant: 2 to 8 digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ExtensionNumber(String);
+
+impl ExtensionNumber {
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ExtensionNumber {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        if (1..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(IdError(format!(
+                "\"{text}\" is not an extension number: use 1 to 8 digits, for example \"100\""
+            )))
+        }
+    }
+}
+
+impl fmt::Display for ExtensionNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+text_serde!(ExtensionNumber);
+
+/// A device's number on this box, given once and never used again; printed `d7`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DeviceId(pub u32);
+
+impl FromStr for DeviceId {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        text.strip_prefix('d')
+            .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
+            .and_then(|digits| digits.parse().ok())
+            .map(Self)
+            .ok_or_else(|| IdError(format!("\"{text}\" is not a device id: it looks like \"d7\"")))
+    }
+}
+
+impl fmt::Display for DeviceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "d{}", self.0)
+    }
+}
+text_serde!(DeviceId);
+
+/// The hardware address of a phone; printed in lower case with colons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Mac(pub [u8; 6]);
+
+impl Mac {
+    /// Twelve lower-case hexadecimal digits without separators.
+    pub fn bare(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The first three bytes, which name the maker.
+    pub fn oui(&self) -> [u8; 3] {
+        [self.0[0], self.0[1], self.0[2]]
+    }
+}
+
+impl FromStr for Mac {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let wrong =
+            || IdError(format!("\"{text}\" is not a MAC address: it looks like \"80:5e:c0:11:22:33\""));
+        let digits: String = text.chars().filter(|c| !matches!(c, ':' | '-' | '.')).collect();
+        if digits.len() != 12 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(wrong());
+        }
+        let mut bytes = [0; 6];
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&digits[index * 2..index * 2 + 2], 16).map_err(|_| wrong())?;
+        }
+        if bytes == [0; 6] || bytes[0] & 1 == 1 {
+            return Err(IdError(format!(
+                "\"{text}\" is a MAC address no phone has: read it off the phone's label"
+            )));
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl fmt::Display for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, e, g] = self.0;
+        write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
+    }
+}
+text_serde!(Mac);
+
+/// A device's nickname: 1 to 32 letters, digits, `-`, `_` or `.`; no spaces, because it can be a SIP user name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DeviceName(String);
+
+impl DeviceName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for DeviceName {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if (1..=32).contains(&text.len()) && text.chars().all(fits) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(IdError(format!(
+                "\"{text}\" is not a device name: use up to 32 letters, digits, \"-\", \"_\" or \".\", without spaces"
+            )))
+        }
+    }
+}
+
+impl fmt::Display for DeviceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+text_serde!(DeviceName);
+
+/// Which set of credentials of a device: counted up each time the phone must be told something new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Generation(pub u32);
+
+impl fmt::Display for Generation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A login's number on this box, given once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LoginId(pub u64);
+
+/// A call's number on this box, given once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CallId(pub u64);
+
+impl fmt::Display for CallId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "c{}", self.0)
+    }
+}
+
+/// What an idle hot-desk phone shows, `HD0001` and up; given once to a device and kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ScreenName(pub u16);
+
+impl fmt::Display for ScreenName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HD{:04}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mac_is_read_in_every_usual_writing_and_printed_in_one() {
+        for text in ["80:5e:c0:11:22:33", "80-5E-C0-11-22-33", "805ec0112233", "805e.c011.2233"] {
+            assert_eq!(text.parse::<Mac>().map(|mac| mac.to_string()), Ok("80:5e:c0:11:22:33".to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_wrong_identifier_says_what_a_right_one_looks_like() {
+        assert!("12a".parse::<ExtensionNumber>().is_err_and(|e| e.0.contains("digits")));
+        assert!("00:00:00:00:00:00".parse::<Mac>().is_err());
+        assert!("my desk".parse::<DeviceName>().is_err_and(|e| e.0.contains("without spaces")));
+        assert!("d+7".parse::<DeviceId>().is_err());
+    }
+}

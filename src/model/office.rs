@@ -1,0 +1,162 @@
+//! The office: one tenant's settings, its extensions, devices and ways out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Device, DeviceId, Extension, ExtensionNumber, IdError, LoginPolicy, Plan};
+
+/// Everything the owner of the box has decided.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Office {
+    /// The settings.
+    pub settings: OfficeSettings,
+    /// The extensions by number.
+    pub extensions: BTreeMap<ExtensionNumber, Extension>,
+    /// The devices by id, those that only wait included.
+    pub devices: BTreeMap<DeviceId, Device>,
+}
+
+/// The settings of an office.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfficeSettings {
+    /// The office's name.
+    pub name: String,
+    /// The country: emergency numbers and tones follow from it. `None` until set-up.
+    pub country: Option<Country>,
+    /// The language of voice, pages and phones.
+    pub language: Language,
+    /// The time zone by its IANA name, for example `Europe/Rome`.
+    pub timezone: String,
+    /// The SIP domain of the tenant (the digest realm).
+    pub realm: String,
+    /// Which extension rings for an emergency call when no trunk is there.
+    pub emergency_extension: Option<ExtensionNumber>,
+    /// The way out, where there is one.
+    pub trunk: Option<Trunk>,
+    /// What happens at a second login.
+    pub login_policy: LoginPolicy,
+    /// What an idle hot-desk phone may call (rule 5).
+    pub idle_calls: IdleCalls,
+    /// The numbering plan.
+    pub plan: Plan,
+}
+
+impl Default for OfficeSettings {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            country: None,
+            language: Language::En,
+            timezone: "Etc/UTC".to_owned(),
+            realm: "office.perch.local".to_owned(),
+            emergency_extension: None,
+            trunk: None,
+            login_policy: LoginPolicy::Move,
+            idle_calls: IdleCalls::EmergencyOnly,
+            plan: Plan::default(),
+        }
+    }
+}
+
+/// A line to the outside, reached by address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trunk {
+    /// Host name or address.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+/// What an idle hot-desk phone may call (rule 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IdleCalls {
+    /// Emergency numbers and the login codes (C2).
+    #[default]
+    EmergencyOnly,
+    /// Other extensions too.
+    Internal,
+    /// Everything.
+    All,
+}
+
+/// A language Perch speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Italian.
+    It,
+}
+
+impl Language {
+    /// Every language, in the order pages list them.
+    pub const ALL: [Self; 2] = [Self::En, Self::It];
+
+    /// The two-letter code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::It => "it",
+        }
+    }
+}
+
+impl FromStr for Language {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        Self::ALL.into_iter().find(|language| language.code() == text).ok_or_else(|| {
+            IdError(format!("\"{text}\" is not a language Perch speaks yet: use \"en\" or \"it\""))
+        })
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// A country by its ISO 3166 code of two capital letters. Whether Perch knows its emergency numbers is asked elsewhere
+/// (`exchange::dialplan`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Country([u8; 2]);
+
+impl FromStr for Country {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        match text.as_bytes() {
+            [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
+                Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase()]))
+            }
+            _ => {
+                Err(IdError(format!("\"{text}\" is not a country code: use two letters, for example \"IT\"")))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.0[0] as char, self.0[1] as char)
+    }
+}
+
+impl TryFrom<String> for Country {
+    type Error = IdError;
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<Country> for String {
+    fn from(country: Country) -> String {
+        country.to_string()
+    }
+}

@@ -1,0 +1,49 @@
+//! The numbering plan: what the feature codes are and which are on.
+
+use serde::{Deserialize, Serialize};
+
+/// A tenant's numbering plan (HOTDESK rule 1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The feature codes, each with its own switch.
+    pub entries: Vec<PlanEntry>,
+}
+
+/// One feature code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanEntry {
+    /// What is dialled; `X` stands for an extension's digits. A code that ends with `*` counts without it too. Empty for
+    /// [`Feature::LoginByOwnExtension`], which has no code.
+    pub code: String,
+    /// What it does.
+    pub feature: Feature,
+    /// Whether it is on.
+    pub on: bool,
+}
+
+/// What a feature code does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Feature {
+    /// From an idle hot-desk phone, calling an extension with hot desking starts its login (K9).
+    LoginByOwnExtension,
+    /// Login with the extension in the code (C12).
+    LoginWithExtension,
+    /// Logout (K14, C15).
+    Logout,
+}
+
+impl Default for Plan {
+    /// The profile `all`: every code that does not collide with another.
+    fn default() -> Self {
+        let entry = |code: &str, feature| PlanEntry { code: code.to_owned(), feature, on: true };
+        Self {
+            entries: vec![
+                entry("", Feature::LoginByOwnExtension),
+                entry("*77*X*", Feature::LoginWithExtension),
+                entry("*77*5*", Feature::Logout),
+                entry("*400", Feature::Logout),
+            ],
+        }
+    }
+}
