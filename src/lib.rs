@@ -6,3 +6,5 @@
 pub mod media;
 pub mod model;
 pub mod sip;
+
+pub mod control;
