@@ -3,6 +3,7 @@
 //! The rooms in reading order; what stands above the I/O line is a pure value machine, what stands below it may touch
 //! the world. `tests/architecture.rs` holds the law of imports.
 
+pub mod config;
 pub mod media;
 pub mod model;
 pub mod sip;

@@ -18,6 +18,7 @@ mod plan;
 mod secret;
 mod time;
 mod view;
+mod wish;
 
 pub use account::*;
 pub use call_record::*;
@@ -33,3 +34,4 @@ pub use plan::*;
 pub use secret::*;
 pub use time::*;
 pub use view::*;
+pub use wish::*;

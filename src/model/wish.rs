@@ -1,0 +1,43 @@
+//! What the owner wants the office to be: the whole of it, without what the box makes by itself.
+//!
+//! An office file or a page says a wish; `config::apply` compares it with the [`Office`](super::Office) that is there and
+//! gives the [`Change`](super::Change)s that lead from one to the other, making device ids, credentials and secrets as
+//! needed.
+
+use super::{AccountName, DeviceMode, DeviceName, Extension, Mac, ModelName, OfficeSettings, Secret};
+
+/// The whole office as its owner wants it: what is not in it is to go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OfficeWish {
+    /// The settings.
+    pub settings: OfficeSettings,
+    /// The extensions. A PIN that is `None` keeps the present one; where there is none, an extension that may hot desk is
+    /// given one by the box.
+    pub extensions: Vec<Extension>,
+    /// The devices that are to be let in. Devices that only wait stay, whether they are named or not.
+    pub devices: Vec<DeviceWish>,
+}
+
+/// One device as its owner wants it; known by its MAC, else by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceWish {
+    /// Its hardware address.
+    pub mac: Option<Mac>,
+    /// Its nickname; required where there is no MAC.
+    pub name: Option<DeviceName>,
+    /// Maker and model.
+    pub model: ModelName,
+    /// Who it is to belong to.
+    pub mode: DeviceMode,
+    /// The SIP user name, for a phone set up by hand; `None` keeps the present one or lets the box make one.
+    pub sip_user: Option<AccountName>,
+    /// The SIP password, for a phone set up by hand; `None` keeps the present one or lets the box make one.
+    pub sip_password: Option<Secret>,
+}
+
+impl DeviceWish {
+    /// Whether the owner sets the phone up by hand: the box writes no file for it.
+    pub fn is_by_hand(&self) -> bool {
+        self.mac.is_none() || self.model.vendor() == super::Vendor::Generic
+    }
+}
