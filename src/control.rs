@@ -7,8 +7,8 @@
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::model::{
-    Announcement, Change, DeviceId, DeviceView, Event, ExtensionNumber, ExtensionView, Generation, Login,
-    LoginMethod, LoginRefusal, LogoutReason, Office, OpenPath, PhoneState, Secret, StatusView,
+    Announcement, Change, DeviceId, DeviceView, Event, ExtensionNumber, ExtensionView, Fresh, Generation,
+    Login, LoginMethod, LoginRefusal, LogoutReason, Office, OpenPath, PhoneState, Secret, StatusView,
 };
 
 /// How many requests may wait; a further asker waits for a place.
@@ -41,7 +41,7 @@ pub struct NumberedEvent {
 }
 
 /// What is computed from the present office and then adopted at once, with nothing in between.
-pub type Edit = Box<dyn FnOnce(&Office, u64) -> Vec<Change> + Send>;
+pub type Edit = Box<dyn FnOnce(&Office, Fresh) -> Vec<Change> + Send>;
 
 /// A question and where its answer goes.
 #[derive(Debug)]
@@ -131,14 +131,14 @@ impl Control {
     }
 
     /// Computes changes from the present office and adopts them at once, so that two editors cannot cross. `edit` gets
-    /// a random seed; when it refuses, nothing changes.
+    /// fresh numbers and randomness; when it refuses, nothing changes.
     pub async fn edit<E: Send + 'static>(
         &self,
-        edit: impl FnOnce(&Office, u64) -> Result<Vec<Change>, E> + Send + 'static,
+        edit: impl FnOnce(&Office, Fresh) -> Result<Vec<Change>, E> + Send + 'static,
     ) -> Result<Result<Kept, E>, Gone> {
         let (refusal, refused) = oneshot::channel();
-        let edit: Edit = Box::new(move |office, seed| {
-            edit(office, seed).unwrap_or_else(|error| {
+        let edit: Edit = Box::new(move |office, fresh| {
+            edit(office, fresh).unwrap_or_else(|error| {
                 // The asker may have gone; then nobody wants to know.
                 let _ = refusal.send(error);
                 Vec::new()

@@ -41,3 +41,24 @@ impl DeviceWish {
         self.mac.is_none() || self.model.vendor() == super::Vendor::Generic
     }
 }
+
+/// What the box may give out next, never given before: numbers to count on from, and a seed for secrets.
+#[derive(Clone)]
+pub struct Fresh {
+    /// The highest device number ever given.
+    pub last_device: u32,
+    /// The highest screen name ever given.
+    pub last_screen_name: u16,
+    /// True random bytes, for one use.
+    pub seed: [u8; 32],
+}
+
+/// Prints the numbers and not the seed, from which secrets are made.
+impl std::fmt::Debug for Fresh {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fresh")
+            .field("last_device", &self.last_device)
+            .field("last_screen_name", &self.last_screen_name)
+            .finish_non_exhaustive()
+    }
+}
