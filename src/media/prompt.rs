@@ -1,0 +1,209 @@
+//! What the voice can say, and the sound of it.
+//!
+//! Each [`Prompt`] has a recording of the house in each [`Language`], which the owner's own recording replaces. Sound is
+//! 8 kHz mono µ-law throughout; an A-law call re-packs it while playing.
+//!
+//! Not here: when to say what (`exchange`), reading the owner's folder (`app`; [`super::wav`] decodes the files). Texts
+//! and the script that speaks them are in `prompts/`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::g711;
+
+/// The recordings of the house and the owner's in their place.
+#[derive(Debug, Clone, Default)]
+pub struct PromptLibrary {
+    overrides: BTreeMap<(Language, Prompt), Arc<[u8]>>,
+}
+
+impl PromptLibrary {
+    /// A library with the recordings of the house alone.
+    pub fn new() -> PromptLibrary {
+        PromptLibrary::default()
+    }
+
+    /// Puts the owner's recording (8 kHz mono samples) in place of that of the house.
+    pub fn override_with(&mut self, language: Language, prompt: Prompt, pcm: &[i16]) {
+        let packed = pcm.iter().map(|&sample| g711::encode_ulaw(sample)).collect();
+        self.overrides.insert((language, prompt), packed);
+    }
+
+    /// The sound of a prompt.
+    pub fn audio(&self, language: Language, prompt: Prompt) -> PromptAudio {
+        match self.overrides.get(&(language, prompt)) {
+            Some(packed) => PromptAudio(Recording::Owned(Arc::clone(packed))),
+            None => PromptAudio(Recording::House(prompt.house_recording(language))),
+        }
+    }
+}
+
+/// A recording, 8 kHz mono µ-law; cheap to clone.
+#[derive(Clone)]
+pub struct PromptAudio(Recording);
+
+#[derive(Clone)]
+enum Recording {
+    House(&'static [u8]),
+    Owned(Arc<[u8]>),
+}
+
+impl PromptAudio {
+    /// A recording from µ-law bytes that are at hand.
+    pub fn from_ulaw(bytes: &[u8]) -> PromptAudio {
+        PromptAudio(Recording::Owned(Arc::from(bytes)))
+    }
+
+    /// The µ-law bytes, one for each sample.
+    pub fn ulaw(&self) -> &[u8] {
+        match &self.0 {
+            Recording::House(bytes) => bytes,
+            Recording::Owned(bytes) => bytes,
+        }
+    }
+
+    /// How long it takes to play.
+    pub fn duration(&self) -> std::time::Duration {
+        std::time::Duration::from_micros(self.ulaw().len() as u64 * 125)
+    }
+}
+
+impl fmt::Debug for PromptAudio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PromptAudio({:?})", self.duration())
+    }
+}
+
+/// A name that no prompt or language has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownName {
+    /// There are recordings in other languages only.
+    #[error("no voice for the language \"{0}\"; there are: {known}", known = names(Language::ALL))]
+    Language(String),
+    /// Nothing is said under that name.
+    #[error("no prompt is called \"{0}\"; there are: {known}", known = names(Prompt::ALL))]
+    Prompt(String),
+}
+
+fn names<T: fmt::Display>(all: &[T]) -> String {
+    all.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Declares the languages from one list, so that no part can be forgotten.
+macro_rules! languages {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// A language the voice speaks.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Language { $($(#[$doc])* $variant,)* }
+
+        impl Language {
+            /// Every language there is a voice for.
+            pub const ALL: &'static [Language] = &[$(Language::$variant,)*];
+
+            /// The two-letter code of ISO 639-1.
+            pub fn code(self) -> &'static str {
+                match self { $(Language::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+/// Declares the prompts from one list: variant, name of the recording.
+macro_rules! prompts {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// Something the voice says.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Prompt { $($(#[$doc])* $variant,)* }
+
+        impl Prompt {
+            /// Every prompt.
+            pub const ALL: &'static [Prompt] = &[$(Prompt::$variant,)*];
+
+            /// The name of the prompt in files and folders.
+            pub fn name(self) -> &'static str {
+                match self { $(Prompt::$variant => $name,)* }
+            }
+
+            fn house_recording(self, language: Language) -> &'static [u8] {
+                match language {
+                    Language::En => match self {
+                        $(Prompt::$variant => include_bytes!(concat!("prompts/en/", $name, ".ulaw")),)*
+                    },
+                    Language::It => match self {
+                        $(Prompt::$variant => include_bytes!(concat!("prompts/it/", $name, ".ulaw")),)*
+                    },
+                }
+            }
+        }
+    };
+}
+
+languages! {
+    /// English.
+    En = "en",
+    /// Italian.
+    It = "it",
+}
+
+prompts! {
+    /// Asks for the PIN.
+    EnterPin = "enter_pin",
+    /// The PIN was wrong and may be tried again.
+    WrongPin = "wrong_pin",
+    /// The PIN was wrong for the last time; says goodbye.
+    WrongPinLast = "wrong_pin_last",
+    /// The login is made and this phone now takes the user's calls.
+    LoggedIn = "logged_in",
+    /// The login has ended.
+    LoggedOut = "logged_out",
+    /// No extension has that number.
+    UnknownExtension = "unknown_extension",
+    /// The extension may not use hot desks.
+    NotAllowed = "not_allowed",
+    /// Too many wrong PINs: closed for a while.
+    Locked = "locked",
+    /// The user is logged in at another phone and the office does not move logins.
+    BusyElsewhere = "busy_elsewhere",
+    /// No way out of the building for this call.
+    NoOutsideLine = "no_outside_line",
+    /// The phone is the caller's own.
+    AlreadyYours = "already_yours",
+    /// A logout where nobody is logged in.
+    NotLoggedIn = "not_logged_in",
+    /// An idle hot-desk phone calls emergency numbers and nothing else.
+    OnlyEmergencyAndLogin = "only_emergency_and_login",
+    /// The box is at fault.
+    SystemFault = "system_fault",
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl FromStr for Language {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Language, UnknownName> {
+        let found = Language::ALL.iter().find(|language| language.code() == text);
+        found.copied().ok_or_else(|| UnknownName::Language(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Prompt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Prompt {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Prompt, UnknownName> {
+        let found = Prompt::ALL.iter().find(|prompt| prompt.name() == text);
+        found.copied().ok_or_else(|| UnknownName::Prompt(text.to_owned()))
+    }
+}
