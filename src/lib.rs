@@ -9,3 +9,6 @@ pub mod model;
 pub mod sip;
 
 pub mod control;
+pub mod exchange;
+pub mod host;
+pub mod net;

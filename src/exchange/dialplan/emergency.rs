@@ -1,0 +1,96 @@
+//! Emergency numbers by country, from a data file that names the source of each row.
+//!
+//! `emergency.tsv` has a line per country: ISO code, numbers, outside-line prefix that offices there commonly dial,
+//! source. Lines that start with `#` are comments.
+
+use crate::model::Country;
+
+const TABLE: &str = include_str!("emergency.tsv");
+
+struct Row {
+    country: &'static str,
+    numbers: &'static str,
+    prefix: &'static str,
+}
+
+/// The emergency numbers of a country, the general one first; 112 and 911 where no country is set yet.
+pub fn numbers(country: Option<Country>) -> Vec<&'static str> {
+    match country {
+        Some(country) => row(country).map(|row| row.numbers.split(' ').collect()).unwrap_or_default(),
+        None => vec!["112", "911"],
+    }
+}
+
+/// Whether Perch knows the emergency numbers of a country; an office cannot be in another.
+pub fn is_known(country: Country) -> bool {
+    row(country).is_some()
+}
+
+/// Every country Perch knows, by code.
+pub fn countries() -> Vec<Country> {
+    rows().filter_map(|row| row.country.parse().ok()).collect()
+}
+
+/// The emergency number that was dialled, with or without the outside-line prefix.
+pub fn recognise(dialled: &str, country: Option<Country>) -> Option<&'static str> {
+    let without = country.and_then(row).and_then(|row| dialled.strip_prefix(row.prefix));
+    numbers(country).into_iter().find(|number| dialled == *number || without == Some(*number))
+}
+
+/// The emergency number that `number` equals or begins with, the outside-line prefix included.
+pub fn shadowed_by(number: &str, country: Option<Country>) -> Option<&'static str> {
+    let without = country.and_then(row).and_then(|row| number.strip_prefix(row.prefix));
+    numbers(country)
+        .into_iter()
+        .find(|emergency| number.starts_with(emergency) || without == Some(*emergency))
+}
+
+fn row(country: Country) -> Option<Row> {
+    let code = country.to_string();
+    rows().find(|row| row.country == code)
+}
+
+fn rows() -> impl Iterator<Item = Row> {
+    TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let mut fields = line.split('\t');
+        Some(Row { country: fields.next()?, numbers: fields.next()?, prefix: fields.next()? })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROMISED: &str = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK \
+                            GB CH NO US CA AU NZ";
+
+    #[test]
+    fn every_promised_country_has_numbers_a_prefix_and_a_source() {
+        for code in PROMISED.split_whitespace() {
+            let line = TABLE
+                .lines()
+                .find(|line| line.starts_with(code))
+                .unwrap_or_else(|| panic!("no row for {code}"));
+            let fields: Vec<_> = line.split('\t').collect();
+            assert_eq!(fields.len(), 4, "{line}");
+            assert!(
+                fields[1].split(' ').all(|n| n.len() >= 2 && n.bytes().all(|b| b.is_ascii_digit())),
+                "{line}"
+            );
+            assert!(!fields[3].is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_member_state_of_the_union_has_112_first() {
+        for code in PROMISED.split_whitespace().take(27) {
+            assert_eq!(numbers(code.parse().ok()).first(), Some(&"112"), "{code}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_country_is_known_to_be_unknown() {
+        assert!(!is_known("XX".parse().expect("two letters")));
+        assert!(is_known("it".parse().expect("two letters")));
+    }
+}

@@ -1,0 +1,367 @@
+//! The voice menu: what it asks and what the keys mean.
+//!
+//! Owns one small dialogue per voice call: say something and hang up, or ask for a PIN and wait for the verdict. HOTDESK
+//! rule 8: `#` or five seconds after the last digit end the PIN; the first digit has five seconds from the end of the
+//! prompt; digits during the prompt count and silence it; three attempts a call; once a call has brought one RFC 4733
+//! digit, its INFO digits are ignored.
+//!
+//! Not here: whether the PIN is right (`admission`), what a login does (`hotdesk`), the sound (`media`).
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use crate::media::prompt::Prompt;
+use crate::model::{CallId, ExtensionNumber, Language, Secret};
+
+/// How long the voice waits for the first digit, counted from the end of the prompt, and after each further one (K11).
+pub const DIGIT_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many PINs one call may try.
+pub const ATTEMPTS: u8 = 3;
+
+/// The longest PIN that is collected; further digits are dropped.
+pub const LONGEST_PIN: usize = 16;
+
+/// How long a prompt may take before it counts as finished, should the sound side stay silent.
+const LONGEST_PROMPT: Duration = Duration::from_secs(20);
+
+/// The dialogues of all voice calls.
+#[derive(Debug, Default)]
+pub struct Ivr {
+    dialogues: BTreeMap<CallId, Dialogue>,
+    outputs: VecDeque<Output>,
+}
+
+/// What a dialogue wants done.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Say this; tell when it has been said.
+    Play {
+        /// The call.
+        call: CallId,
+        /// What.
+        prompt: Prompt,
+        /// In which language.
+        language: Language,
+    },
+    /// Be silent: the caller is keying.
+    Silence {
+        /// The call.
+        call: CallId,
+    },
+    /// A whole PIN was keyed; the verdict is given by [`Ivr::verdict`].
+    PinEntered {
+        /// The call.
+        call: CallId,
+        /// Whose PIN it should be, as dialled.
+        extension: ExtensionNumber,
+        /// What was keyed.
+        pin: Secret,
+    },
+    /// The dialogue is over; end the call.
+    Finished {
+        /// The call.
+        call: CallId,
+    },
+}
+
+/// Where a digit came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DigitSource {
+    /// RFC 4733 packets, or tones in the sound where none were agreed.
+    Media,
+    /// A SIP INFO request.
+    Info,
+}
+
+/// What became of a PIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Wrong; it may be tried again while attempts are left.
+    WrongPin,
+    /// Settled: say this and hang up.
+    Settled(Prompt),
+}
+
+#[derive(Debug)]
+struct Dialogue {
+    language: Language,
+    step: Step,
+    media_digits_seen: bool,
+}
+
+#[derive(Debug)]
+enum Step {
+    /// Saying the last thing; the call ends with it.
+    Farewell { until: Instant },
+    /// Saying what to key; no digit has come yet.
+    Asking { pin: PinEntry, until: Instant },
+    /// Collecting digits.
+    Collecting { pin: PinEntry, digits: String, until: Instant },
+    /// A whole PIN is with those who know.
+    Deciding { pin: PinEntry },
+}
+
+#[derive(Debug, Clone)]
+struct PinEntry {
+    extension: ExtensionNumber,
+    attempt: u8,
+}
+
+impl Ivr {
+    /// Starts asking for the PIN of `extension`.
+    pub fn ask_pin(&mut self, call: CallId, extension: ExtensionNumber, language: Language, now: Instant) {
+        let pin = PinEntry { extension, attempt: 1 };
+        let step = Step::Asking { pin, until: now + LONGEST_PROMPT };
+        self.dialogues.insert(call, Dialogue { language, step, media_digits_seen: false });
+        self.outputs.push_back(Output::Play { call, prompt: Prompt::EnterPin, language });
+    }
+
+    /// Says one thing and ends.
+    pub fn say(&mut self, call: CallId, prompt: Prompt, language: Language, now: Instant) {
+        let step = Step::Farewell { until: now + LONGEST_PROMPT };
+        self.dialogues.insert(call, Dialogue { language, step, media_digits_seen: false });
+        self.outputs.push_back(Output::Play { call, prompt, language });
+    }
+
+    /// Takes a digit the caller keyed.
+    pub fn handle_digit(&mut self, call: CallId, digit: char, source: DigitSource, now: Instant) {
+        let Some(dialogue) = self.dialogues.get_mut(&call) else { return };
+        match source {
+            DigitSource::Media => dialogue.media_digits_seen = true,
+            DigitSource::Info if dialogue.media_digits_seen => return,
+            DigitSource::Info => {}
+        }
+        match &mut dialogue.step {
+            Step::Asking { pin, .. } => {
+                let pin = pin.clone();
+                self.outputs.push_back(Output::Silence { call });
+                dialogue.step = Step::Collecting { pin, digits: String::new(), until: now + DIGIT_PATIENCE };
+                self.collect(call, digit, now);
+            }
+            Step::Collecting { .. } => self.collect(call, digit, now),
+            Step::Deciding { .. } | Step::Farewell { .. } => {}
+        }
+    }
+
+    /// Takes the news that a prompt has been said to its end.
+    pub fn handle_played(&mut self, call: CallId, now: Instant) {
+        let Some(dialogue) = self.dialogues.get_mut(&call) else { return };
+        match &mut dialogue.step {
+            Step::Asking { until, .. } => *until = now + DIGIT_PATIENCE,
+            Step::Farewell { .. } => self.finish(call),
+            Step::Collecting { .. } | Step::Deciding { .. } => {}
+        }
+    }
+
+    /// Takes the verdict on the PIN that was entered.
+    pub fn verdict(&mut self, call: CallId, verdict: Verdict, now: Instant) {
+        let Some(dialogue) = self.dialogues.get_mut(&call) else { return };
+        let Step::Deciding { pin } = &dialogue.step else { return };
+        let language = dialogue.language;
+        let prompt = match verdict {
+            Verdict::WrongPin if pin.attempt < ATTEMPTS => {
+                let pin = PinEntry { attempt: pin.attempt + 1, ..pin.clone() };
+                dialogue.step = Step::Asking { pin, until: now + LONGEST_PROMPT };
+                Prompt::WrongPin
+            }
+            Verdict::WrongPin => {
+                dialogue.step = Step::Farewell { until: now + LONGEST_PROMPT };
+                Prompt::WrongPinLast
+            }
+            Verdict::Settled(prompt) => {
+                dialogue.step = Step::Farewell { until: now + LONGEST_PROMPT };
+                prompt
+            }
+        };
+        self.outputs.push_back(Output::Play { call, prompt, language });
+    }
+
+    /// Changes the language from here on: after a login it is the user's.
+    pub fn speak(&mut self, call: CallId, language: Language) {
+        if let Some(dialogue) = self.dialogues.get_mut(&call) {
+            dialogue.language = language;
+        }
+    }
+
+    /// Forgets a call that has ended.
+    pub fn forget(&mut self, call: CallId) {
+        self.dialogues.remove(&call);
+    }
+
+    /// Whether a call is in a dialogue here.
+    pub fn is_talking(&self, call: CallId) -> bool {
+        self.dialogues.contains_key(&call)
+    }
+
+    /// Acts on every deadline that has come.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        let due: Vec<_> = self
+            .dialogues
+            .iter()
+            .filter(|(_, dialogue)| dialogue.step.deadline().is_some_and(|until| until <= now))
+            .map(|(call, _)| *call)
+            .collect();
+        for call in due {
+            let Some(dialogue) = self.dialogues.get(&call) else { continue };
+            match &dialogue.step {
+                Step::Collecting { .. } => self.decide(call),
+                // Nothing keyed at all: that is no guess, and the caller is gone or puzzled.
+                Step::Asking { .. } | Step::Farewell { .. } => self.finish(call),
+                Step::Deciding { .. } => {}
+            }
+        }
+    }
+
+    /// When to call [`Ivr::handle_timeout`] next.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.dialogues.values().filter_map(|dialogue| dialogue.step.deadline()).min()
+    }
+
+    /// The next thing to do; drain it after every call that takes `&mut self`.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn collect(&mut self, call: CallId, digit: char, now: Instant) {
+        let Some(Dialogue { step: Step::Collecting { digits, until, .. }, .. }) =
+            self.dialogues.get_mut(&call)
+        else {
+            return;
+        };
+        *until = now + DIGIT_PATIENCE;
+        match digit {
+            '#' => self.decide(call),
+            '0'..='9' if digits.len() < LONGEST_PIN => digits.push(digit),
+            _ => {}
+        }
+    }
+
+    fn decide(&mut self, call: CallId) {
+        let Some(dialogue) = self.dialogues.get_mut(&call) else { return };
+        let Step::Collecting { pin, digits, .. } = &mut dialogue.step else { return };
+        let (pin, entered) = (pin.clone(), Secret::new(std::mem::take(digits)));
+        let extension = pin.extension.clone();
+        dialogue.step = Step::Deciding { pin };
+        self.outputs.push_back(Output::PinEntered { call, extension, pin: entered });
+    }
+
+    fn finish(&mut self, call: CallId) {
+        self.dialogues.remove(&call);
+        self.outputs.push_back(Output::Finished { call });
+    }
+}
+
+impl Step {
+    fn deadline(&self) -> Option<Instant> {
+        match self {
+            Self::Farewell { until } | Self::Asking { until, .. } | Self::Collecting { until, .. } => {
+                Some(*until)
+            }
+            Self::Deciding { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALL: CallId = CallId(1);
+
+    struct Desk {
+        ivr: Ivr,
+        now: Instant,
+    }
+
+    impl Desk {
+        fn asked_for_pin() -> Self {
+            let mut desk = Self { ivr: Ivr::default(), now: Instant::now() };
+            desk.ivr.ask_pin(CALL, "100".parse().expect("a number"), Language::En, desk.now);
+            assert_eq!(desk.saw(), ["play EnterPin"]);
+            desk
+        }
+
+        fn keys(&mut self, digits: &str, source: DigitSource) {
+            for digit in digits.chars() {
+                self.ivr.handle_digit(CALL, digit, source, self.now);
+            }
+        }
+
+        fn after(&mut self, wait: Duration) -> Vec<String> {
+            self.now += wait;
+            self.ivr.handle_timeout(self.now);
+            self.saw()
+        }
+
+        fn saw(&mut self) -> Vec<String> {
+            std::iter::from_fn(|| self.ivr.poll_output())
+                .map(|output| match output {
+                    Output::Play { prompt, .. } => format!("play {prompt:?}"),
+                    Output::Silence { .. } => "silence".to_owned(),
+                    Output::PinEntered { pin, .. } => format!("pin {}", pin.expose()),
+                    Output::Finished { .. } => "finished".to_owned(),
+                })
+                .collect()
+        }
+    }
+
+    #[test]
+    fn k10_a_pin_ends_with_hash() {
+        let mut desk = Desk::asked_for_pin();
+        desk.keys("4071#", DigitSource::Media);
+        assert_eq!(desk.saw(), ["silence", "pin 4071"]);
+    }
+
+    #[test]
+    fn k11_without_hash_the_pin_is_taken_five_seconds_after_the_last_digit() {
+        let mut desk = Desk::asked_for_pin();
+        desk.keys("40", DigitSource::Media);
+        assert_eq!(desk.after(Duration::from_millis(4900)), ["silence"]);
+        desk.keys("71", DigitSource::Media);
+        assert!(desk.after(Duration::from_millis(4900)).is_empty());
+        assert_eq!(desk.after(Duration::from_millis(100)), ["pin 4071"]);
+    }
+
+    #[test]
+    fn the_first_digit_has_five_seconds_from_the_end_of_the_prompt() {
+        let mut desk = Desk::asked_for_pin();
+        assert!(desk.after(Duration::from_secs(6)).is_empty());
+        desk.ivr.handle_played(CALL, desk.now);
+        assert!(desk.after(Duration::from_millis(4900)).is_empty());
+        assert_eq!(desk.after(Duration::from_millis(100)), ["finished"]);
+    }
+
+    #[test]
+    fn three_wrong_pins_end_the_call() {
+        let mut desk = Desk::asked_for_pin();
+        for said in ["play WrongPin", "play WrongPin", "play WrongPinLast"] {
+            desk.keys("1#", DigitSource::Media);
+            assert_eq!(desk.saw(), ["silence", "pin 1"]);
+            desk.ivr.verdict(CALL, Verdict::WrongPin, desk.now);
+            assert_eq!(desk.saw(), [said]);
+        }
+        desk.ivr.handle_played(CALL, desk.now);
+        assert_eq!(desk.saw(), ["finished"]);
+    }
+
+    #[test]
+    fn info_digits_count_until_the_sound_brings_one() {
+        let mut desk = Desk::asked_for_pin();
+        desk.keys("4", DigitSource::Info);
+        desk.keys("0", DigitSource::Media);
+        desk.keys("0", DigitSource::Info);
+        desk.keys("71#", DigitSource::Media);
+        assert_eq!(desk.saw(), ["silence", "pin 4071"]);
+    }
+
+    #[test]
+    fn digits_while_the_verdict_is_out_or_after_it_are_dropped() {
+        let mut desk = Desk::asked_for_pin();
+        desk.keys("4071#99", DigitSource::Media);
+        assert_eq!(desk.saw(), ["silence", "pin 4071"]);
+        desk.ivr.verdict(CALL, Verdict::Settled(Prompt::LoggedIn), desk.now);
+        desk.keys("5", DigitSource::Media);
+        assert_eq!(desk.saw(), ["play LoggedIn"]);
+    }
+}

@@ -1,0 +1,5 @@
+//! Sockets: bytes from the network become `sip` and `media` values, and back.
+//!
+//! Each file owns one kind of socket. What the bytes mean is decided elsewhere.
+
+pub mod rtp;
