@@ -186,3 +186,200 @@ const COLUMN_OVER_ROW: f32 = 3.2;
 const ROW_OVER_COLUMN: f32 = 8.0;
 /// Digits wait here only until the packet that brought them is done.
 const MAX_WAITING: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::{Codec, Language, Prompt, PromptLibrary};
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::{Rng, SeedableRng};
+
+    /// A keypad that can be out of tune, out of balance and noisy; levels in dB below full scale.
+    #[derive(Clone, Copy)]
+    struct Keypad {
+        row_level: f32,
+        column_level: f32,
+        pitch: f32,
+        on_ms: usize,
+        off_ms: usize,
+        noise: Option<f32>,
+        lead: usize,
+    }
+
+    const PLAIN: Keypad = Keypad {
+        row_level: -14.0,
+        column_level: -12.0,
+        pitch: 1.0,
+        on_ms: 80,
+        off_ms: 80,
+        noise: None,
+        lead: 500,
+    };
+    const ALL_KEYS: &str = "1234567890*#ABCD";
+
+    impl Keypad {
+        fn press(self, keys: &str) -> Vec<i16> {
+            let mut noise = noise(self.noise);
+            let mut sound: Vec<i16> = (0..self.lead).map(|_| to_pcm(noise())).collect();
+            for key in keys.chars() {
+                let (row, column) = tones_of(key);
+                let wave = |n: usize, frequency: f32, level: f32| {
+                    let at = n as f32 / SAMPLES_PER_SECOND;
+                    gain(level) * (std::f32::consts::TAU * frequency * self.pitch * at).sin()
+                };
+                let tone = |n| wave(n, row, self.row_level) + wave(n, column, self.column_level);
+                sound.extend((0..self.on_ms * 8).map(|n| to_pcm(tone(n) + noise())));
+                sound.extend((0..self.off_ms * 8).map(|_| to_pcm(noise())));
+            }
+            sound
+        }
+
+        fn is_heard(self, keys: &str) -> bool {
+            heard(&self.press(keys)) == keys
+        }
+    }
+
+    fn tones_of(key: char) -> (f32, f32) {
+        let places = (0..4).flat_map(|row| (0..4).map(move |column| (row, column)));
+        let (row, column) =
+            places.into_iter().find(|&(row, column)| KEYS[row][column] == key).expect("a key of the keypad");
+        (ROWS[row], COLUMNS[column])
+    }
+
+    fn gain(decibel: f32) -> f32 {
+        10f32.powf(decibel / 20.0)
+    }
+
+    fn to_pcm(value: f32) -> i16 {
+        (value * 32_767.0) as i16
+    }
+
+    /// White noise of a level, or silence.
+    fn noise(level: Option<f32>) -> impl FnMut() -> f32 {
+        let mut random = ChaCha8Rng::seed_from_u64(4733);
+        // A uniform value has an RMS of its peak over the root of three.
+        let peak = level.map_or(0.0, |level| gain(level) * 3f32.sqrt());
+        move || (random.next_u32() as f32 / u32::MAX as f32 * 2.0 - 1.0) * peak
+    }
+
+    fn heard(sound: &[i16]) -> String {
+        let mut detector = ToneDetector::new();
+        let mut digits = String::new();
+        for packet in sound.chunks(160) {
+            detector.handle_samples(packet.iter().copied());
+            digits.extend(std::iter::from_fn(|| detector.poll_digit()));
+        }
+        digits
+    }
+
+    #[test]
+    fn every_key_is_heard_once() {
+        assert_eq!(heard(&PLAIN.press(ALL_KEYS)), ALL_KEYS);
+        assert_eq!(heard(&PLAIN.press("1100")), "1100");
+    }
+
+    #[test]
+    fn forty_milliseconds_on_and_off_are_enough_wherever_they_begin() {
+        for lead in 0..80 {
+            let keypad = Keypad { on_ms: 40, off_ms: 40, lead, ..PLAIN };
+            assert_eq!(heard(&keypad.press("4071122*#")), "4071122*#", "begun at sample {lead}");
+        }
+    }
+
+    #[test]
+    fn a_blip_of_twenty_milliseconds_is_no_key() {
+        assert_eq!(heard(&Keypad { on_ms: 20, ..PLAIN }.press(ALL_KEYS)), "");
+    }
+
+    #[test]
+    fn a_key_held_long_is_one_digit_and_a_short_gap_does_not_break_it() {
+        assert_eq!(heard(&Keypad { on_ms: 5_000, ..PLAIN }.press("7")), "7");
+        let mut sound = Keypad { on_ms: 400, ..PLAIN }.press("7");
+        sound[2_000..2_120].fill(0);
+        assert_eq!(heard(&sound), "7");
+    }
+
+    #[test]
+    fn both_laws_of_g711_let_the_tones_through() {
+        for codec in [Codec::Pcmu, Codec::Pcma] {
+            let sound = Keypad { on_ms: 40, off_ms: 40, ..PLAIN }.press(ALL_KEYS);
+            let through: Vec<i16> = sound.iter().map(|&sample| codec.decode(codec.encode(sample))).collect();
+            assert_eq!(heard(&through), ALL_KEYS, "{codec:?}");
+        }
+    }
+
+    #[test]
+    fn tones_slightly_off_pitch_are_taken_and_far_off_are_not() {
+        for pitch in [0.982, 0.985, 0.99, 1.01, 1.015, 1.018] {
+            assert!(Keypad { pitch, ..PLAIN }.is_heard(ALL_KEYS), "pitch {pitch}");
+        }
+        for pitch in [0.94, 1.06] {
+            assert_eq!(heard(&Keypad { pitch, ..PLAIN }.press(ALL_KEYS)), "", "pitch {pitch}");
+        }
+    }
+
+    #[test]
+    fn twist_is_taken_as_far_as_q24_asks_and_not_much_further() {
+        for (row_level, column_level) in [(-14.0, -10.0), (-10.0, -18.0)] {
+            assert!(
+                Keypad { row_level, column_level, ..PLAIN }.is_heard(ALL_KEYS),
+                "{row_level} {column_level}"
+            );
+        }
+        for (row_level, column_level) in [(-20.0, -10.0), (-10.0, -24.0)] {
+            assert_eq!(heard(&Keypad { row_level, column_level, ..PLAIN }.press(ALL_KEYS)), "");
+        }
+    }
+
+    #[test]
+    fn loud_and_quiet_keys_are_heard_and_whispers_are_not() {
+        for level in [-7.0, -20.0, -30.0, -38.0] {
+            assert!(
+                Keypad { row_level: level, column_level: level, ..PLAIN }.is_heard(ALL_KEYS),
+                "{level} dB"
+            );
+        }
+        assert_eq!(heard(&Keypad { row_level: -55.0, column_level: -55.0, ..PLAIN }.press(ALL_KEYS)), "");
+    }
+
+    #[test]
+    fn noise_twelve_decibels_below_the_tones_hides_no_digit() {
+        assert!(Keypad { noise: Some(-24.0), on_ms: 60, off_ms: 60, ..PLAIN }.is_heard("4071122*#ABCD99"));
+    }
+
+    #[test]
+    fn noise_and_single_tones_are_no_digits() {
+        let mut hiss = noise(Some(-15.0));
+        let hiss: Vec<i16> = (0..8_000 * 60).map(|_| to_pcm(hiss())).collect();
+        assert_eq!(heard(&hiss), "");
+        for frequency in (300..3_400).step_by(7) {
+            let whistle =
+                |n| (std::f32::consts::TAU * frequency as f32 * n as f32 / SAMPLES_PER_SECOND).sin();
+            let sound: Vec<i16> = (0..1_600).map(|n| to_pcm(0.3 * whistle(n))).collect();
+            assert_eq!(heard(&sound), "", "{frequency} Hz");
+        }
+    }
+
+    #[test]
+    fn call_progress_tones_are_no_digits() {
+        for (low, high) in [(350.0, 440.0), (440.0, 480.0), (480.0, 620.0), (425.0, 425.0), (950.0, 1_400.0)]
+        {
+            let tone =
+                |n, frequency: f32| (std::f32::consts::TAU * frequency * n as f32 / SAMPLES_PER_SECOND).sin();
+            let sound: Vec<i16> = (0..16_000).map(|n| to_pcm(0.2 * (tone(n, low) + tone(n, high)))).collect();
+            assert_eq!(heard(&sound), "", "{low} and {high} Hz");
+        }
+    }
+
+    #[test]
+    fn speech_is_not_taken_for_digits() {
+        let library = PromptLibrary::new();
+        for &language in Language::ALL {
+            for &prompt in Prompt::ALL {
+                let audio = library.audio(language, prompt);
+                let speech: Vec<i16> = audio.ulaw().iter().map(|&byte| Codec::Pcmu.decode(byte)).collect();
+                assert_eq!(heard(&speech), "", "{language} {prompt}");
+            }
+        }
+    }
+}

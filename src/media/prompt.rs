@@ -207,3 +207,100 @@ impl FromStr for Prompt {
         found.copied().ok_or_else(|| UnknownName::Prompt(text.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn every_recording() -> Vec<((Language, Prompt), PromptAudio)> {
+        let library = PromptLibrary::new();
+        let prompts_in = |&language| Prompt::ALL.iter().map(move |&prompt| (language, prompt));
+        let all = Language::ALL.iter().flat_map(prompts_in);
+        all.map(|(language, prompt)| ((language, prompt), library.audio(language, prompt))).collect()
+    }
+
+    /// The loudness of each tenth of a second, from 0 to 1.
+    fn outline(audio: &PromptAudio) -> Vec<f32> {
+        let loudness = |part: &[u8]| {
+            let sum: f32 = part.iter().map(|&byte| f32::from(g711::decode_ulaw(byte)).powi(2)).sum();
+            (sum / part.len() as f32).sqrt() / 32_768.0
+        };
+        audio.ulaw().chunks(800).map(loudness).collect()
+    }
+
+    #[test]
+    fn every_text_has_a_recording_and_every_recording_a_text() {
+        let texts: BTreeMap<String, BTreeMap<String, String>> =
+            toml::from_str(include_str!("prompts/texts.toml")).expect("the list of texts is TOML");
+        let written: Vec<(&str, &str)> = texts
+            .iter()
+            .flat_map(|(language, prompts)| {
+                prompts.keys().map(move |name| (language.as_str(), name.as_str()))
+            })
+            .collect();
+        let mut spoken: Vec<(&str, &str)> = every_recording()
+            .into_iter()
+            .map(|((language, prompt), _)| (language.code(), prompt.name()))
+            .collect();
+        spoken.sort_unstable();
+        assert_eq!(written, spoken);
+    }
+
+    #[test]
+    fn recordings_are_short_level_and_do_not_clip() {
+        for (name, audio) in every_recording() {
+            let length = audio.duration();
+            assert!(
+                length > Duration::from_secs(1) && length < Duration::from_secs(8),
+                "{name:?} {length:?}"
+            );
+            let outline = outline(&audio);
+            let loud: Vec<f32> = outline.into_iter().filter(|&part| part > 0.02).collect();
+            let rms = (loud.iter().map(|part| part * part).sum::<f32>() / loud.len() as f32).sqrt();
+            let decibel = 20.0 * rms.log10();
+            assert!((-23.0..=-17.0).contains(&decibel), "{name:?} is at {decibel} dB");
+            let peak = audio.ulaw().iter().map(|&byte| g711::decode_ulaw(byte).unsigned_abs()).max();
+            assert!(peak < Some(31_000), "{name:?} peaks at {peak:?}");
+        }
+    }
+
+    #[test]
+    fn any_two_recordings_can_be_told_apart_by_ear() {
+        let all: Vec<_> =
+            every_recording().into_iter().map(|(name, audio)| (name, outline(&audio), audio)).collect();
+        for (n, (name, outline, audio)) in all.iter().enumerate() {
+            for (other_name, other_outline, other_audio) in &all[n + 1..] {
+                let apart = audio.duration().abs_diff(other_audio.duration());
+                let difference: f32 = outline.iter().zip(other_outline).map(|(a, b)| (a - b).abs()).sum();
+                assert!(
+                    apart > Duration::from_millis(40) || difference > 0.3,
+                    "{name:?} and {other_name:?}: {apart:?}, {difference}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_owners_recording_takes_the_place_of_ours_and_only_that() {
+        let mut library = PromptLibrary::new();
+        library.override_with(Language::It, Prompt::Locked, &[0, 8_000, -8_000]);
+        let bytes = [0, 8_000, -8_000].map(g711::encode_ulaw);
+        assert_eq!(library.audio(Language::It, Prompt::Locked).ulaw(), bytes);
+        assert_ne!(library.audio(Language::En, Prompt::Locked).ulaw(), bytes);
+        assert_ne!(library.audio(Language::It, Prompt::WrongPin).ulaw(), bytes);
+    }
+
+    #[test]
+    fn names_are_read_back_and_unknown_ones_are_answered_with_the_list() {
+        for &language in Language::ALL {
+            assert_eq!(language.to_string().parse(), Ok(language));
+        }
+        for &prompt in Prompt::ALL {
+            assert_eq!(prompt.to_string().parse(), Ok(prompt));
+        }
+        let fault = "de".parse::<Language>().expect_err("there is no German voice yet");
+        assert_eq!(fault.to_string(), "no voice for the language \"de\"; there are: en, it");
+        assert!("hello".parse::<Prompt>().is_err());
+    }
+}

@@ -299,3 +299,241 @@ pub const MAX_PLAYS: usize = 8;
 const MAX_EVENTS: usize = 64;
 /// A tick that comes later than this does not catch up.
 const MOST_LATE: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A session, a clock turned by hand, and what came out of it.
+    struct Call {
+        session: Session,
+        now: Instant,
+        began: Instant,
+        sent: Vec<Vec<u8>>,
+    }
+
+    impl Call {
+        fn with(codec: Codec, telephone_event: Option<u8>) -> Call {
+            let config = SessionConfig {
+                codec,
+                payload_type: codec.static_payload_type(),
+                telephone_event,
+                ssrc: 0x5EED,
+                first_sequence: 65_534,
+                first_timestamp: u32::MAX - 100,
+            };
+            let now = Instant::now();
+            Call { session: Session::new(config, now), now, began: now, sent: Vec::new() }
+        }
+
+        /// Ticks as often as the thread does.
+        fn ticks(&mut self, times: usize) {
+            for _ in 0..times {
+                while let Some(packet) = self.session.handle_tick(self.now) {
+                    self.sent.push(packet);
+                }
+                self.now += PACKET_TIME;
+            }
+        }
+
+        fn plays(&mut self, ulaw: &[u8], id: u64) {
+            self.session.play(PromptAudio::from_ulaw(ulaw), PlayId(id));
+        }
+
+        fn hears(&mut self, payload_type: u8, sequence: u16, timestamp: u32, payload: &[u8]) {
+            let packet = RtpPacket { payload_type, marker: false, sequence, timestamp, ssrc: 9, payload };
+            self.session.handle_packet(&packet.to_bytes(), self.now);
+        }
+
+        fn events(&mut self) -> Vec<MediaEvent> {
+            std::iter::from_fn(|| self.session.poll_event()).collect()
+        }
+
+        fn digits(&mut self) -> String {
+            let digit = |event| match event {
+                MediaEvent::Digit { digit, .. } => Some(digit),
+                MediaEvent::PlayFinished(_) | MediaEvent::RemoteSilent => None,
+            };
+            self.events().into_iter().filter_map(digit).collect()
+        }
+
+        /// The payloads that were sent, one after the other.
+        fn sound(&self) -> Vec<u8> {
+            let payload = |bytes: &Vec<u8>| RtpPacket::read(bytes).expect("we send RTP").payload.to_vec();
+            self.sent.iter().flat_map(payload).collect()
+        }
+    }
+
+    const KEY_5: [u8; 4] = [5, 10, 0, 160];
+    const KEY_5_END: [u8; 4] = [5, 0x8A, 1, 64];
+
+    #[test]
+    fn the_stream_is_even_from_the_first_packet_on() {
+        let mut call = Call::with(Codec::Pcma, Some(101));
+        call.ticks(5);
+        let packets: Vec<RtpPacket<'_>> =
+            call.sent.iter().map(|bytes| RtpPacket::read(bytes).expect("we send RTP")).collect();
+        assert_eq!(packets.len(), 5);
+        for (n, packet) in (0u16..).zip(&packets) {
+            assert_eq!(packet.marker, n == 0);
+            assert_eq!(packet.sequence, 65_534u16.wrapping_add(n));
+            assert_eq!(packet.timestamp, (u32::MAX - 100).wrapping_add(u32::from(n) * 160));
+            assert_eq!((packet.ssrc, packet.payload_type), (0x5EED, 8));
+            assert_eq!(packet.payload, [0xD5; 160]);
+        }
+    }
+
+    #[test]
+    fn a_prompt_is_sent_whole_and_then_told_as_finished() {
+        let words: Vec<u8> = (0..400u16).map(|n| n as u8).collect();
+        let mut call = Call::with(Codec::Pcmu, Some(101));
+        call.ticks(1);
+        call.plays(&words, 7);
+        call.ticks(2);
+        assert_eq!(call.events(), []);
+        call.ticks(2);
+        assert_eq!(call.events(), [MediaEvent::PlayFinished(PlayId(7))]);
+        let sound = call.sound();
+        assert_eq!(sound[..160], [0xFF; 160]);
+        assert_eq!(sound[160..560], words);
+        assert_eq!(sound[560..], [0xFF; 240]);
+    }
+
+    #[test]
+    fn an_alaw_call_hears_alaw() {
+        let mut call = Call::with(Codec::Pcma, Some(101));
+        call.plays(&[g711::encode_ulaw(8_000); 160], 1);
+        call.ticks(1);
+        assert_eq!(call.sound(), [g711::ulaw_to_alaw(g711::encode_ulaw(8_000)); 160]);
+    }
+
+    #[test]
+    fn prompts_follow_one_another() {
+        let mut call = Call::with(Codec::Pcmu, None);
+        call.plays(&[1; 160], 1);
+        call.plays(&[], 2);
+        call.plays(&[3; 100], 3);
+        call.ticks(4);
+        let finished = [1, 2, 3].map(|id| MediaEvent::PlayFinished(PlayId(id)));
+        assert_eq!(call.events(), finished);
+        assert!(!call.session.is_playing());
+    }
+
+    #[test]
+    fn too_many_prompts_are_left_out_and_told_so() {
+        let mut call = Call::with(Codec::Pcmu, None);
+        (0..=MAX_PLAYS as u64).for_each(|id| call.plays(&[1; 160], id));
+        assert_eq!(call.events(), [MediaEvent::PlayFinished(PlayId(MAX_PLAYS as u64))]);
+    }
+
+    #[test]
+    fn a_stopped_prompt_falls_silent_at_once() {
+        let mut call = Call::with(Codec::Pcmu, None);
+        call.plays(&[1; 1_600], 1);
+        call.ticks(1);
+        call.session.stop_playing();
+        call.ticks(1);
+        assert_eq!(call.sound()[160..], [0xFF; 160]);
+        assert_eq!(call.events(), []);
+    }
+
+    #[test]
+    fn a_key_pressed_while_a_prompt_plays_is_told_at_once_and_once() {
+        let mut call = Call::with(Codec::Pcma, Some(110));
+        call.plays(&[1; 16_000], 1);
+        call.ticks(3);
+        call.hears(110, 1, 500, &KEY_5);
+        let digit = MediaEvent::Digit { digit: '5', source: DigitSource::Rfc4733 };
+        assert_eq!(call.events(), [digit]);
+        (2..5).for_each(|sequence| call.hears(110, sequence, 500, &KEY_5_END));
+        assert_eq!(call.events(), []);
+        assert!(call.session.is_playing());
+    }
+
+    #[test]
+    fn only_the_agreed_payload_number_brings_events() {
+        let mut call = Call::with(Codec::Pcma, Some(110));
+        call.hears(101, 1, 500, &KEY_5);
+        assert_eq!(call.events(), []);
+    }
+
+    #[test]
+    fn tones_are_listened_for_only_where_no_events_were_agreed() {
+        let tone = |frequency: f32, n: usize| (std::f32::consts::TAU * frequency * n as f32 / 8_000.0).sin();
+        let sound: Vec<u8> = (0..1_600)
+            .map(|n| Codec::Pcmu.encode((6_000.0 * (tone(770.0, n) + tone(1336.0, n))) as i16))
+            .collect();
+        for (telephone_event, digits) in [(None, "5"), (Some(101), "")] {
+            let mut call = Call::with(Codec::Pcma, telephone_event);
+            for (n, payload) in (0u16..).zip(sound.chunks_exact(160)) {
+                // The phone sends µ-law although A-law was agreed.
+                call.hears(0, n, u32::from(n) * 160, payload);
+            }
+            assert_eq!(call.digits(), digits);
+        }
+    }
+
+    #[test]
+    fn a_late_tick_catches_up_and_a_very_late_one_does_not() {
+        let mut call = Call::with(Codec::Pcmu, None);
+        call.ticks(1);
+        call.now += PACKET_TIME * 3;
+        call.ticks(1);
+        assert_eq!(call.sent.len(), 5);
+        call.now += Duration::from_secs(10);
+        call.ticks(1);
+        assert_eq!(call.sent.len(), 6);
+    }
+
+    #[test]
+    fn a_held_call_gets_nothing_and_a_resumed_one_begins_with_a_marker() {
+        let mut call = Call::with(Codec::Pcmu, None);
+        call.plays(&[1; 320], 1);
+        call.ticks(1);
+        call.session.set_sending(Sending::Off, call.now);
+        call.ticks(50);
+        assert_eq!(call.sent.len(), 1);
+        call.session.set_sending(Sending::On, call.now);
+        call.ticks(2);
+        let packets: Vec<RtpPacket<'_>> =
+            call.sent.iter().map(|bytes| RtpPacket::read(bytes).expect("we send RTP")).collect();
+        assert_eq!(packets.iter().map(|packet| packet.marker).collect::<Vec<_>>(), [true, true, false]);
+        assert_eq!(packets[1].payload, [1; 160]);
+    }
+
+    #[test]
+    fn a_phone_that_falls_silent_is_told_once_and_again_after_it_spoke() {
+        let mut call = Call::with(Codec::Pcmu, None);
+        call.ticks(1_499);
+        assert_eq!(call.events(), []);
+        call.ticks(1_500);
+        assert_eq!(call.events(), [MediaEvent::RemoteSilent]);
+        assert_eq!(call.now - call.began, PACKET_TIME * 2_999);
+        call.hears(0, 1, 0, &[0xFF; 160]);
+        call.ticks(1_502);
+        assert_eq!(call.events(), [MediaEvent::RemoteSilent]);
+    }
+
+    #[test]
+    fn noise_on_the_port_is_no_sign_of_life() {
+        let mut call = Call::with(Codec::Pcmu, None);
+        for _ in 0..1_501 {
+            call.session.handle_packet(b"\0\0\0\0 hello", call.now);
+            call.ticks(1);
+        }
+        assert_eq!(call.events(), [MediaEvent::RemoteSilent]);
+    }
+
+    #[test]
+    fn a_flood_of_keys_is_bounded() {
+        let mut call = Call::with(Codec::Pcmu, Some(101));
+        (0..1_000u32).for_each(|n| call.hears(101, n as u16, n * 1_000, &KEY_5_END));
+        assert_eq!(call.events().len(), MAX_EVENTS);
+    }
+
+    #[test]
+    fn the_debug_form_of_an_event_hides_the_digit() {
+        let event = MediaEvent::Digit { digit: '5', source: DigitSource::Inband };
+        assert_eq!(format!("{event:?}"), "Digit(Inband)");
+    }
+}

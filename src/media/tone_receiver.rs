@@ -98,3 +98,98 @@ impl Stream {
 
 /// A longer pause teaches the detector nothing more (100 ms).
 const LONGEST_PAUSE: usize = 800;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The packets of keys `5` and `#` pressed for 100 ms with a pause of 80 ms between, as payloads of 160 bytes.
+    fn keyed(codec: Codec) -> Vec<Vec<u8>> {
+        let tone = |frequency: f32, n: usize| (std::f32::consts::TAU * frequency * n as f32 / 8_000.0).sin();
+        let key = |row: f32, column: f32| move |n: usize| 6_000.0 * (tone(row, n) + tone(column, n));
+        let quiet = |samples: usize| std::iter::repeat_n(0.0, samples);
+        let five = (0..800).map(key(770.0, 1336.0));
+        let hash = (0..800).map(key(941.0, 1477.0));
+        let sound: Vec<u8> = quiet(700)
+            .chain(five)
+            .chain(quiet(640))
+            .chain(hash)
+            .chain(quiet(800))
+            .map(|sample| codec.encode(sample as i16))
+            .collect();
+        sound.chunks_exact(160).map(<[u8]>::to_vec).collect()
+    }
+
+    fn heard(codec: Codec, packets: impl IntoIterator<Item = (u16, Vec<u8>)>) -> String {
+        let mut receiver = ToneReceiver::default();
+        let mut digits = String::new();
+        for (n, payload) in packets {
+            let packet = RtpPacket {
+                payload_type: codec.static_payload_type(),
+                marker: false,
+                sequence: 65_530u16.wrapping_add(n),
+                timestamp: u32::MAX.wrapping_sub(900).wrapping_add(u32::from(n) * 160),
+                ssrc: 1,
+                payload: &payload,
+            };
+            receiver.handle_packet(&packet, codec);
+            digits.extend(std::iter::from_fn(|| receiver.poll_digit()));
+        }
+        digits
+    }
+
+    #[test]
+    fn keys_are_heard_in_both_laws() {
+        for codec in [Codec::Pcmu, Codec::Pcma] {
+            assert_eq!(heard(codec, (0..).zip(keyed(codec))), "5#");
+        }
+    }
+
+    #[test]
+    fn one_lost_packet_anywhere_loses_no_key_and_doubles_none() {
+        let packets: Vec<(u16, Vec<u8>)> = (0..).zip(keyed(Codec::Pcma)).collect();
+        for lost in 0..packets.len() as u16 {
+            let through = packets.iter().filter(|(n, _)| *n != lost).cloned();
+            assert_eq!(heard(Codec::Pcma, through), "5#", "without packet {lost}");
+        }
+    }
+
+    #[test]
+    fn packets_that_overtake_one_another_change_nothing() {
+        let mut packets: Vec<(u16, Vec<u8>)> = (0..).zip(keyed(Codec::Pcma)).collect();
+        packets[1..].chunks_exact_mut(2).for_each(|pair| pair.swap(0, 1));
+        assert_eq!(heard(Codec::Pcma, packets), "5#");
+    }
+
+    #[test]
+    fn a_pause_that_was_not_sent_still_parts_two_keys() {
+        let mut receiver = ToneReceiver::default();
+        let tone = keyed(Codec::Pcma)[5..9].to_vec();
+        let mut digits = String::new();
+        let beginnings = [0u32, 2_000].into_iter().flat_map(|began| (0..4).map(move |n| began + n * 160));
+        for ((sequence, timestamp), payload) in (0u16..).zip(beginnings).zip(tone.iter().cycle()) {
+            let marker = false;
+            let packet = RtpPacket { payload_type: 8, marker, sequence, timestamp, ssrc: 1, payload };
+            receiver.handle_packet(&packet, Codec::Pcma);
+            digits.extend(std::iter::from_fn(|| receiver.poll_digit()));
+        }
+        assert_eq!(digits, "55");
+    }
+
+    proptest! {
+        #[test]
+        fn no_packets_make_the_receiver_fall(
+            packets in prop::collection::vec(
+                (any::<u16>(), any::<u32>(), 0u32..2, prop::collection::vec(any::<u8>(), 0..200)), 0..60),
+        ) {
+            let mut receiver = ToneReceiver::default();
+            for (sequence, timestamp, ssrc, payload) in packets {
+                let packet =
+                    RtpPacket { payload_type: 0, marker: false, sequence, timestamp, ssrc, payload: &payload };
+                receiver.handle_packet(&packet, Codec::Pcmu);
+                while receiver.poll_digit().is_some() {}
+            }
+        }
+    }
+}

@@ -209,3 +209,141 @@ const HIGHEST_RATE: u32 = 48_000;
 const SIDE_LOBES: f32 = 24.0;
 /// 3.5 kHz as a part of the 4 kHz an output of 8 kHz can hold.
 const BAND_EDGE: f32 = 0.875;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A WAV file around sound bytes.
+    fn wav(tag: u16, channels: u16, rate: u32, bits: u16, sound: &[u8]) -> Vec<u8> {
+        let frame = channels * bits.div_ceil(8);
+        let mut file = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0".to_vec();
+        for word in [tag, channels] {
+            file.extend(word.to_le_bytes());
+        }
+        file.extend(rate.to_le_bytes());
+        file.extend((rate * u32::from(frame)).to_le_bytes());
+        file.extend(frame.to_le_bytes());
+        file.extend(bits.to_le_bytes());
+        // A chunk of odd length that nobody asked for.
+        file.extend(b"LIST\x03\0\0\0abc\0data");
+        file.extend((sound.len() as u32).to_le_bytes());
+        file.extend(sound);
+        file
+    }
+
+    fn sixteen_bit(samples: &[i16]) -> Vec<u8> {
+        samples.iter().flat_map(|sample| sample.to_le_bytes()).collect()
+    }
+
+    /// A quarter of a second of a tone.
+    fn tone(frequency: f32, rate: u32) -> Vec<i16> {
+        let wave = |n: u32| (std::f32::consts::TAU * frequency * n as f32 / rate as f32).sin();
+        (0..rate / 4).map(|n| (10_000.0 * wave(n)) as i16).collect()
+    }
+
+    fn loudness(samples: &[i16]) -> f32 {
+        let inner = &samples[100..samples.len() - 100];
+        (inner.iter().map(|&sample| f32::from(sample).powi(2)).sum::<f32>() / inner.len() as f32).sqrt()
+    }
+
+    #[test]
+    fn eight_kilohertz_mono_comes_out_as_it_is() {
+        let samples = [0, 1, -1, 32_767, -32_768];
+        assert_eq!(decode(&wav(PCM, 1, 8_000, 16, &sixteen_bit(&samples))), Ok(samples.to_vec()));
+        assert_eq!(decode(&wav(PCM, 1, 8_000, 8, &[128, 0, 255])), Ok(vec![0, -32_768, 32_512]));
+        let law = |byte| vec![byte];
+        assert_eq!(decode(&wav(ULAW, 1, 8_000, 8, &[0x80])), Ok(law(32_124)));
+        assert_eq!(decode(&wav(ALAW, 1, 8_000, 8, &[0xAA])), Ok(law(32_256)));
+    }
+
+    #[test]
+    fn two_channels_are_mixed_into_one() {
+        let file = wav(PCM, 2, 8_000, 16, &sixteen_bit(&[1_000, 3_000, -500, 500]));
+        assert_eq!(decode(&file), Ok(vec![2_000, 0]));
+    }
+
+    #[test]
+    fn every_usual_rate_comes_down_to_the_telephones_in_length_pitch_and_loudness() {
+        for rate in [11_025, 16_000, 22_050, 32_000, 44_100, 48_000] {
+            let there =
+                decode(&wav(PCM, 1, rate, 16, &sixteen_bit(&tone(1_000.0, rate)))).expect("a plain file");
+            let wanted = tone(1_000.0, 8_000);
+            assert!(there.len().abs_diff(wanted.len()) <= 1, "{rate}: {} samples", there.len());
+            let inner = there.iter().zip(&wanted).skip(100).take(1_700);
+            let worst = inner.map(|(a, b)| (i32::from(*a) - i32::from(*b)).abs()).max();
+            assert!(worst < Some(150), "{rate}: off by {worst:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_telephone_cannot_carry_is_cut_off_instead_of_folded_down() {
+        for (frequency, heard) in [(300.0, true), (3_000.0, true), (4_500.0, false), (7_000.0, false)] {
+            let file = wav(PCM, 1, 44_100, 16, &sixteen_bit(&tone(frequency, 44_100)));
+            let level = loudness(&decode(&file).expect("a plain file"));
+            let is_heard = level > 6_000.0;
+            assert!(is_heard == heard && (heard || level < 70.0), "{frequency} Hz comes out at {level}");
+        }
+    }
+
+    #[test]
+    fn a_file_written_to_a_pipe_or_cut_short_gives_what_is_there() {
+        let mut file = wav(PCM, 1, 8_000, 16, &sixteen_bit(&[5, 6, 7]));
+        let at = file.len() - 10;
+        file[at..at + 4].copy_from_slice(&[0xFF; 4]);
+        assert_eq!(decode(&file), Ok(vec![5, 6, 7]));
+        file.pop();
+        assert_eq!(decode(&file), Ok(vec![5, 6]));
+    }
+
+    #[test]
+    fn the_extensible_form_is_understood() {
+        let mut file =
+            b"RIFF\0\0\0\0WAVEfmt \x28\0\0\0\xFE\xFF\x01\0\x40\x1F\0\0\x80\x3E\0\0\x02\0\x10\0".to_vec();
+        file.extend(
+            b"\x16\0\x10\0\0\0\0\0\x01\0\0\0\0\0\x10\0\x80\0\0\xAA\0\x38\x9B\x71data\x02\0\0\0\x09\0",
+        );
+        assert_eq!(decode(&file), Ok(vec![9]));
+    }
+
+    #[test]
+    fn each_fault_says_what_to_do() {
+        let two = [0, 0];
+        let cases = [
+            (b"ID3 an MP3".to_vec(), WavFault::NotWav),
+            (vec![], WavFault::NotWav),
+            (b"RIFF\0\0\0\0WAVE".to_vec(), WavFault::NoFormat),
+            (b"RIFF\0\0\0\0WAVEdata\x02\0\0\0\0\0".to_vec(), WavFault::NoFormat),
+            (b"RIFF\0\0\0\0WAVEfmt \x04\0\0\0\x01\0\x01\0".to_vec(), WavFault::NoFormat),
+            (wav(PCM, 1, 8_000, 16, &[]), WavFault::Empty),
+            (wav(PCM, 1, 8_000, 24, &two), WavFault::Bits(24)),
+            (wav(3, 1, 8_000, 32, &two), WavFault::Compressed(3)),
+            (wav(85, 1, 8_000, 0, &two), WavFault::Compressed(85)),
+            (wav(PCM, 6, 8_000, 16, &two), WavFault::Channels(6)),
+            (wav(PCM, 0, 8_000, 16, &two), WavFault::Channels(0)),
+            (wav(PCM, 1, 4_000, 16, &two), WavFault::Rate(4_000)),
+            (wav(PCM, 1, 192_000, 16, &two), WavFault::Rate(192_000)),
+            (wav(ULAW, 1, 8_000, 8, &vec![0; 8_000 * 61]), WavFault::TooLong),
+        ];
+        for (file, fault) in cases {
+            assert_eq!(decode(&file), Err(fault));
+        }
+        assert_eq!(WavFault::TooLong.to_string(), "the recording is longer than 60 seconds");
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_makes_the_reader_fall(
+            tag in prop::sample::select(vec![PCM, ALAW, ULAW, EXTENSIBLE, 2]),
+            channels in 0u16..4, rate in prop::sample::select(vec![7_000u32, 8_000, 11_025, 44_100, 48_000, 50_000]),
+            bits in prop::sample::select(vec![0u16, 8, 16, 24]),
+            sound in prop::collection::vec(any::<u8>(), 0..300), cut in any::<prop::sample::Index>(),
+        ) {
+            let mut file = wav(tag, channels, rate, bits, &sound);
+            let _ = decode(&file);
+            file.truncate(cut.index(file.len()));
+            let _ = decode(&file);
+        }
+    }
+}
