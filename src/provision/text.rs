@@ -1,0 +1,44 @@
+//! Cleaning of texts that come from people before they enter a phone's file.
+//!
+//! Every value passes here before a vendor's writer adds its own escaping, so no text can begin a new line or hide
+//! control characters in a file, whatever was typed.
+
+/// The longest text a phone is given for one value, in characters.
+const MAX_CHARS: usize = 99;
+
+/// The longest address or password, in characters.
+const MAX_LONG_CHARS: usize = 511;
+
+/// A text on one line: control characters and line separators become single spaces, ends trimmed, length bounded.
+pub fn one_line(text: &str) -> String {
+    bounded_line(text, MAX_CHARS)
+}
+
+/// The same for URLs and passwords, which may be longer.
+pub fn long_line(text: &str) -> String {
+    bounded_line(text, MAX_LONG_CHARS)
+}
+
+/// What a phone can dial: letters, digits and the signs of telephone numbers and SIP user parts; all else is left out.
+pub fn dialable(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '*' | '#' | '+' | '.' | '_' | '-' | '@'))
+        .take(MAX_CHARS)
+        .collect()
+}
+
+fn bounded_line(text: &str, most: usize) -> String {
+    let mut line = String::new();
+    for c in text.chars().map(|c| if breaks_lines(c) { ' ' } else { c }).take(4 * most) {
+        if !(c == ' ' && line.ends_with(' ')) {
+            line.push(c);
+        }
+    }
+    let line: String = line.trim().chars().take(most).collect();
+    line.trim_end().to_owned()
+}
+
+/// Control characters, line and paragraph separators, and what no XML file may hold.
+fn breaks_lines(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}

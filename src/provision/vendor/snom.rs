@@ -1,0 +1,213 @@
+//! Snom: common file and personal file (`<mac>.xml`, or `<model>-<mac>.htm` below a folder address).
+//!
+//! Setting names from Snom's pages and from open-source provisioners that drive these phones; not tried on phones by Perch
+//! yet. What is least certain: that an empty `provisioning_order` keeps the phone to its `setting_server`, the address book
+//! that replaces the old one, and `utc_offset` for zones Snom has no code for.
+
+mod xml;
+
+use std::net::IpAddr;
+
+use self::xml::Settings;
+use crate::model::{Language, PhoneState};
+use crate::provision::file::RenderedFile;
+use crate::provision::identify::FileKind;
+use crate::provision::keys::{KeyLayout, KeyUse};
+use crate::provision::locale::{TimeZone, snom_tones, uses_twelve_hours};
+use crate::provision::models::room_of;
+use crate::provision::text::{dialable, one_line};
+use crate::provision::{ASK_AGAIN_SECONDS, POLL_SECONDS, is_shared, label};
+
+/// The file of this kind for an accepted phone.
+pub(crate) fn render(state: &PhoneState, kind: FileKind) -> Option<RenderedFile> {
+    match kind {
+        FileKind::Common { .. } => Some(common()),
+        FileKind::Personal => Some(RenderedFile::xml(personal(state))),
+        FileKind::Boot | FileKind::Contacts | FileKind::Firmware | FileKind::PhoneWrites => None,
+    }
+}
+
+/// The file for a phone that is not accepted. It takes nothing away from the phone: identities it has elsewhere stay.
+pub(crate) fn render_bootstrap(kind: FileKind, base_url: &str) -> Option<RenderedFile> {
+    match kind {
+        FileKind::Common { .. } => Some(common()),
+        FileKind::Personal => {
+            let mut settings = Settings::new();
+            asking(&mut settings, base_url, ASK_AGAIN_SECONDS);
+            Some(RenderedFile::xml(settings.finish_settings()))
+        }
+        FileKind::Boot | FileKind::Contacts | FileKind::Firmware | FileKind::PhoneWrites => None,
+    }
+}
+
+fn common() -> RenderedFile {
+    RenderedFile::xml(Settings::bare().finish_settings())
+}
+
+fn personal(state: &PhoneState) -> String {
+    let mut settings = Settings::new();
+    identity(&mut settings, state);
+    for number in 2..=room_of(&state.model).accounts {
+        unused_identity(&mut settings, number);
+    }
+    shared_things(&mut settings, state);
+    place(&mut settings, state);
+    behaviour(&mut settings, state);
+    asking(&mut settings, &state.provisioning_url, POLL_SECONDS);
+    finding(&mut settings);
+    passwords(&mut settings, state);
+    settings.begin_keys();
+    keys(&mut settings, state);
+    settings.end_keys();
+    if is_shared(state) {
+        settings.empty_address_book();
+    }
+    settings.finish()
+}
+
+fn identity(settings: &mut Settings, state: &PhoneState) {
+    let (address, port) = state.server;
+    let host = match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    };
+    for (name, value) in [
+        ("user_active", "on"),
+        ("user_realname", one_line(&state.display_name).as_str()),
+        ("user_idle_text", &label(state)),
+        ("user_idle_number", &one_line(&state.screen)),
+        ("user_name", state.account.as_str()),
+        ("user_pname", state.auth_name.as_str()),
+        ("user_pass", state.password.expose()),
+        ("user_host", &state.realm),
+        ("user_outbound", &format!("{host}:{port};transport=udp")),
+        ("user_expiry", &state.register_every.to_string()),
+        ("user_mailbox", ""),
+        ("user_srtp", "off"),
+        ("user_dtmf_info", "off"),
+        ("codec_priority_list", "pcma,pcmu,g722,telephone-event"),
+    ] {
+        settings.of_identity(1, name, value);
+    }
+}
+
+fn unused_identity(settings: &mut Settings, number: usize) {
+    settings.of_identity(number, "user_active", "off");
+    for name in [
+        "user_realname",
+        "user_idle_text",
+        "user_idle_number",
+        "user_name",
+        "user_pname",
+        "user_pass",
+        "user_host",
+        "user_outbound",
+        "user_mailbox",
+    ] {
+        settings.of_identity(number, name, "");
+    }
+}
+
+/// What the users of a shared phone must not find of one another (B10); on an owned phone it is the owner's own.
+fn shared_things(settings: &mut Settings, state: &PhoneState) {
+    let record = if is_shared(state) { "off" } else { "on" };
+    for list in ["record_missed_calls", "record_received_calls", "record_dialed_calls"] {
+        settings.set(list, record);
+    }
+    // Off locks the settings menu of the phone itself.
+    settings.set("admin_mode", record);
+    if is_shared(state) {
+        for way in ["fwd_all", "fwd_busy", "fwd_time"] {
+            settings.of_identity(1, &format!("{way}_enabled"), "off");
+            settings.of_identity(1, &format!("{way}_target"), "");
+        }
+        settings.of_identity(1, "dnd_mode", "off");
+    }
+}
+
+/// Language, tones, clock. The time server stays what the network or the phone's factory says: the box is none.
+fn place(settings: &mut Settings, state: &PhoneState) {
+    let language = match state.language {
+        Language::En => "English",
+        Language::It => "Italiano",
+    };
+    let zone = TimeZone::of(&state.timezone);
+    let twelve_hours = uses_twelve_hours(state.country);
+    settings.offer("language", language);
+    settings.offer("web_language", language);
+    if let Some(tones) = state.country.map(snom_tones) {
+        settings.offer("tone_scheme", tones);
+    }
+    settings.offer("timezone", zone.snom_code());
+    if zone.snom_code().is_empty() {
+        settings.offer("utc_offset", &zone.offset_seconds().to_string());
+    }
+    settings.offer("time_24_format", if twelve_hours { "off" } else { "on" });
+    settings.offer("date_us_format", if twelve_hours { "on" } else { "off" });
+}
+
+fn behaviour(settings: &mut Settings, state: &PhoneState) {
+    let numbers: Vec<String> = state.emergency_numbers.iter().map(|number| dialable(number)).collect();
+    settings.set("keyboard_lock_emergency", &numbers.join(" "));
+    settings.set("filter_registrar", "on");
+    settings.set("mac_info_in_sip_register", "on");
+    settings.set("answer_after_policy", "off");
+}
+
+/// How often the phone asks where, and that a NOTIFY makes it fetch without a restart.
+fn asking(settings: &mut Settings, url: &str, every_seconds: u32) {
+    let every = every_seconds.to_string();
+    settings.set("setting_server", &format!("{url}{{mac}}.xml"));
+    settings.set("checksync_action", "");
+    settings.set("challenge_checksync", "off");
+    settings.set("update_policy", "settings_only");
+    settings.set("settings_refresh_timer", &every);
+    settings.set("prov_polling_enabled", "on");
+    settings.set("prov_polling_mode", "rel");
+    settings.set("prov_polling_period", &every);
+}
+
+/// An accepted phone knows its address; whoever else offers one at its next start is not listened to.
+fn finding(settings: &mut Settings) {
+    settings.set("pnp_config", "off");
+    settings.set("provisioning_order", "");
+}
+
+/// The names before and after firmware 10, administrator and user alike.
+fn passwords(settings: &mut Settings, state: &PhoneState) {
+    let password = state.admin_password.expose();
+    for (name, value) in [
+        ("http_user", "admin"),
+        ("http_pass", password),
+        ("webserver_admin_name", "admin"),
+        ("webserver_admin_password", password),
+        ("webserver_user_name", "user"),
+        ("webserver_user_password", password),
+        ("admin_mode_password", password),
+        ("admin_mode_password_confirm", password),
+    ] {
+        settings.set(name, value);
+    }
+}
+
+fn keys(settings: &mut Settings, state: &PhoneState) {
+    let layout = KeyLayout::of(state);
+    let (modules, module_keys) = room_of(&state.model).modules;
+    for (index, key) in layout.positions.iter().enumerate() {
+        let (label, content) = match key {
+            KeyUse::Line => ("", "line".to_owned()),
+            KeyUse::Logout { code, label } => (*label, format!("speed {code}")),
+            KeyUse::Lamp { extension, label } => (label.as_str(), format!("blf {extension}")),
+            KeyUse::Speed { number, label } => (label.as_str(), format!("speed {number}")),
+            KeyUse::Nothing => ("", "none".to_owned()),
+        };
+        settings.key(index, label, &content);
+    }
+    if is_shared(state) {
+        // The keys of plugged-in modules are counted on from the phone's own.
+        let first = layout.positions.len();
+        for index in first..first + modules * module_keys {
+            settings.key(index, "", "none");
+        }
+    }
+}
