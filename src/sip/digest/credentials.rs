@@ -1,0 +1,178 @@
+//! Credentials: what a client answers to a challenge, and whether it knows the password.
+
+use std::borrow::Cow;
+
+use subtle::ConstantTimeEq;
+
+use super::{Algorithm, Ingredients, response};
+use crate::sip::text;
+
+/// What a response protects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Qop {
+    /// The method and the URI.
+    Auth,
+    /// The body too.
+    AuthInt,
+}
+
+impl Qop {
+    /// The word in a header.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Qop::Auth => "auth",
+            Qop::AuthInt => "auth-int",
+        }
+    }
+
+    /// The protection of that name, in any case.
+    pub fn of(name: &str) -> Option<Qop> {
+        [Qop::Auth, Qop::AuthInt].into_iter().find(|qop| qop.as_str().eq_ignore_ascii_case(name))
+    }
+}
+
+/// The value of an Authorization or Proxy-Authorization header of the scheme Digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials<'m> {
+    /// Who says so, quotes and escapes undone.
+    pub username: Cow<'m, str>,
+    /// The realm, quotes and escapes undone.
+    pub realm: Cow<'m, str>,
+    /// The nonce, as it stands between its quotes.
+    pub nonce: &'m str,
+    /// The URI that was hashed, as it stands between its quotes; should be the Request-URI.
+    pub uri: &'m str,
+    /// The response, hex.
+    pub response: &'m str,
+    /// The algorithm; MD5 if none is named.
+    pub algorithm: Algorithm,
+    /// The client's own nonce.
+    pub cnonce: Option<&'m str>,
+    /// The nonce count, read as hex; `None` without qop.
+    pub count: Option<u32>,
+    /// What is protected; `None` in the form of RFC 2069.
+    pub qop: Option<Qop>,
+    /// The opaque value, echoed.
+    pub opaque: Option<&'m str>,
+    count_text: &'m str,
+}
+
+impl<'m> Credentials<'m> {
+    /// Reads the value of the header; `None` if it is another scheme, or lacks a part, or names a part twice, or asks
+    /// for an algorithm or protection nobody knows.
+    pub fn parse(value: &'m str) -> Option<Credentials<'m>> {
+        let parts = Parts::parse(value)?;
+        let qop = match parts.bare("qop") {
+            None => None,
+            Some(name) => Some(Qop::of(name)?),
+        };
+        let algorithm = match parts.bare("algorithm") {
+            None => Algorithm::Md5,
+            Some(name) => Algorithm::of(name)?,
+        };
+        let cnonce = parts.bare("cnonce");
+        let count_text = parts.bare("nc");
+        let count = match (qop, count_text) {
+            (None, _) => None,
+            (Some(_), Some(count)) => Some(read_count(count)?),
+            (Some(_), None) => return None,
+        };
+        if cnonce.is_none() && (qop.is_some() || algorithm.is_session()) {
+            return None;
+        }
+        Some(Credentials {
+            username: parts.username()?,
+            realm: parts.plain("realm")?,
+            nonce: parts.bare("nonce")?,
+            uri: parts.bare("uri")?,
+            response: parts.bare("response")?,
+            algorithm,
+            cnonce,
+            count,
+            qop,
+            opaque: parts.bare("opaque"),
+            count_text: count_text.unwrap_or_default(),
+        })
+    }
+
+    /// Whether the response is the one that somebody computes who knows `ha1`, the stored half for this user, realm and
+    /// the hash of [`Credentials::algorithm`]. Takes the same time whatever differs.
+    pub fn verify(&self, method: &str, body: &[u8], ha1: &str) -> bool {
+        let expected = response(
+            ha1,
+            &Ingredients {
+                algorithm: self.algorithm,
+                nonce: self.nonce,
+                cnonce: self.cnonce.unwrap_or_default(),
+                count: self.count_text,
+                qop: self.qop,
+                method,
+                uri: self.uri,
+                body,
+            },
+        );
+        let given = self.response.to_ascii_lowercase();
+        expected.as_bytes().ct_eq(given.as_bytes()).into()
+    }
+}
+
+/// Eight hex digits by the book; fewer are let pass.
+fn read_count(text: &str) -> Option<u32> {
+    let is_hex = !text.is_empty() && text.len() <= 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hex { u32::from_str_radix(text, 16).ok() } else { None }
+}
+
+/// The most parts a Digest header may have.
+const MAX_PARTS: usize = 32;
+
+/// The parts of a Digest header, quoted or not, in any order, case and spacing.
+#[derive(Debug)]
+pub(super) struct Parts<'m> {
+    parts: Vec<(&'m str, &'m str)>,
+}
+
+impl<'m> Parts<'m> {
+    pub fn parse(value: &'m str) -> Option<Parts<'m>> {
+        let (scheme, rest) = text::trim(value).split_once([' ', '\t'])?;
+        if !scheme.eq_ignore_ascii_case("Digest") || !text::is_balanced(rest) {
+            return None;
+        }
+        let mut parts: Vec<(&str, &str)> = Vec::with_capacity(12);
+        for piece in text::split(rest, b',').filter(|piece| !piece.is_empty()) {
+            let (name, value) = piece.split_once('=')?;
+            let (name, value) = (text::trim(name), text::trim(value));
+            let is_twice = parts.iter().any(|(here, _)| here.eq_ignore_ascii_case(name));
+            let is_whole = !value.starts_with('"') || text::quoted_length(value) == Some(value.len());
+            if is_twice || !is_whole || !text::is_token(name) || parts.len() == MAX_PARTS {
+                return None;
+            }
+            parts.push((name, value));
+        }
+        Some(Parts { parts })
+    }
+
+    fn raw(&self, name: &str) -> Option<&'m str> {
+        self.parts.iter().find(|(here, _)| here.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+    }
+
+    /// The value between its quotes, escapes kept.
+    pub fn bare(&self, name: &str) -> Option<&'m str> {
+        let value = self.raw(name)?;
+        Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
+    }
+
+    /// The value with its quotes and escapes undone.
+    pub fn plain(&self, name: &str) -> Option<Cow<'m, str>> {
+        self.raw(name).map(text::unquote)
+    }
+
+    /// `username`, or `username*` in its UTF-8 form (RFC 7616 §3.4).
+    fn username(&self) -> Option<Cow<'m, str>> {
+        if let Some(username) = self.plain("username") {
+            return Some(username);
+        }
+        let (charset, rest) = self.raw("username*")?.split_once('\'')?;
+        let (_, username) = rest.split_once('\'')?;
+        charset.eq_ignore_ascii_case("UTF-8").then(|| text::percent_decode(username))
+    }
+}

@@ -1,0 +1,279 @@
+//! Text: the small grammar all headers share.
+//!
+//! Tokens, quoted strings, percent escapes, and splitting at a separator that stands outside quotes and angle brackets
+//! (RFC 3261 §25.1). Everything borrows; nothing here can fail on odd input, it only answers `None`.
+
+use std::borrow::Cow;
+
+/// Whether `byte` may stand in a token (RFC 3261 §25.1).
+pub(crate) fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&byte)
+}
+
+/// Whether `text` is a token: one or more token characters.
+pub(crate) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(is_token_byte)
+}
+
+/// `text` without the blanks round it. Line breaks are gone by then: the reader unfolds.
+pub(crate) fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
+}
+
+/// Whether every quoted string in `text` is closed.
+pub(crate) fn is_balanced(text: &str) -> bool {
+    let mut scan = Scan::default();
+    for byte in text.bytes() {
+        scan.step(byte);
+    }
+    scan == Scan::default()
+}
+
+/// Splits `text` at `separator` where it stands outside quotes and angle brackets; the pieces are trimmed.
+pub(crate) fn split(text: &str, separator: u8) -> Split<'_> {
+    Split { rest: Some(text), separator }
+}
+
+/// The first place of `wanted` in `text` outside quoted strings and angle brackets.
+pub(crate) fn find_bare(text: &str, wanted: u8) -> Option<usize> {
+    let mut scan = Scan::default();
+    for (at, byte) in text.bytes().enumerate() {
+        if byte == wanted && scan.is_bare() {
+            return Some(at);
+        }
+        scan.step(byte);
+    }
+    None
+}
+
+/// The pieces of a list; made by [`split`].
+#[derive(Debug, Clone)]
+pub(crate) struct Split<'a> {
+    rest: Option<&'a str>,
+    separator: u8,
+}
+
+impl<'a> Iterator for Split<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.rest?;
+        match find_bare(rest, self.separator) {
+            Some(at) => {
+                self.rest = Some(&rest[at + 1..]);
+                Some(trim(&rest[..at]))
+            }
+            None => {
+                self.rest = None;
+                Some(trim(rest))
+            }
+        }
+    }
+}
+
+/// Where a walk through a header stands.
+#[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
+enum Scan {
+    #[default]
+    Bare,
+    Angle,
+    Quoted {
+        in_angle: bool,
+    },
+    Escape {
+        in_angle: bool,
+    },
+}
+
+impl Scan {
+    fn is_bare(self) -> bool {
+        self == Scan::Bare
+    }
+
+    fn step(&mut self, byte: u8) {
+        *self = match (*self, byte) {
+            (Scan::Bare, b'"') => Scan::Quoted { in_angle: false },
+            (Scan::Angle, b'"') => Scan::Quoted { in_angle: true },
+            (Scan::Bare, b'<') => Scan::Angle,
+            (Scan::Angle, b'>') => Scan::Bare,
+            (Scan::Quoted { in_angle }, b'\\') => Scan::Escape { in_angle },
+            (Scan::Quoted { in_angle: true }, b'"') => Scan::Angle,
+            (Scan::Quoted { in_angle: false }, b'"') => Scan::Bare,
+            (Scan::Escape { in_angle }, _) => Scan::Quoted { in_angle },
+            (same, _) => same,
+        };
+    }
+}
+
+/// The length of the quoted string at the start of `text`, both quotes counted.
+pub(crate) fn quoted_length(text: &str) -> Option<usize> {
+    let mut bytes = text.bytes().enumerate();
+    if bytes.next()?.1 != b'"' {
+        return None;
+    }
+    let mut is_escaped = false;
+    for (at, byte) in bytes {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The content of a quoted string with its escapes undone; any other text as it is.
+pub(crate) fn unquote(text: &str) -> Cow<'_, str> {
+    let Some(inner) = quoted_length(text).filter(|length| *length == text.len()).map(|n| &text[1..n - 1])
+    else {
+        return Cow::Borrowed(text);
+    };
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
+    let mut plain = String::with_capacity(inner.len());
+    let mut chars = inner.chars();
+    while let Some(char) = chars.next() {
+        match char {
+            '\\' => plain.extend(chars.next()),
+            other => plain.push(other),
+        }
+    }
+    Cow::Owned(plain)
+}
+
+/// `text` as a quoted string, with `"` and `\` escaped and line breaks turned into blanks.
+pub fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for char in text.chars() {
+        match char {
+            '"' | '\\' => {
+                quoted.push('\\');
+                quoted.push(char);
+            }
+            '\r' | '\n' | '\0' => quoted.push(' '),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// `text` with its percent escapes undone; an escape that is none is kept as it stands, and bytes that make no UTF-8
+/// become the replacement character.
+pub fn percent_decode(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let bytes = text.as_bytes();
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        match escape_at(bytes, at) {
+            Some(byte) => {
+                plain.push(byte);
+                at += 3;
+            }
+            None => {
+                plain.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    match String::from_utf8(plain) {
+        Ok(plain) => Cow::Owned(plain),
+        Err(bad) => Cow::Owned(String::from_utf8_lossy(bad.as_bytes()).into_owned()),
+    }
+}
+
+/// The byte the percent escape at `at` stands for.
+pub(crate) fn escape_at(bytes: &[u8], at: usize) -> Option<u8> {
+    match bytes.get(at..at + 3)? {
+        [b'%', high, low] => {
+            let high = char::from(*high).to_digit(16)?;
+            let low = char::from(*low).to_digit(16)?;
+            u8::try_from(high * 16 + low).ok()
+        }
+        _ => None,
+    }
+}
+
+/// `text` as it may stand as the user of a SIP URI: what RFC 3261 §25.1 does not allow there becomes an escape.
+pub fn percent_encode_user(text: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.!~*'()&=+$,;?/".contains(&byte);
+    if text.bytes().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for byte in text.bytes() {
+        if is_plain(byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push('%');
+            for nibble in [byte >> 4, byte & 15] {
+                escaped.push(char::from(b"0123456789ABCDEF"[usize::from(nibble)]));
+            }
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// A whole number of decimal digits and nothing else; too large ones clamp at `u64::MAX`.
+pub(crate) fn digits(text: &str) -> Option<u64> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let step = |sum: u64, byte: u8| sum.saturating_mul(10).saturating_add(u64::from(byte - b'0'));
+    Some(text.bytes().fold(0, step))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_split_only_outside_quotes_and_angle_brackets() {
+        let pieces: Vec<_> = split(r#""a,b" <sip:x,y@h>;p="1,2" , <sip:z@h>"#, b',').collect();
+        assert_eq!(pieces, [r#""a,b" <sip:x,y@h>;p="1,2""#, "<sip:z@h>"]);
+    }
+
+    #[test]
+    fn an_escaped_quote_does_not_end_a_quoted_string() {
+        assert_eq!(quoted_length(r#""a\"b" rest"#), Some(6));
+        assert_eq!(quoted_length(r#""open"#), None);
+        assert_eq!(unquote(r#""a\"b\\""#), r#"a"b\"#);
+        assert_eq!(unquote("bare"), "bare");
+    }
+
+    #[test]
+    fn a_quoted_string_reads_back_as_it_was_written() {
+        for text in ["", "plain", r#"a "b" \c"#, "Žofie"] {
+            assert_eq!(unquote(&quote(text)), text);
+        }
+    }
+
+    #[test]
+    fn percent_escapes_are_undone_and_broken_ones_kept() {
+        assert_eq!(percent_decode("%31002"), "1002");
+        assert_eq!(percent_decode("*11%23"), "*11#");
+        assert_eq!(percent_decode("%Z%45%4"), "%ZE%4");
+        assert_eq!(percent_decode("%C3%A9"), "é");
+        assert_eq!(percent_decode("%ff"), "\u{fffd}");
+    }
+
+    #[test]
+    fn a_user_is_escaped_only_where_it_must_be() {
+        assert_eq!(percent_encode_user("*77*100*"), "*77*100*");
+        assert_eq!(percent_encode_user("*11#"), "*11%23");
+    }
+
+    #[test]
+    fn a_number_is_digits_only_and_clamps() {
+        assert_eq!(digits("0068"), Some(68));
+        assert_eq!(digits("-1"), None);
+        assert_eq!(digits(""), None);
+        assert_eq!(digits("99999999999999999999999"), Some(u64::MAX));
+    }
+}
