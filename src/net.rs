@@ -3,3 +3,4 @@
 //! Each file owns one kind of socket. What the bytes mean is decided elsewhere.
 
 pub mod rtp;
+pub mod udp;
