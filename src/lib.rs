@@ -13,4 +13,3 @@ pub mod control;
 pub mod exchange;
 pub mod host;
 pub mod net;
-pub mod store;

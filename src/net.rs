@@ -3,4 +3,3 @@
 //! Each file owns one kind of socket. What the bytes mean is decided elsewhere.
 
 pub mod rtp;
-pub mod udp;

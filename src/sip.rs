@@ -5,7 +5,8 @@
 //! types and printed by [`outgoing`]. No socket, clock or randomness: they come in as arguments.
 //!
 //! In reading order: [`text`] and [`params`] (the grammar), [`name`] and [`method`], [`uri`], [`message`],
-//! [`outgoing`], [`flow`] and [`framing`] (the wire), [`digest`], [`sdp`].
+//! [`outgoing`], [`flow`] and [`framing`] (the wire), [`transaction`],
+//! [`digest`], [`sdp`].
 
 pub mod digest;
 pub mod flow;
@@ -17,6 +18,7 @@ pub mod outgoing;
 pub mod params;
 pub mod sdp;
 pub mod text;
+pub mod transaction;
 pub mod uri;
 
 pub use flow::{Flow, Transport};

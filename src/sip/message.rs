@@ -29,7 +29,7 @@ pub use event::{Event, SubscriptionState};
 pub use fault::{Fault, HeaderError, ParseError};
 pub use scan::{MAX_HEADERS, MAX_MESSAGE};
 pub use session::{RAck, Refresher, Replaces, SessionExpires};
-pub use via::Via;
+pub use via::{MAGIC_COOKIE, Via};
 
 use fault::Defect;
 use scan::{Field, Scan, Span, Start};
