@@ -6,6 +6,7 @@
 pub mod config;
 pub mod media;
 pub mod model;
+pub mod panel;
 pub mod provision;
 pub mod sip;
 
