@@ -3,4 +3,13 @@
 //! Pure: it reads texts and gives values, faults and changes; files and sockets are opened elsewhere. The faults of an
 //! office file, a page and the API are the same ones.
 
+pub mod apply;
+mod check;
+pub mod export;
+pub mod fault;
+pub mod office_file;
+pub mod rules;
 pub mod settings;
+
+#[cfg(test)]
+mod test_office;

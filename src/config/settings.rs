@@ -76,11 +76,10 @@ impl FromStr for RtpPorts {
         let port = |text: &str| text.trim().parse::<u16>().ok().filter(|port| *port >= 1024);
         let ends = text.split_once('-').and_then(|(first, last)| Some((port(first)?, port(last)?)));
         let Some((first, last)) = ends else { return Err(SettingError::NoPortRange(text.to_owned())) };
-        let first = first.next_multiple_of(2);
-        if last.saturating_sub(first) < 1 {
-            return Err(SettingError::PortRangeTooSmall(text.to_owned()));
+        match first.checked_next_multiple_of(2) {
+            Some(first) if first < last => Ok(Self { first, last }),
+            Some(_) | None => Err(SettingError::PortRangeTooSmall(text.to_owned())),
         }
-        Ok(Self { first, last })
     }
 }
 

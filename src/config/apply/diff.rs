@@ -1,0 +1,184 @@
+//! What changes do, said to a person: what goes, what is different, what is new. No line carries a secret.
+
+use std::fmt;
+
+use super::after;
+use crate::model::{Change, Device, DeviceAdmission, DeviceMode, Extension, Office, OfficeSettings, Trunk};
+
+/// Changes, and what a person is told about them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diff {
+    /// What goes, a line each.
+    pub removed: Vec<String>,
+    /// What is different, a line each.
+    pub changed: Vec<String>,
+    /// What is new, a line each.
+    pub added: Vec<String>,
+    /// The changes themselves, in order.
+    pub changes: Vec<Change>,
+    /// Whether more than a tenth of the extensions or of the devices goes: then somebody should be asked.
+    pub removes_more_than_a_tenth: bool,
+}
+
+impl Diff {
+    /// Says what these changes do to the present office.
+    pub(super) fn of(present: &Office, changes: Vec<Change>) -> Self {
+        let after = after(present, &changes);
+        let mut diff = Self { changes, ..Self::default() };
+        diff.changed.extend(setting_lines(&present.settings, &after.settings));
+        diff.extension_lines(present, &after);
+        diff.device_lines(present, &after);
+        diff
+    }
+
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Every line with its sign: what goes first (`-`), then what is different (`~`), then what is new (`+`).
+    pub fn lines(&self) -> Vec<String> {
+        let signed = |sign: &'static str| move |line: &String| format!("{sign} {line}");
+        let removed = self.removed.iter().map(signed("-"));
+        let changed = self.changed.iter().map(signed("~"));
+        removed.chain(changed).chain(self.added.iter().map(signed("+"))).collect()
+    }
+
+    fn extension_lines(&mut self, present: &Office, after: &Office) {
+        let gone = present.extensions.values().filter(|one| !after.extensions.contains_key(&one.number));
+        let gone: Vec<String> = gone.map(|one| format!("extension {} {}", one.number, one.name)).collect();
+        self.removes_more_than_a_tenth |= gone.len() * 10 > present.extensions.len();
+        self.removed.extend(gone);
+        for extension in after.extensions.values() {
+            let title = format!("extension {} {}", extension.number, extension.name);
+            match present.extensions.get(&extension.number) {
+                None => self.added.push(with_details(title, &extension_details(None, extension))),
+                Some(former) if former == extension => {}
+                Some(former) => {
+                    self.changed.push(with_details(title, &extension_details(Some(former), extension)));
+                }
+            }
+        }
+    }
+
+    fn device_lines(&mut self, present: &Office, after: &Office) {
+        let is_let_in = |device: &&Device| device.admission != DeviceAdmission::Waiting;
+        let here = present.devices.values().filter(is_let_in).count();
+        let gone = present.devices.values().filter(|one| !after.devices.contains_key(&one.id));
+        let gone: Vec<String> =
+            gone.filter(is_let_in).map(|device| format!("device {}", device.title())).collect();
+        self.removes_more_than_a_tenth |= gone.len() * 10 > here;
+        self.removed.extend(gone);
+        for device in after.devices.values() {
+            let title = format!("device {}", device.title());
+            match present.devices.get(&device.id) {
+                Some(former) if former == device => {}
+                Some(former) if is_let_in(&former) => {
+                    self.changed.push(with_details(title, &device_details(former, device)));
+                }
+                Some(_) | None => {
+                    let what = format!("{}, {}", device.model, owner(&device.mode));
+                    self.added.push(with_details(title, &[what]));
+                }
+            }
+        }
+    }
+}
+
+fn setting_lines(former: &OfficeSettings, now: &OfficeSettings) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut say = |what: &str, former: Option<String>, now: Option<String>| {
+        if former != now {
+            let text = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
+            lines.push(format!("{what}: {} -> {}", text(former), text(now)));
+        }
+    };
+    say("name", Some(former.name.clone()), Some(now.name.clone()));
+    say("country", former.country.map(text), now.country.map(text));
+    say("language", Some(text(former.language)), Some(text(now.language)));
+    say("time zone", Some(former.timezone.clone()), Some(now.timezone.clone()));
+    say("SIP domain", Some(former.realm.clone()), Some(now.realm.clone()));
+    say(
+        "emergency extension",
+        former.emergency_extension.as_ref().map(text),
+        now.emergency_extension.as_ref().map(text),
+    );
+    let trunk = |trunk: &Option<Trunk>| trunk.as_ref().map(|trunk| format!("{}:{}", trunk.host, trunk.port));
+    say("trunk", trunk(&former.trunk), trunk(&now.trunk));
+    if former.login_policy != now.login_policy {
+        lines.push("what happens at a second login".to_owned());
+    }
+    if former.idle_calls != now.idle_calls {
+        lines.push("what an idle hot-desk phone may call".to_owned());
+    }
+    if former.plan != now.plan {
+        lines.push("the codes of the plan".to_owned());
+    }
+    lines
+}
+
+fn extension_details(former: Option<&Extension>, now: &Extension) -> Vec<String> {
+    let mut details = Vec::new();
+    let was_hotdesk = former.is_some_and(|former| former.hotdesk);
+    match (was_hotdesk, now.hotdesk) {
+        (false, true) => details.push("may hot desk".to_owned()),
+        (true, false) => details.push("may no longer hot desk".to_owned()),
+        (true, true) | (false, false) => {}
+    }
+    if let Some(former) = former {
+        if former.name != now.name {
+            details.push(format!("was called {}", former.name));
+        }
+        if former.pin != now.pin {
+            details.push("new PIN".to_owned());
+        }
+        if former.keys != now.keys {
+            details.push("new keys".to_owned());
+        }
+    }
+    details
+}
+
+fn device_details(former: &Device, now: &Device) -> Vec<String> {
+    let mut details = Vec::new();
+    if former.title() != now.title() {
+        details.push(format!("was called {}", former.title()));
+    }
+    if former.mac != now.mac {
+        details.push("new MAC".to_owned());
+    }
+    if former.model != now.model {
+        details.push(format!("was {}, is {}", former.model, now.model));
+    }
+    if former.mode != now.mode {
+        details.push(format!("was {}, is {}", owner(&former.mode), owner(&now.mode)));
+    }
+    if former.admission != now.admission {
+        details.push("let in again".to_owned());
+    }
+    let account = |device: &Device| device.current().map(|current| current.account.to_string());
+    if !now.is_provisioned() && account(former) != account(now) {
+        details.push(format!("its SIP user name is now {}", account(now).unwrap_or_default()));
+    }
+    let passwords = |device: &Device| device.current().map(|current| current.password.clone());
+    if !now.is_provisioned() && passwords(former) != passwords(now) {
+        details.push("new SIP password".to_owned());
+    }
+    details
+}
+
+fn owner(mode: &DeviceMode) -> String {
+    match mode {
+        DeviceMode::Unassigned => "nobody's".to_owned(),
+        DeviceMode::HotDesk => "hot desk".to_owned(),
+        DeviceMode::Owned(number) => format!("{number}'s"),
+    }
+}
+
+fn with_details(title: String, details: &[String]) -> String {
+    if details.is_empty() { title } else { format!("{title}: {}", details.join(", ")) }
+}
+
+fn text(value: impl fmt::Display) -> String {
+    value.to_string()
+}

@@ -1,0 +1,329 @@
+//! The forms of values in an office file: takes a TOML document apart, notes the line of every value, and tells each
+//! fault of form with its line.
+//!
+//! A value that is not what it should be is told once and read as if it were not there.
+
+use std::str::FromStr;
+
+use toml::de::{DeTable, DeValue, Error};
+
+use super::nearest::nearest;
+use crate::config::check::Findings;
+use crate::config::fault::{Fault, FaultKind, Form, Part, Place, TextFault};
+use crate::model::{IdError, Secret};
+
+/// The longest text of any kind, in characters; rules for each value are stricter.
+const MAX_TEXT: usize = 256;
+
+/// How much of a wrong word is shown, in characters.
+const MAX_SHOWN: usize = 40;
+
+/// How much of what the TOML reader says is shown, in characters.
+const MAX_SAID: usize = 160;
+
+/// A text being read: where its lines begin, and what has been found so far.
+pub(super) struct Page {
+    line_starts: Vec<usize>,
+    found: Findings,
+}
+
+/// One table of the document.
+#[derive(Clone, Copy)]
+pub(super) struct Table<'t> {
+    part: Part,
+    line: usize,
+    values: &'t DeTable<'t>,
+}
+
+impl<'t> Table<'t> {
+    /// The document as a whole.
+    pub(super) fn whole(values: &'t DeTable<'t>) -> Self {
+        Self { part: Part::File, line: 1, values }
+    }
+
+    /// The same table in another place of the wish.
+    pub(super) fn moved_to(self, part: Part) -> Self {
+        Self { part, ..self }
+    }
+
+    pub(super) fn part(&self) -> Part {
+        self.part
+    }
+
+    pub(super) fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Whether the key is there, whatever its value.
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.values.contains_key(field)
+    }
+
+    /// Whether the key's value is well-formed.
+    pub(super) fn reads_as<T: FromStr>(&self, field: &str) -> bool {
+        self.values.get(field).and_then(|value| words(value.get_ref())).is_some_and(|text| {
+            let text = text.trim();
+            text.len() <= MAX_TEXT && text.parse::<T>().is_ok()
+        })
+    }
+}
+
+impl Page {
+    /// A page of this text, in which the TOML reader found these errors.
+    pub(super) fn new(text: &str, errors: &[Error]) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let line_starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+        let mut page = Self { line_starts, found: Findings::default() };
+        for error in errors {
+            // The reader says nothing of the text itself but its own fixed words, so no secret can be in it.
+            let line = error.span().map(|span| page.line_at(span.start));
+            let kind = TextFault::NotToml(shortened(error.message(), MAX_SAID)).into();
+            let fault = Fault { line, place: Part::File.at(""), kind };
+            // One mistake often leads to several errors in the same line; the first says it.
+            if !page.found.faults.iter().any(|told| told.line == line) {
+                page.found.faults.push(fault);
+            }
+        }
+        page
+    }
+
+    /// All that was found.
+    pub(super) fn into_found(self) -> Findings {
+        self.found
+    }
+
+    /// Whether anything is wrong so far.
+    pub(super) fn is_faulty(&self) -> bool {
+        !self.found.faults.is_empty()
+    }
+
+    /// Where checks write what they find.
+    pub(super) fn found(&mut self) -> &mut Findings {
+        &mut self.found
+    }
+
+    /// Tells a fault of the value in `place`, once its line is known.
+    pub(super) fn fault(&mut self, place: Place, kind: impl Into<FaultKind>) {
+        self.found.fault(place, kind);
+    }
+
+    /// Tells a fault in a line.
+    pub(super) fn fault_in_line(&mut self, line: usize, place: Place, kind: impl Into<FaultKind>) {
+        self.found.faults.push(Fault { line: Some(line), place, kind: kind.into() });
+    }
+
+    /// Tells that a key must be there, with an example.
+    pub(super) fn missing(&mut self, table: &Table, field: &'static str, example: &'static str) {
+        self.fault_in_line(table.line, table.part.at(field), TextFault::Missing(example));
+    }
+
+    /// Begins a table: notes the lines of its values, and tells those that are not known.
+    pub(super) fn know(&mut self, table: &Table, known: &'static [&'static str]) {
+        self.found.lines.note(table.part.at(""), table.line);
+        let mut unknown = Vec::new();
+        for key in table.values.keys() {
+            let line = self.line_at(key.span().start);
+            match known.iter().find(|known| **known == key.get_ref().as_ref()) {
+                Some(known) => self.found.lines.note(table.part.at(known), line),
+                None => unknown.push((line, key.get_ref().as_ref())),
+            }
+        }
+        for (line, key) in unknown {
+            let kind = TextFault::UnknownKey { key: shown(key), nearest: nearest(key, known) };
+            self.fault_in_line(line, table.part.at(""), kind);
+        }
+    }
+
+    /// A table in single brackets.
+    pub(super) fn table<'t>(
+        &mut self,
+        table: &Table<'t>,
+        field: &'static str,
+        part: Part,
+    ) -> Option<Table<'t>> {
+        let value = table.values.get(field)?;
+        match value.get_ref() {
+            DeValue::Table(values) => Some(Table { part, line: self.line_at(value.span().start), values }),
+            DeValue::Array(_) => self.wrong_form(table, field, Form::Table),
+            _ => self.wrong_form(table, field, Form::Table),
+        }
+    }
+
+    /// The tables in double brackets of this name, in the order of the file.
+    pub(super) fn tables<'t>(
+        &mut self,
+        table: &Table<'t>,
+        field: &'static str,
+        part: impl Fn(usize) -> Part,
+    ) -> Vec<Table<'t>> {
+        self.all_tables(table, field, Form::Tables, part)
+    }
+
+    /// The tables in a list.
+    pub(super) fn list<'t>(
+        &mut self,
+        table: &Table<'t>,
+        field: &'static str,
+        part: impl Fn(usize) -> Part,
+    ) -> Vec<Table<'t>> {
+        self.all_tables(table, field, Form::List, part)
+    }
+
+    fn all_tables<'t>(
+        &mut self,
+        table: &Table<'t>,
+        field: &'static str,
+        form: Form,
+        part: impl Fn(usize) -> Part,
+    ) -> Vec<Table<'t>> {
+        let Some(value) = table.values.get(field) else { return Vec::new() };
+        let line = self.line_at(value.span().start);
+        let mut tables = Vec::new();
+        match value.get_ref() {
+            DeValue::Array(values) => {
+                for value in values.iter() {
+                    let line = self.line_at(value.span().start);
+                    match value.get_ref() {
+                        DeValue::Table(values) => {
+                            tables.push(Table { part: part(tables.len()), line, values });
+                        }
+                        _ => self.fault_in_line(line, table.part.at(field), TextFault::WrongForm(form)),
+                    }
+                }
+            }
+            DeValue::Table(values) => {
+                self.fault_in_line(line, table.part.at(field), TextFault::WrongForm(form));
+                tables.push(Table { part: part(0), line, values });
+            }
+            _ => self.fault_in_line(line, table.part.at(field), TextFault::WrongForm(form)),
+        }
+        tables
+    }
+
+    /// A text, without the blanks around it; it may be empty.
+    pub(super) fn any_text(&mut self, table: &Table, field: &'static str) -> Option<String> {
+        let text = self.raw_text(table, field)?.trim().to_owned();
+        if text.chars().count() > MAX_TEXT {
+            self.fault(table.part.at(field), TextFault::TooLong(MAX_TEXT));
+            None
+        } else if text.chars().any(char::is_control) {
+            self.fault(table.part.at(field), TextFault::Unprintable);
+            None
+        } else {
+            Some(text)
+        }
+    }
+
+    /// A text, without the blanks around it.
+    pub(super) fn text(&mut self, table: &Table, field: &'static str) -> Option<String> {
+        let text = self.any_text(table, field)?;
+        if text.is_empty() {
+            self.fault(table.part.at(field), TextFault::Empty);
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A secret, exactly as written.
+    pub(super) fn secret(&mut self, table: &Table, field: &'static str) -> Option<Secret> {
+        let text = self.raw_text(table, field)?;
+        if text.is_empty() {
+            self.fault(table.part.at(field), TextFault::Empty);
+            return None;
+        }
+        Some(Secret::new(text))
+    }
+
+    /// An identifier.
+    pub(super) fn parsed<T: FromStr<Err = IdError>>(
+        &mut self,
+        table: &Table,
+        field: &'static str,
+    ) -> Option<T> {
+        let text = self.text(table, field)?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(IdError(advice)) => {
+                let advice = advice.replace(&text, &shown(&text));
+                self.fault(table.part.at(field), TextFault::Malformed(advice));
+                None
+            }
+        }
+    }
+
+    /// One of a few words.
+    pub(super) fn one_of<T: Copy>(
+        &mut self,
+        table: &Table,
+        field: &'static str,
+        words: &'static [(&'static str, T)],
+    ) -> Option<T> {
+        let text = self.text(table, field)?;
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+            return Some(*value);
+        }
+        let words = words.iter().map(|(word, _)| *word).collect();
+        self.fault(table.part.at(field), TextFault::NotOneOf { word: shown(&text), words });
+        None
+    }
+
+    /// `true` or `false`.
+    pub(super) fn yes_no(&mut self, table: &Table, field: &'static str) -> Option<bool> {
+        match table.values.get(field)?.get_ref() {
+            DeValue::Boolean(value) => Some(*value),
+            _ => self.wrong_form(table, field, Form::YesNo),
+        }
+    }
+
+    /// A port number.
+    pub(super) fn port(&mut self, table: &Table, field: &'static str) -> Option<u16> {
+        let port = match table.values.get(field)?.get_ref() {
+            DeValue::Integer(value) if value.radix() == 10 => value.as_str().parse().ok(),
+            _ => None,
+        };
+        match port {
+            Some(port) if port > 0 => Some(port),
+            _ => self.wrong_form(table, field, Form::Port),
+        }
+    }
+
+    fn raw_text<'t>(&mut self, table: &Table<'t>, field: &'static str) -> Option<&'t str> {
+        let value = table.values.get(field)?.get_ref();
+        if !matches!(value, DeValue::String(_)) {
+            self.fault(table.part.at(field), TextFault::WrongForm(Form::Text));
+        }
+        words(value)
+    }
+
+    fn wrong_form<T>(&mut self, table: &Table, field: &'static str, form: Form) -> Option<T> {
+        self.fault(table.part.at(field), TextFault::WrongForm(form));
+        None
+    }
+
+    fn line_at(&self, byte: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= byte)
+    }
+}
+
+/// The words of a value; a number where a text should be is taken by its digits, so that what refers to it is found.
+fn words<'t>(value: &'t DeValue<'t>) -> Option<&'t str> {
+    match value {
+        DeValue::String(text) => Some(text.as_ref()),
+        DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str()),
+        _ => None,
+    }
+}
+
+fn shown(text: &str) -> String {
+    shortened(text, MAX_SHOWN)
+}
+
+/// The beginning of a text, fit for a line of output.
+fn shortened(text: &str, longest: usize) -> String {
+    let visible = text.chars().map(|c| if c.is_control() { '?' } else { c });
+    let mut shown: String = visible.clone().take(longest).collect();
+    if visible.count() > longest {
+        shown.push('…');
+    }
+    shown
+}
