@@ -2,4 +2,7 @@
 //!
 //! Each file owns one kind of socket. What the bytes mean is decided elsewhere.
 
+pub mod multicast;
 pub mod rtp;
+pub mod tcp;
+pub mod udp;
