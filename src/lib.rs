@@ -14,3 +14,4 @@ pub mod control;
 pub mod exchange;
 pub mod host;
 pub mod net;
+pub mod store;

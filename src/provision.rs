@@ -69,3 +69,56 @@ fn label(state: &PhoneState) -> String {
         if is_idle { state.screen.clone() } else { format!("{} {}", state.screen, state.display_name) };
     text::one_line(&whole)
 }
+
+/// Phone states for the tests of this room.
+#[cfg(test)]
+pub(crate) mod example {
+    use crate::model::*;
+
+    /// An idle hot-desk phone.
+    pub(crate) fn idle(model: &str) -> PhoneState {
+        let model: ModelName = model.parse().expect("a model of the test's own");
+        let mac = match model.vendor() {
+            Vendor::Snom => Mac([0x00, 0x04, 0x13, 0xaa, 0xbb, 0xcc]),
+            _ => Mac([0x80, 0x5e, 0xc0, 0x11, 0x22, 0x33]),
+        };
+        PhoneState {
+            device: DeviceId(1),
+            mac,
+            model,
+            generation: Generation(1),
+            screen: "HD0001".to_owned(),
+            display_name: "Rossi & Figli".to_owned(),
+            account: AccountName::idle(mac),
+            auth_name: AuthName::generated(DeviceId(1), Generation(1)),
+            password: Secret::new("idle-password"),
+            realm: "office.perch.local".to_owned(),
+            server: ([192, 0, 2, 1].into(), 5060),
+            register_every: 600,
+            provisioning_url: "http://192.0.2.1:8080/p/0123456789abcdef/".to_owned(),
+            admin_password: Secret::new("admin-password"),
+            language: Language::En,
+            country: "IT".parse().ok(),
+            timezone: "Europe/Rome".to_owned(),
+            emergency_numbers: vec!["112".to_owned(), "113".to_owned()],
+            keys: Vec::new(),
+            logout_code: None,
+        }
+    }
+
+    /// The same phone with 100 logged in.
+    pub(crate) fn logged_in(model: &str, keys: Vec<KeyWish>) -> PhoneState {
+        let extension: ExtensionNumber = "100".parse().expect("a number");
+        PhoneState {
+            generation: Generation(2),
+            screen: "100".to_owned(),
+            display_name: "Ada Rossi".to_owned(),
+            account: AccountName::login(&extension),
+            auth_name: AuthName::generated(DeviceId(1), Generation(2)),
+            password: Secret::new("login-password"),
+            keys,
+            logout_code: Some("*400".to_owned()),
+            ..idle(model)
+        }
+    }
+}

@@ -132,3 +132,96 @@ fn strip_start<'a>(text: &'a str, start: &str) -> Option<&'a str> {
     let head = text.get(..start.len())?;
     head.eq_ignore_ascii_case(start).then(|| &text[start.len()..])
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn saw(uri: &str, from: &str, event: &str, agent: &str) -> String {
+        let user_agent = (!agent.is_empty()).then_some(agent);
+        discover(SubscribeFacts { request_uri: uri, from_uri: from, event, user_agent })
+            .map_or("nobody".to_owned(), |phone| format!("{} {}", phone.mac.bare(), phone.model))
+    }
+
+    const OEM: &str = r#"ua-profile;profile-type="device";vendor="OEM";model="OEM";version="10.1""#;
+
+    #[test]
+    fn the_makers_announcements_are_understood() {
+        let t53w = r#"ua-profile;profile-type="device";vendor="Yealink";model="T53W";version="96.87.0.16""#;
+        let d120 = r#"ua-profile;profile-type="device";vendor="snom";model="snomD120";version="10.1.39.11""#;
+        for (uri, event, agent, expected) in [
+            ("sip:MAC%3a000413aabbcc@224.0.1.75", OEM, "snomD120/10.1.39.11", "000413aabbcc snom-d120"),
+            ("sip:MAC%3A000413AABBCC@224.0.1.75", d120, "", "000413aabbcc snom-d120"),
+            ("sip:MAC%3a000413aabbcc@224.0.1.75", OEM, "", "000413aabbcc snom-unknown"),
+            ("sip:MAC001565f4f9e1@224.0.1.75", t53w, "", "001565f4f9e1 yealink-t53w"),
+            (
+                "sip:MAC%3a805ec0112233@224.0.1.75",
+                t53w,
+                "Yealink SIP-T53W 96.87.0.16 805ec0112233",
+                "805ec0112233 yealink-t53w",
+            ),
+            ("<sip:mac:805ec0112233@example.com>", t53w, "", "805ec0112233 yealink-t53w"),
+            (
+                "sip:224.0.1.75:5060",
+                t53w,
+                "Yealink SIP-T53W 96.87.0.16 805ec0112233",
+                "805ec0112233 yealink-t53w",
+            ),
+        ] {
+            assert_eq!(saw(uri, "", event, agent), expected, "{uri} {agent}");
+        }
+        assert_eq!(saw("sip:224.0.1.75", "sip:MAC=805ec0112233@x", t53w, ""), "805ec0112233 yealink-t53w");
+    }
+
+    #[test]
+    fn a_phone_of_another_maker_or_of_an_unknown_block_is_never_answered() {
+        let grandstream = r#"ua-profile;profile-type="device";vendor="Grandstream";model="GRP2612W""#;
+        for (uri, event, agent) in [
+            ("sip:MAC%3AC074AD112233@224.0.1.75", grandstream, "Grandstream GRP2612W 1.0.5.67"),
+            ("sip:MAC%3A805ec0112233@224.0.1.75", grandstream, ""),
+            ("sip:MAC%3A805ec0112233@224.0.1.75", OEM, "Grandstream GRP2612W 1.0.5.67"),
+            ("sip:MAC%3a00135E874B49@gigaset.com", OEM, "Gigaset Maxwell 3"),
+            ("sip:MAC%3a000413e50001@224.0.1.75", OEM, ""),
+            ("sip:MAC%3a02aa00112233@224.0.1.75", OEM, "Yealink SIP-T46U 108.86.0.20"),
+            ("sip:MAC%3a000413aabbcc@224.0.1.75", OEM, "Yealink SIP-T46U 108.86.0.20"),
+            ("sip:MAC%3a805ec0112233@224.0.1.75", OEM, "Yealink SIP-T46U 108.86.0.20 805ec0999999"),
+            ("sip:224.0.1.75", OEM, "AUDC-IPPhone/2.2.8.61 (440HDG-Rev0; 00908F602AAC)"),
+        ] {
+            assert_eq!(saw(uri, "", event, agent), "nobody", "{uri} {event} {agent}");
+        }
+    }
+
+    #[test]
+    fn only_a_subscription_to_the_device_profile_is_an_announcement() {
+        let uri = "sip:MAC%3a000413aabbcc@224.0.1.75";
+        assert_eq!(saw(uri, "", "message-summary", ""), "nobody");
+        assert_eq!(saw(uri, "", r#"ua-profile;profile-type="application""#, ""), "nobody");
+        assert_eq!(saw(uri, "", "ua-profile", ""), "000413aabbcc snom-unknown");
+    }
+
+    #[test]
+    fn each_maker_is_given_the_address_in_its_own_form() {
+        let base = "http://192.0.2.1:8080/p/";
+        assert_eq!(discovery_body(Vendor::Yealink, base).as_deref(), Some(base));
+        assert_eq!(discovery_body(Vendor::Snom, base).as_deref(), Some("http://192.0.2.1:8080/p/{mac}.xml"));
+        assert_eq!(discovery_body(Vendor::Generic, base), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_subscription_whatever_makes_it_panic(
+            uri in "(sip:)?(MAC)?(%3a|:|=|)[0-9a-f\u{e9}]{0,13}\\PC{0,20}",
+            event in "(ua-profile)?(;[a-z-]{0,12}(=\"?\\PC{0,8}\"?)?){0,4}",
+            agent in "\\PC{0,60}",
+        ) {
+            let _ = discover(SubscribeFacts {
+                request_uri: &uri,
+                from_uri: &agent,
+                event: &event,
+                user_agent: Some(&agent),
+            });
+        }
+    }
+}

@@ -290,3 +290,116 @@ const YEALINK_HARDWARE: [(u16, &str); 61] = [
     (196, "t85w"),
     (197, "t87w"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What a request is taken for, in one line.
+    fn saw(path: &str, agent: &str) -> String {
+        let agent = (!agent.is_empty()).then_some(agent);
+        match identify(path, agent) {
+            Err(error) => format!("{error:?}").chars().take_while(|c| c.is_alphanumeric()).collect(),
+            Ok(request) => {
+                let mac = request.mac.map_or("-".to_owned(), |mac| mac.bare());
+                let model = request.model.map_or("-".to_owned(), |model| model.to_string());
+                format!("{:?} {:?} {mac} {model}", request.vendor, request.kind)
+            }
+        }
+    }
+
+    const T46U: &str = "Yealink SIP-T46U 108.86.0.20 80:5e:c0:11:22:33";
+    const D785: &str =
+        "Mozilla/4.0 (compatible; snomD785-SIP 10.1.33.33 2010.12-00004 000413AABBCC SXM:0 UXM:0)";
+
+    #[test]
+    fn each_file_of_each_maker_is_told_by_its_name() {
+        for (path, agent, expected) in [
+            ("/p/805ec0112233.boot", T46U, "Yealink Boot 805ec0112233 yealink-t46u"),
+            ("/p/y000000000000.boot", T46U, "Yealink Boot 805ec0112233 yealink-t46u"),
+            ("/p/y000000000000.boot", "", "Yealink Boot - -"),
+            ("/p/y000000000108.cfg", "", "Yealink Common { hardware: Some(108) } - yealink-t46u"),
+            ("/p/y000000000028.cfg", "", "Yealink Common { hardware: Some(28) } - yealink-t46g"),
+            ("/p/y000000000000.cfg", "", "Yealink Common { hardware: Some(0) } - yealink-t28p"),
+            ("/p/y000000009999.cfg", "", "Yealink Common { hardware: Some(9999) } - -"),
+            ("/p/s3cr3t/805ec0112233.cfg", T46U, "Yealink Personal 805ec0112233 yealink-t46u"),
+            ("/p/805EC0112233.CFG?x=1", "", "Yealink Personal 805ec0112233 -"),
+            ("805ec0112233-contact.xml", "", "Yealink Contacts 805ec0112233 -"),
+            ("805ec0112233-local.cfg", "", "Yealink PhoneWrites 805ec0112233 -"),
+            ("805ec0112233-calllog.xml", T46U, "Yealink PhoneWrites 805ec0112233 yealink-t46u"),
+            ("/snomD785.htm", D785, "Snom Common { hardware: None } 000413aabbcc snom-d785"),
+            ("/snomD785-000413AABBCC.htm", "", "Snom Personal 000413aabbcc snom-d785"),
+            ("/snomD785-firmware.htm", "", "Snom Firmware - snom-d785"),
+            ("/000413AABBCC.xml", D785, "Snom Personal 000413aabbcc snom-d785"),
+            ("/000413aabbcc.xml", "", "Snom Personal 000413aabbcc -"),
+        ] {
+            assert_eq!(saw(path, agent), expected, "{path} {agent}");
+        }
+    }
+
+    #[test]
+    fn the_user_agent_outweighs_the_block_of_the_mac() {
+        assert_eq!(
+            saw("/02aa00112233.cfg", "Yealink SIP-T31P 124.86.0.20"),
+            "Yealink Personal 02aa00112233 yealink-t31p"
+        );
+        assert_eq!(saw("/805ec0112233.cfg", "Grandstream GRP2612W 1.0.5.67"), "OtherMaker");
+    }
+
+    #[test]
+    fn a_request_that_contradicts_itself_is_refused() {
+        assert_eq!(saw("/805ec0999999.cfg", T46U), "MacsDiffer");
+        assert_eq!(saw("/snomD785-000413AABBCC.htm", T46U), "MakersDiffer");
+        assert_eq!(saw("/805ec0112233.boot", D785), "MakersDiffer");
+        assert_eq!(saw("/805ec0112233.xml", T46U), "MakersDiffer");
+        assert_eq!(saw("/000413aabbcc-contact.xml", D785), "MakersDiffer");
+    }
+
+    #[test]
+    fn what_no_phone_of_ours_asks_for_is_refused() {
+        for (path, expected) in [
+            ("/", "NotAPhoneFile"),
+            ("/favicon.ico", "NotAPhoneFile"),
+            ("/../../etc/passwd", "NotAPhoneFile"),
+            ("/y12.cfg", "NotAPhoneFile"),
+            ("/snom.htm", "NotAPhoneFile"),
+            ("/000000000000.cfg", "OtherMaker"),
+            ("/0004f2112233.cfg", "OtherMaker"),
+            ("/0004f2112233-directory.xml", "OtherMaker"),
+            ("/cfgc074ad112233.xml", "OtherMaker"),
+            ("/SEP001122334455.cnf.xml", "OtherMaker"),
+            ("/GigasetP850-000413E50001.htm", "OtherMaker"),
+            ("/000413e50001.xml", "OtherMaker"),
+        ] {
+            assert_eq!(saw(path, ""), expected, "{path}");
+        }
+        assert_eq!(saw(&format!("/{}805ec0112233.cfg", "a/".repeat(300)), ""), "TooLong");
+        assert_eq!(saw("/805ec0112233.cfg", &"Yealink ".repeat(100)), "TooLong");
+    }
+
+    #[test]
+    fn a_phone_of_which_only_the_maker_is_known_is_announced_as_such() {
+        let request = identify("/805ec0112233.cfg", None).expect("a Yealink file");
+        let here: IpAddr = [192, 0, 2, 1].into();
+        let announced = request.announcement(here, here).map(|phone| phone.model.to_string());
+        assert_eq!(announced.as_deref(), Some("yealink-unknown"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_request_whatever_makes_it_panic(path in "\\PC{0,80}", agent in proptest::option::of("\\PC{0,80}")) {
+            let _ = identify(&path, agent.as_deref());
+        }
+
+        #[test]
+        fn no_request_that_is_almost_a_phones_makes_it_panic(
+            stem in "(y|snom|snomD785-|cfg)?[0-9a-fA-F\u{e9}]{0,14}(-[a-z]{0,8})?",
+            extension in "(boot|cfg|xml|htm|)",
+            agent in "(Yealink |snom|Snom |W52P |)[\\PC]{0,40}",
+        ) {
+            let _ = identify(&format!("/{stem}.{extension}"), Some(&agent));
+        }
+    }
+}

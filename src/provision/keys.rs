@@ -94,3 +94,74 @@ fn logout_label(language: Language) -> &'static str {
         Language::It => "Esci",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provision::example;
+
+    fn lamps(count: usize) -> Vec<KeyWish> {
+        (0..count)
+            .map(|n| KeyWish::Lamp {
+                extension: format!("{}", 200 + n).parse().expect("a number of three digits"),
+                label: format!("Desk {n}"),
+            })
+            .collect()
+    }
+
+    /// The layout as one letter a key: L line, O logout, B lamp, S speed dial, - nothing.
+    fn letters(state: &PhoneState) -> String {
+        KeyLayout::of(state)
+            .positions
+            .iter()
+            .map(|key| match key {
+                KeyUse::Line => 'L',
+                KeyUse::Logout { .. } => 'O',
+                KeyUse::Lamp { .. } => 'B',
+                KeyUse::Speed { .. } => 'S',
+                KeyUse::Nothing => '-',
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_idle_phone_has_its_line_and_clears_the_rest() {
+        assert_eq!(letters(&example::idle("snom-d717")), "L--");
+        assert_eq!(letters(&example::idle("yealink-t19p")), "");
+    }
+
+    #[test]
+    fn the_logout_key_comes_first_and_the_users_keys_move_down_past_it() {
+        let mut state = example::logged_in("snom-d315", lamps(2));
+        assert_eq!(letters(&state), "LOBB-");
+        state.logout_code = None;
+        assert_eq!(letters(&state), "LBB--");
+    }
+
+    #[test]
+    fn keys_that_are_empty_are_dropped_and_the_others_move_up() {
+        let mut keys = lamps(2);
+        keys.insert(1, KeyWish::Speed { number: " \n".to_owned(), label: "Nothing".to_owned() });
+        keys.insert(0, KeyWish::Speed { number: "+39 055 1234".to_owned(), label: String::new() });
+        let state = example::logged_in("snom-d315", keys);
+        assert_eq!(letters(&state), "LOSBB");
+        let speed = KeyLayout::of(&state).positions.swap_remove(2);
+        assert_eq!(speed, KeyUse::Speed { number: "+390551234".to_owned(), label: "+390551234".to_owned() });
+    }
+
+    #[test]
+    fn keys_that_find_no_room_are_counted() {
+        let layout = KeyLayout::of(&example::logged_in("yealink-t31p", lamps(3)));
+        assert_eq!((layout.positions.len(), layout.left_out), (2, 3));
+        let layout = KeyLayout::of(&example::logged_in("yealink-t46u", lamps(30)));
+        assert_eq!((layout.positions.len(), layout.left_out), (27, 5));
+    }
+
+    #[test]
+    fn the_logout_key_speaks_the_phones_language() {
+        let mut state = example::logged_in("snom-d315", Vec::new());
+        state.language = Language::It;
+        let key = KeyLayout::of(&state).positions.swap_remove(1);
+        assert_eq!(key, KeyUse::Logout { code: "*400".to_owned(), label: "Esci" });
+    }
+}

@@ -243,3 +243,48 @@ const ZONES: [(&str, i32, &str, &str); 117] = [
     ("Pacific/Auckland", 720, "New Zealand(Wellington,Auckland)", "NZL+12"),
     ("Pacific/Chatham", 765, "Chatham Islands", "NZL+12.75"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_maker_is_told_the_zone_in_its_own_words() {
+        for (name, offset, yealink, snom) in [
+            ("Europe/Rome", "+1", "Italy(Rome)", "ITA+1"),
+            ("Europe/London", "0", "United Kingdom(London)", "GBR-0"),
+            ("America/St_Johns", "-3:30", "Canada-New Foundland(St.Johns)", "CAN-3.5"),
+            ("Pacific/Chatham", "+12:45", "Chatham Islands", "NZL+12.75"),
+            ("Europe/Oslo", "+1", "Germany(Berlin)", "NOR+1"),
+            ("America/Regina", "-6", "", ""),
+        ] {
+            let zone = TimeZone::of(name);
+            assert_eq!(zone.yealink_offset(), offset, "{name}");
+            assert_eq!((zone.yealink_name(), zone.snom_code()), (yealink, snom), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_zone_without_a_name_is_told_by_its_offset_and_an_unknown_one_as_utc() {
+        assert_eq!(TimeZone::of("Etc/GMT+5").yealink_offset(), "-5");
+        assert_eq!(TimeZone::of("Etc/GMT-9").offset_seconds(), 9 * 3600);
+        assert_eq!(TimeZone::of("Mars/Olympus").yealink_offset(), "0");
+        assert_eq!(TimeZone::known("Mars/Olympus"), None);
+        assert_eq!(TimeZone::known("Etc/GMT+99"), None);
+    }
+
+    #[test]
+    fn a_snom_code_agrees_with_the_offset_beside_it() {
+        for (name, minutes, _, snom) in ZONES {
+            let Some(at) = snom.find(['+', '-']) else { continue };
+            let hours: f64 = snom[at..].parse().expect("a code ends in its offset");
+            assert!((hours * 60.0 - f64::from(minutes)).abs() < 0.01, "{name} {snom}");
+        }
+    }
+
+    #[test]
+    fn no_zone_stands_twice() {
+        let names: std::collections::BTreeSet<&str> = ZONES.iter().map(|(name, ..)| *name).collect();
+        assert_eq!(names.len(), ZONES.len());
+    }
+}

@@ -1,9 +1,10 @@
 //! What each model has room for: keys, accounts, expansion modules.
 //!
-//! Taken from the makers' product sheets as far as they are remembered in public provisioning templates, not from phones
-//! on a desk; a row marked `?` is a guess towards the smaller number. A model that is not listed is given two keys, which
-//! every phone with keys has, while its file still clears the largest range its maker builds, so that nothing of a
-//! former user stays behind (B10).
+//! Keys and modules are those of an open-source provisioner that drives these models, accounts those of the product
+//! sheets (a file may clear more accounts than a phone has: it ignores the rest); a row marked `?` is a guess towards the
+//! smaller number. Nothing was counted on a real phone yet. A model that is not listed is given two keys, which every
+//! phone with keys has, while its file clears the largest range its maker builds, so that nothing of a former user stays
+//! behind (B10).
 
 use crate::model::{ModelName, Vendor};
 
@@ -60,35 +61,37 @@ pub fn room_of(model: &ModelName) -> Room {
 }
 
 const UNKNOWN_YEALINK: Room =
-    Room { keys: 2, key_positions: 29, accounts: 16, modules: (3, 60), memory_keys: 10 };
+    Room { keys: 2, key_positions: 84, accounts: 16, modules: (6, 78), memory_keys: 10 };
 const UNKNOWN_SNOM: Room =
-    Room { keys: 2, key_positions: 48, accounts: 12, modules: (3, 18), memory_keys: 0 };
+    Room { keys: 2, key_positions: 48, accounts: 12, modules: (4, 60), memory_keys: 0 };
 
-const YEALINK: [(&str, Room); 38] = [
+const YEALINK: [(&str, Room); 43] = [
     ("t18", Room::of(0, 1)),
     ("t19", Room::of(0, 1)),
-    ("t20", Room::of(2, 2)),
+    ("t20", Room::of(2, 2)), // ?
     ("t21", Room::of(2, 2)),
-    ("t22", Room::of(3, 3)),
+    ("t22", Room::of(3, 3)), // ?
     ("t23", Room::of(3, 3)),
-    ("t26", Room::of(3, 3).with_modules(6, 38).with_memory_keys(10)),
+    ("t26", Room::of(3, 3).with_modules(6, 38).with_memory_keys(10)), // ?
     ("t27", Room::of(21, 6).with_modules(6, 40)),
-    ("t28", Room::of(6, 6).with_modules(6, 38).with_memory_keys(10)),
+    ("t28", Room::of(6, 6).with_modules(6, 38).with_memory_keys(10)), // ?
     ("t29", Room::of(27, 16).with_modules(6, 40)),
     ("t30", Room::of(0, 1)),
     ("t31", Room::of(2, 2)),
-    ("t32", Room::of(3, 3)),
+    ("t32", Room::of(3, 3)), // ?
     ("t33", Room::of(12, 4)),
-    ("t34", Room::of(12, 4)), // ?
-    ("t38", Room::of(6, 6).with_modules(6, 38).with_memory_keys(10)),
+    ("t34", Room::of(12, 4)),
+    ("t38", Room::of(6, 6).with_modules(6, 38).with_memory_keys(10)), // ?
     ("t40", Room::of(3, 3)),
     ("t41", Room::of(15, 6)),
     ("t42", Room::of(15, 12)),
     ("t43", Room::of(21, 12).with_modules(3, 60)),
-    ("t44", Room::of(21, 12).with_modules(3, 60)), // ?
-    ("t46", Room::of(27, 16).with_modules(6, 60)),
-    ("t48", Room::of(29, 16).with_modules(6, 60)),
-    ("t49", Room::of(29, 16)),
+    ("t44", Room::of(21, 12).with_modules(3, 60)),
+    ("t46", Room::of(27, 16).with_modules(6, 40)),
+    ("t46u", Room::of(27, 16).with_modules(3, 60)),
+    ("t48", Room::of(29, 16).with_modules(6, 40)),
+    ("t48u", Room::of(29, 16).with_modules(3, 60)),
+    ("t49", Room { keys: 4, key_positions: 29, accounts: 16, modules: (3, 60), memory_keys: 0 }),
     ("t52", Room::of(21, 12).with_modules(3, 60)),
     ("t53", Room::of(21, 12).with_modules(3, 60)),
     ("t54", Room::of(27, 16).with_modules(3, 60)),
@@ -96,38 +99,82 @@ const YEALINK: [(&str, Room); 38] = [
     ("t57", Room::of(29, 16).with_modules(3, 60)),
     ("t58", Room::of(27, 16).with_modules(3, 60)),
     ("vp59", Room::of(27, 16).with_modules(3, 60)),
-    ("t73", Room::of(21, 12).with_modules(3, 60)), // ?
-    ("t74", Room::of(21, 12).with_modules(3, 60)), // ?
-    ("t77", Room::of(27, 16).with_modules(3, 60)), // ?
-    ("t8", Room::of(27, 16).with_modules(3, 60)),  // ?
-    ("cp", Room::of(0, 1)),
-    ("ax", Room::of(0, 1)), // ?
-    ("w", Room::of(0, 20)),
+    ("t73", Room::of(40, 16).with_modules(3, 78)),
+    ("t74", Room::of(50, 16).with_modules(3, 78)),
+    ("t77", Room::of(56, 16).with_modules(3, 78)),
+    ("t85", Room::of(60, 16).with_modules(3, 78)),
+    ("t87", Room::of(84, 16).with_modules(3, 78)),
+    ("t88", Room::of(84, 16).with_modules(3, 78)),
+    ("cp", Room::of(0, 16)), // ?
+    ("ax", Room::of(0, 16)),
+    ("vp530", Room::of(0, 4)), // ?
+    ("w", Room::of(0, 20)),    // ?
 ];
 
-const SNOM: [(&str, Room); 24] = [
-    ("d120", Room::of(2, 2)),
-    ("d140", Room::of(2, 2)), // ?
-    ("d150", Room::of(2, 2)), // ?
-    ("d305", Room::of(5, 4)), // ?
-    ("d315", Room::of(5, 4)),
-    ("d335", Room::of(8, 12)), // ?
+const SNOM: [(&str, Room); 27] = [
+    ("d120", Room::of(2, 12)),
+    ("d140", Room::of(2, 12).with_modules(3, 18)),
+    ("d150", Room::of(2, 12).with_modules(3, 18)),
+    ("d305", Room::of(5, 12).with_modules(3, 18)),
+    ("d315", Room::of(5, 12).with_modules(3, 18)),
+    ("d335", Room::of(48, 12).with_modules(3, 18)),
     ("d345", Room::of(48, 12).with_modules(3, 18)),
     ("d375", Room::of(12, 12).with_modules(3, 18)),
     ("d385", Room::of(48, 12).with_modules(3, 18)),
-    ("d710", Room::of(5, 4)),
-    ("d712", Room::of(5, 4)),
-    ("d713", Room::of(4, 6)), // ?
-    ("d715", Room::of(5, 4).with_modules(3, 18)),
-    ("d717", Room::of(6, 6)), // ?
+    ("d710", Room::of(5, 12).with_modules(3, 18)),
+    ("d712", Room::of(5, 12).with_modules(3, 18)),
+    ("d713", Room::of(4, 12).with_modules(3, 18)),
+    ("d715", Room::of(5, 12).with_modules(3, 18)),
+    ("d717", Room::of(3, 12).with_modules(3, 18)),
     ("d725", Room::of(18, 12).with_modules(3, 18)),
     ("d735", Room::of(32, 12).with_modules(3, 18)),
     ("d745", Room::of(32, 12).with_modules(3, 18)),
     ("d765", Room::of(16, 12).with_modules(3, 18)),
-    ("d785", Room::of(24, 12).with_modules(3, 18)),
-    ("d812", Room::of(8, 12)),                     // ?
-    ("d86", Room::of(32, 12).with_modules(3, 18)), // ?
-    ("3", Room::of(6, 4)),                         // the 300, the smallest
-    ("7", Room::of(5, 4)),                         // the 710, the smallest
-    ("m", Room::of(0, 20)),
+    ("d785", Room::of(24, 12).with_modules(4, 18)),
+    ("d810", Room::of(4, 12).with_modules(3, 60)),
+    ("d812", Room::of(28, 12).with_modules(3, 60)),
+    ("d815", Room::of(36, 12).with_modules(3, 60)),
+    ("d862", Room::of(28, 12).with_modules(3, 60)),
+    ("d865", Room::of(36, 12).with_modules(3, 60)),
+    ("d892", Room::of(36, 12).with_modules(3, 60)),
+    ("sp800", Room::of(28, 12).with_modules(3, 18)),
+    ("m", Room::of(0, 20)), // ?
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn room(name: &str) -> Room {
+        room_of(&name.parse().expect("a model of the test's own"))
+    }
+
+    #[test]
+    fn every_variant_of_a_model_has_its_keys() {
+        for (name, keys) in [
+            ("yealink-t46u", 27),
+            ("yealink-t46s", 27),
+            ("yealink-t31p", 2),
+            ("yealink-t57w", 29),
+            ("yealink-vp-t49g", 4),
+            ("yealink-vp59", 27),
+            ("snom-d785", 24),
+            ("snom-d120", 2),
+            ("snom-d717", 3),
+        ] {
+            assert_eq!(room(name).keys, keys, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_model_gets_few_keys_but_is_cleared_over_the_widest_range() {
+        for (name, table) in [("yealink-t99x", YEALINK.as_slice()), ("snom-d999", SNOM.as_slice())] {
+            let unknown = room(name);
+            assert_eq!(unknown.keys, 2);
+            let widest = |of: fn(&Room) -> usize| table.iter().map(|(_, room)| of(room)).max();
+            assert!(Some(unknown.key_positions) >= widest(|room| room.key_positions), "{name}");
+            assert!(Some(unknown.modules.1) >= widest(|room| room.modules.1), "{name}");
+            assert!(Some(unknown.memory_keys) >= widest(|room| room.memory_keys), "{name}");
+        }
+    }
+}

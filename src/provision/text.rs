@@ -42,3 +42,21 @@ fn bounded_line(text: &str, most: usize) -> String {
 fn breaks_lines(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_stays_on_one_line() {
+        assert_eq!(one_line("  Ada\r\nRossi\u{2028}\t\u{0}x "), "Ada Rossi x");
+        assert_eq!(one_line("\n\n"), "");
+        assert_eq!(one_line(&"é".repeat(500)).chars().count(), 99);
+    }
+
+    #[test]
+    fn a_number_keeps_what_can_be_dialled() {
+        assert_eq!(dialable("+39 (055) 12-34 |x"), "+3905512-34x");
+        assert_eq!(dialable("*77*100*#"), "*77*100*#");
+    }
+}

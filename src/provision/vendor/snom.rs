@@ -1,8 +1,8 @@
 //! Snom: common file and personal file (`<mac>.xml`, or `<model>-<mac>.htm` below a folder address).
 //!
 //! Setting names from Snom's pages and from open-source provisioners that drive these phones; not tried on phones by Perch
-//! yet. What is least certain: that an empty `provisioning_order` keeps the phone to its `setting_server`, the address book
-//! that replaces the old one, and `utc_offset` for zones Snom has no code for.
+//! yet. What is least certain: that an empty `provisioning_order` keeps the phone to its `setting_server`, and that an empty
+//! address book replaces the old one.
 
 mod xml;
 
@@ -112,7 +112,7 @@ fn unused_identity(settings: &mut Settings, number: usize) {
 fn shared_things(settings: &mut Settings, state: &PhoneState) {
     let record = if is_shared(state) { "off" } else { "on" };
     for list in ["record_missed_calls", "record_received_calls", "record_dialed_calls"] {
-        settings.set(list, record);
+        settings.of_identity(1, list, record);
     }
     // Off locks the settings menu of the phone itself.
     settings.set("admin_mode", record);
@@ -140,7 +140,8 @@ fn place(settings: &mut Settings, state: &PhoneState) {
     }
     settings.offer("timezone", zone.snom_code());
     if zone.snom_code().is_empty() {
-        settings.offer("utc_offset", &zone.offset_seconds().to_string());
+        settings.offer("utc_offset", &format!("{:+}", zone.offset_seconds()));
+        settings.offer("dst", "");
     }
     settings.offer("time_24_format", if twelve_hours { "off" } else { "on" });
     settings.offer("date_us_format", if twelve_hours { "on" } else { "off" });

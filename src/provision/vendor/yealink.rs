@@ -153,6 +153,7 @@ fn keys(cfg: &mut Cfg, state: &PhoneState) {
     if !is_shared(state) {
         return;
     }
+    soft_keys(cfg);
     // A user can put keys on a plugged-in module by hand; they must not stay for the next one.
     let (modules, keys) = room.modules;
     for module in 1..=modules {
@@ -179,6 +180,18 @@ fn line_key(cfg: &mut Cfg, position: u32, key: &KeyUse) {
     cfg.set(format_args!("linekey.{position}.label"), label);
     cfg.clear(format_args!("linekey.{position}.extension"));
     cfg.clear(format_args!("linekey.{position}.pickup_value"));
+}
+
+/// The keys below the screen, which a user can change by hand too: the factory's History, Directory, DND and Menu, and
+/// no number on any of those that are keys of the phone itself.
+fn soft_keys(cfg: &mut Cfg) {
+    for (position, kind) in (1..).zip([28, 61, 5, 30]) {
+        cfg.number(format_args!("programablekey.{position}.type"), kind);
+    }
+    for position in 1..=14 {
+        cfg.clear(format_args!("programablekey.{position}.value"));
+        cfg.clear(format_args!("programablekey.{position}.label"));
+    }
 }
 
 /// What the users of a shared phone must not find of one another (B10); on an owned phone it is the owner's own.
@@ -229,7 +242,7 @@ fn behaviour(cfg: &mut Cfg, state: &PhoneState) {
     cfg.set("features.station_name.value", &one_line(&state.screen));
     cfg.set("phone_setting.emergency.number", &numbers.join(","));
     cfg.number("sip.trust_ctrl", 1);
-    cfg.number("features.auto_line_keys.enable", 0);
+    cfg.number("features.auto_linekeys.enable", 0);
 }
 
 /// How often the phone asks where, and that a NOTIFY makes it fetch without a restart (K28).

@@ -1,0 +1,121 @@
+//! Admission: who may speak.
+//!
+//! Owns the challenge, the nonces and their use, and the lock-out against guessing. A request without good credentials
+//! costs no memory here: nonces are checked by their seal, and only a proved use is remembered. An unknown user name and a
+//! wrong password get the same answer after the same work (SIP.md A07).
+//!
+//! Not here: what a speaker may do (`exchange`), whose credentials they are (`directory`).
+//!
+//! RFC 3261 §22, RFC 7616, RFC 8760.
+
+pub mod lockout;
+
+use std::time::{Duration, Instant};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::model::Secret;
+use crate::sip::digest::{Credentials, NonceKey, NonceState, NonceUse, NonceWindow, Stale, challenges, ha1};
+use crate::sip::flow::Flow;
+use crate::sip::message::Message;
+use crate::sip::outgoing::{Outgoing, Response};
+
+/// How long a nonce may be used: longer than the shortest registration interval, so that a refresh needs one exchange.
+pub const NONCE_LIFETIME: Duration = Duration::from_secs(600);
+
+/// What is known of the speaker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The password of this digest user name was proved.
+    Proved(String),
+    /// Credentials are wanted.
+    Wanted(Stale),
+}
+
+/// The gate.
+#[derive(Debug)]
+pub struct Admission {
+    nonces: NonceKey,
+    used: NonceWindow,
+    tags: [u8; 32],
+    began: Instant,
+}
+
+impl Admission {
+    /// A gate with its random keys, opened at `began`.
+    pub fn new(nonce_key: [u8; 32], tag_key: [u8; 32], began: Instant) -> Self {
+        let lifetime = u64::try_from(NONCE_LIFETIME.as_millis()).unwrap_or(u64::MAX);
+        Self { nonces: NonceKey::new(nonce_key, lifetime), used: NonceWindow::new(), tags: tag_key, began }
+    }
+
+    /// Checks the credentials of a request in `realm`; `password_of` knows the password of a digest user name.
+    pub fn check<'s>(
+        &mut self,
+        request: &Message<'_>,
+        realm: &str,
+        password_of: impl Fn(&str) -> Option<&'s Secret>,
+        now: Instant,
+    ) -> Verdict {
+        let offered = request.authorization(false).chain(request.authorization(true));
+        let Some(credentials) = offered.flatten().find(|one| one.realm == realm) else {
+            return Verdict::Wanted(Stale::No);
+        };
+        let known = password_of(&credentials.username);
+        if !proves(&credentials, request, known) || known.is_none() {
+            let doubtful = self.nonces.check(credentials.nonce, self.millis(now)) != NonceState::Fresh;
+            return Verdict::Wanted(if doubtful { Stale::Yes } else { Stale::No });
+        }
+        if self.nonces.check(credentials.nonce, self.millis(now)) != NonceState::Fresh {
+            return Verdict::Wanted(Stale::Yes);
+        }
+        // A client of RFC 2069 sends no count: its nonce serves once.
+        let count = credentials.count.unwrap_or(1);
+        match self.used.spend(credentials.nonce, &credentials.username, count) {
+            NonceUse::New => Verdict::Proved(credentials.username.into_owned()),
+            NonceUse::Used => Verdict::Wanted(Stale::Yes),
+        }
+    }
+
+    /// The 401 that asks for credentials: SHA-256 first and MD5 after it, or MD5 alone where a model can take only one.
+    pub fn challenge(
+        &mut self,
+        request: &Message<'_>,
+        flow: &Flow,
+        realm: &str,
+        stale: Stale,
+        md5_only: bool,
+        now: Instant,
+    ) -> Response {
+        let tag = self.tag(request);
+        let nonce = self.nonces.mint(self.millis(now));
+        let mut response = Response::answering(request, flow, 401, Some(&tag));
+        for challenge in challenges(realm, &nonce, stale, md5_only) {
+            response.push("WWW-Authenticate", challenge.to_value());
+        }
+        response
+    }
+
+    /// The To tag of a stateless answer: the same for a retransmission (RFC 3261 §8.2.7), guessed by nobody.
+    pub fn tag(&self, request: &Message<'_>) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.tags).expect("HMAC takes a key of any length");
+        let branch = request.via_top().ok().and_then(|via| via.branch).unwrap_or_default();
+        for part in [request.call_id().unwrap_or_default(), branch] {
+            mac.update(part.as_bytes());
+            mac.update(&[0]);
+        }
+        mac.finalize().into_bytes()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn millis(&self, now: Instant) -> u64 {
+        u64::try_from(now.saturating_duration_since(self.began).as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Whether the response fits; an unknown user's is compared with that of a password nobody has.
+fn proves(credentials: &Credentials<'_>, request: &Message<'_>, known: Option<&Secret>) -> bool {
+    let password = known.map_or("", Secret::expose);
+    let ha1 = ha1(credentials.algorithm.hash(), &credentials.username, &credentials.realm, password);
+    let method = request.method();
+    credentials.verify(method.as_ref().map_or("", |method| method.as_str()), request.body(), &ha1)
+}

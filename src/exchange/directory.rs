@@ -1,0 +1,335 @@
+//! The directory: the office as it is, and who is meant by a name that comes from the network.
+//!
+//! Owns the [`Office`] and the indexes over it, adopts every [`Change`] of settings, extensions and devices, and makes
+//! what only the running box can make: numbers never given before, credentials, secrets. What it makes itself it hands
+//! out as changes too, so that they are kept.
+//!
+//! Not here: logins (`hotdesk`), where devices can be reached (`registrar`).
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use rand::{Rng, RngExt};
+
+use crate::model::{
+    AccountPurpose, Announcement, AuthName, Change, Credential, Device, DeviceAdmission, DeviceId,
+    DeviceMode, Extension, ExtensionNumber, Fresh, Generation, Mac, Office, OfficeSettings, Secret,
+};
+
+/// How many phones may wait to be accepted; beyond that the one that waits longest is forgotten.
+pub const MAX_WAITING: usize = 256;
+
+/// How many sets of credentials a device keeps: the present one, and those a phone may still be using.
+pub const MAX_CREDENTIALS: usize = 3;
+
+/// The office and its indexes.
+#[derive(Debug, Default)]
+pub struct Directory {
+    office: Office,
+    by_auth_name: BTreeMap<String, (DeviceId, Generation)>,
+    by_mac: BTreeMap<Mac, DeviceId>,
+    last_device: u32,
+    last_screen_name: u16,
+}
+
+/// Who speaks, known from a digest user name.
+#[derive(Debug, Clone, Copy)]
+pub struct Speaker<'a> {
+    /// The phone.
+    pub device: &'a Device,
+    /// The credentials it uses.
+    pub credential: &'a Credential,
+}
+
+impl Speaker<'_> {
+    /// Whether these are the device's newest credentials.
+    pub fn is_current(&self) -> bool {
+        self.device.generation() == self.credential.generation
+    }
+}
+
+impl Directory {
+    /// The directory as it was stored, with the highest numbers ever given.
+    pub fn restored(office: Office, last_device: u32, last_screen_name: u16) -> Self {
+        let mut directory = Self { office, last_device, last_screen_name, ..Self::default() };
+        let ids: Vec<_> = directory.office.devices.keys().copied().collect();
+        for id in ids {
+            directory.index(id);
+        }
+        directory
+    }
+
+    /// The whole office.
+    pub fn office(&self) -> &Office {
+        &self.office
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &OfficeSettings {
+        &self.office.settings
+    }
+
+    /// An extension by its number.
+    pub fn extension(&self, number: &ExtensionNumber) -> Option<&Extension> {
+        self.office.extensions.get(number)
+    }
+
+    /// A device by its id.
+    pub fn device(&self, id: DeviceId) -> Option<&Device> {
+        self.office.devices.get(&id)
+    }
+
+    /// A device by its hardware address.
+    pub fn device_with(&self, mac: Mac) -> Option<&Device> {
+        self.by_mac.get(&mac).and_then(|id| self.device(*id))
+    }
+
+    /// A device by the secret of its provisioning URL.
+    pub fn device_by_url(&self, secret: &Secret) -> Option<&Device> {
+        // Compared with every device in constant time each: no early end tells how much was right.
+        let mut found = None;
+        for device in self.office.devices.values() {
+            if device.url_secret.as_ref().is_some_and(|own| own == secret) {
+                found = Some(device);
+            }
+        }
+        found
+    }
+
+    /// Who has this digest user name.
+    pub fn speaker(&self, auth_name: &str) -> Option<Speaker<'_>> {
+        let (id, generation) = self.by_auth_name.get(auth_name)?;
+        let device = self.device(*id).filter(|device| device.admission != DeviceAdmission::Waiting)?;
+        let credential = device.credentials.iter().find(|credential| credential.generation == *generation)?;
+        Some(Speaker { device, credential })
+    }
+
+    /// The devices an extension owns.
+    pub fn owned_by<'a>(&'a self, number: &'a ExtensionNumber) -> impl Iterator<Item = &'a Device> {
+        self.office.devices.values().filter(move |device| device.mode == DeviceMode::Owned(number.clone()))
+    }
+
+    /// What may be given out next.
+    pub fn fresh(&self, rng: &mut impl Rng) -> Fresh {
+        Fresh { last_device: self.last_device, last_screen_name: self.last_screen_name, seed: rng.random() }
+    }
+
+    /// Takes in a change of settings, extensions or devices; any other change is none of its business.
+    pub fn adopt(&mut self, change: &Change) {
+        match change {
+            Change::Settings(settings) => self.office.settings = settings.clone(),
+            Change::Extension(extension) => {
+                self.office.extensions.insert(extension.number.clone(), extension.clone());
+            }
+            Change::ExtensionRemoved(number) => {
+                self.office.extensions.remove(number);
+            }
+            Change::Device(device) => {
+                self.unindex(device.id);
+                self.office.devices.insert(device.id, (**device).clone());
+                self.index(device.id);
+            }
+            Change::DeviceRemoved(id) => {
+                self.unindex(*id);
+                self.office.devices.remove(id);
+            }
+            Change::LoggedIn(_)
+            | Change::LoggedOut(..)
+            | Change::Bound(_)
+            | Change::Unbound { .. }
+            | Change::Call(_)
+            | Change::Emergency(_) => {}
+        }
+    }
+
+    /// Notes that a phone has shown itself: a new one becomes a waiting device, a known one has its address updated.
+    /// Gives the device and the changes to keep.
+    pub fn announced(&mut self, announcement: &Announcement) -> (DeviceId, Vec<Change>) {
+        let mut changes = Vec::new();
+        let device = match self.device_with(announcement.mac) {
+            Some(known) => {
+                let mut device = known.clone();
+                device.address = Some(announcement.address);
+                device.local_address = Some(announcement.local);
+                device
+            }
+            None => {
+                changes.extend(self.longest_waiting().map(Change::DeviceRemoved));
+                self.last_device += 1;
+                Device {
+                    id: DeviceId(self.last_device),
+                    mac: Some(announcement.mac),
+                    name: None,
+                    screen_name: None,
+                    model: announcement.model.clone(),
+                    mode: DeviceMode::Unassigned,
+                    admission: DeviceAdmission::Waiting,
+                    address: Some(announcement.address),
+                    local_address: Some(announcement.local),
+                    credentials: Vec::new(),
+                    url_secret: None,
+                    admin_password: None,
+                }
+            }
+        };
+        let id = device.id;
+        if self.device(id) != Some(&device) {
+            changes.push(Change::Device(Box::new(device)));
+        }
+        changes.iter().for_each(|change| self.adopt(change));
+        (id, changes)
+    }
+
+    /// Notes where a phone is seen; gives the change to keep if it has moved.
+    pub fn seen(&mut self, id: DeviceId, address: IpAddr, local: IpAddr) -> Option<Change> {
+        let device = self.office.devices.get_mut(&id)?;
+        if (device.address, device.local_address) == (Some(address), Some(local)) {
+            return None;
+        }
+        device.address = Some(address);
+        device.local_address = Some(local);
+        Some(Change::Device(Box::new(device.clone())))
+    }
+
+    /// Lets a phone wait again that came back without its secret.
+    pub fn waits_again(&mut self, id: DeviceId) -> Option<Change> {
+        let device = self.office.devices.get_mut(&id)?;
+        if device.admission != DeviceAdmission::Accepted {
+            return None;
+        }
+        device.admission = DeviceAdmission::WaitingAgain;
+        Some(Change::Device(Box::new(device.clone())))
+    }
+
+    /// Gives a provisioned device a new set of credentials for `purpose`; none where its credentials already serve it, or
+    /// where it is set up by hand.
+    pub fn renew(&mut self, id: DeviceId, purpose: AccountPurpose, rng: &mut impl Rng) -> Option<Change> {
+        let device = self.office.devices.get_mut(&id)?;
+        if !device.is_provisioned() || device.current().is_some_and(|now| now.purpose == purpose) {
+            return None;
+        }
+        let mac = device.mac?;
+        let generation = Generation(device.generation().0 + 1);
+        let account = match &purpose {
+            AccountPurpose::Idle => crate::model::AccountName::idle(mac),
+            AccountPurpose::Login(extension) => crate::model::AccountName::login(extension),
+            AccountPurpose::Owned(extension) => crate::model::AccountName::owned(extension),
+        };
+        let auth_name = AuthName::generated(id, generation);
+        let password = random_secret(rng);
+        device.credentials.push(Credential { generation, account, purpose, auth_name, password });
+        let surplus = device.credentials.len().saturating_sub(MAX_CREDENTIALS);
+        device.credentials.drain(..surplus);
+        let change = Change::Device(Box::new(device.clone()));
+        self.adopt(&change);
+        Some(change)
+    }
+
+    /// Forgets a device's outdated credentials, once it has registered with its present ones.
+    pub fn settle(&mut self, id: DeviceId) -> Option<Change> {
+        let device = self.office.devices.get(&id).filter(|device| device.credentials.len() > 1)?;
+        let mut device = device.clone();
+        device.credentials.drain(..device.credentials.len() - 1);
+        let change = Change::Device(Box::new(device));
+        self.adopt(&change);
+        Some(change)
+    }
+
+    fn longest_waiting(&self) -> Option<DeviceId> {
+        let waiting = || self.office.devices.values().filter(|one| one.admission == DeviceAdmission::Waiting);
+        if waiting().count() < MAX_WAITING { None } else { waiting().map(|device| device.id).min() }
+    }
+
+    fn index(&mut self, id: DeviceId) {
+        let Some(device) = self.office.devices.get(&id) else { return };
+        for credential in &device.credentials {
+            self.by_auth_name.insert(credential.auth_name.as_str().to_owned(), (id, credential.generation));
+        }
+        if let Some(mac) = device.mac {
+            self.by_mac.insert(mac, id);
+        }
+        self.last_device = self.last_device.max(id.0);
+        self.last_screen_name = self.last_screen_name.max(device.screen_name.map_or(0, |name| name.0));
+    }
+
+    fn unindex(&mut self, id: DeviceId) {
+        self.by_auth_name.retain(|_, (device, _)| *device != id);
+        self.by_mac.retain(|_, device| *device != id);
+    }
+}
+
+/// A password of 128 random bits, in letters and digits only.
+fn random_secret(rng: &mut impl Rng) -> Secret {
+    let bytes: [u8; 16] = rng.random();
+    Secret::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    fn announcement(last_byte: u8) -> Announcement {
+        Announcement {
+            mac: Mac([0x80, 0x5e, 0xc0, 0, 0, last_byte]),
+            model: "yealink-t46u".parse().expect("a model"),
+            address: IpAddr::from([127, 0, 0, last_byte]),
+            local: IpAddr::from([127, 0, 0, 1]),
+        }
+    }
+
+    fn accepted(directory: &mut Directory) -> DeviceId {
+        let (id, _) = directory.announced(&announcement(1));
+        let mut device = directory.device(id).expect("announced").clone();
+        device.admission = DeviceAdmission::Accepted;
+        device.mode = DeviceMode::HotDesk;
+        directory.adopt(&Change::Device(Box::new(device)));
+        id
+    }
+
+    #[test]
+    fn a_phone_that_shows_itself_waits_and_is_kept_once() {
+        let mut directory = Directory::default();
+        let (id, changes) = directory.announced(&announcement(1));
+        assert_eq!(changes.len(), 1);
+        assert_eq!(directory.announced(&announcement(1)), (id, vec![]));
+        assert_eq!(directory.device(id).map(|device| device.admission), Some(DeviceAdmission::Waiting));
+    }
+
+    #[test]
+    fn phones_that_wait_are_bounded_and_numbers_are_never_given_twice() {
+        let mut directory = Directory::default();
+        for number in 0..=MAX_WAITING {
+            let mut one = announcement(0);
+            one.mac = Mac([0x80, 0x5e, 0xc0, 1, (number >> 8) as u8, number as u8]);
+            directory.announced(&one);
+        }
+        assert_eq!(directory.office().devices.len(), MAX_WAITING);
+        assert!(directory.device(DeviceId(1)).is_none());
+        directory.adopt(&Change::DeviceRemoved(DeviceId(MAX_WAITING as u32 + 1)));
+        assert_eq!(directory.announced(&announcement(9)).0, DeviceId(MAX_WAITING as u32 + 2));
+    }
+
+    #[test]
+    fn outdated_credentials_speak_for_their_device_until_the_new_ones_have() {
+        let mut directory = Directory::default();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let id = accepted(&mut directory);
+        assert!(directory.renew(id, AccountPurpose::Idle, &mut rng).is_some());
+        assert!(directory.renew(id, AccountPurpose::Idle, &mut rng).is_none());
+        let ada = AccountPurpose::Login("100".parse().expect("a number"));
+        directory.renew(id, ada, &mut rng).expect("a new set");
+
+        let old = directory.speaker("d1-1").expect("still valid");
+        assert!(!old.is_current());
+        assert_eq!(
+            directory.speaker("d1-2").map(|one| one.credential.account.to_string()),
+            Some("hotdesk-100".into())
+        );
+        directory.settle(id);
+        assert!(directory.speaker("d1-1").is_none());
+        assert!(directory.speaker("d1-2").is_some_and(|one| one.is_current()));
+    }
+}

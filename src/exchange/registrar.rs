@@ -1,0 +1,594 @@
+//! The registrar: where accounts can be reached (RFC 3261 §10, RFC 3327, RFC 5626).
+//!
+//! Owns the bindings. Each belongs to the device whose credentials registered it; a device may only change its own. A
+//! refresh that changes nothing but the time is no change to keep: flash is spared. A binding that was stored is loaded
+//! with its whole lifetime from the start and marked unproved until its phone is heard (HOTDESK B11).
+//!
+//! Not here: whether the request is proved (`admission`), which account a device may register (`exchange`).
+
+mod place;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use crate::model::{AccountName, Binding, DeviceId, Generation, Now};
+use crate::sip::flow::Flow;
+use crate::sip::message::{Contact, Contacts, Message};
+use crate::sip::outgoing::{Outgoing, Response};
+use crate::sip::uri;
+
+pub use place::flow_to;
+
+/// The shortest lifetime granted; less is answered 423.
+pub const SHORTEST: u32 = 60;
+
+/// The longest lifetime granted, and what a phone gets that names none.
+pub const LONGEST: u32 = 3600;
+
+/// How many contacts one account may have; a further one is refused.
+pub const MAX_CONTACTS: usize = 32;
+
+/// How many bindings the box holds in all; a further one is refused.
+pub const MAX_BINDINGS: usize = 8192;
+
+/// Where everybody is.
+#[derive(Debug, Default)]
+pub struct Registrar {
+    bindings: BTreeMap<AccountName, Vec<Bound>>,
+    /// The accounts each device has bindings in.
+    accounts: BTreeMap<DeviceId, BTreeSet<AccountName>>,
+    count: usize,
+    made: u64,
+    /// No binding lapses before this; it may be earlier than the truth, never later.
+    next_lapse: Option<Instant>,
+    turns: VecDeque<Turn>,
+}
+
+/// One live binding.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    /// What the store keeps of it.
+    pub binding: Binding,
+    /// The way to it.
+    pub flow: Flow,
+    /// When it lapses.
+    pub expires: Instant,
+    /// Counts up: the newest binding of a device is tried first.
+    pub made: u64,
+    /// Whether the phone has been heard since the box started.
+    pub proof: Proof,
+}
+
+/// Whether a binding's phone has been heard since the box started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// It has.
+    Heard,
+    /// It was stored before a restart; it rings all the same.
+    Stored,
+}
+
+/// What others must know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Turn {
+    /// A binding is new, or has changed in more than its time.
+    Bound(Binding),
+    /// A binding is gone.
+    Unbound {
+        /// The device.
+        device: DeviceId,
+        /// The contact, verbatim.
+        contact: String,
+    },
+}
+
+/// Who registers.
+#[derive(Debug, Clone)]
+pub struct Registrant {
+    /// The account in the To header.
+    pub account: AccountName,
+    /// The device its credentials belong to.
+    pub device: DeviceId,
+    /// Which credentials.
+    pub generation: Generation,
+}
+
+/// Why a registration is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    /// A header cannot be read, or `*` stands where it must not.
+    BadContact,
+    /// A lifetime is too short.
+    TooBrief,
+    /// An older request of the same Call-ID came late.
+    OutOfOrder,
+    /// The account or the box has no room.
+    TooMany,
+}
+
+/// One contact to bind or remove.
+struct Wanted<'m> {
+    contact: Contact<'m>,
+    lifetime: u32,
+}
+
+impl Registrar {
+    /// The bindings as they were stored, each with its whole lifetime from now.
+    pub fn restored(bindings: Vec<Binding>, now: Instant) -> Self {
+        let mut registrar = Self::default();
+        for binding in bindings.into_iter().take(MAX_BINDINGS) {
+            let Some(flow) = place::stored_flow(&binding) else { continue };
+            let expires = now + Duration::from_secs(u64::from(binding.granted));
+            registrar.made += 1;
+            let bound = Bound { flow, expires, made: registrar.made, proof: Proof::Stored, binding };
+            registrar.note(bound.binding.device, &bound.binding.account, expires);
+            registrar.bindings.entry(bound.binding.account.clone()).or_default().push(bound);
+            registrar.count += 1;
+        }
+        registrar
+    }
+
+    /// Answers a REGISTER of a proved registrant.
+    pub fn handle_register(
+        &mut self,
+        request: &Message<'_>,
+        registrant: &Registrant,
+        flow: &Flow,
+        tag: &str,
+        now: Now,
+    ) -> Response {
+        self.drop_lapsed(now.mono);
+        match self.register(request, registrant, flow, now) {
+            Ok(()) => self.listing(request, &registrant.account, flow, tag, now),
+            Err(refusal) => {
+                let status = match refusal {
+                    Refusal::BadContact => 400,
+                    Refusal::TooBrief => 423,
+                    Refusal::OutOfOrder => 500,
+                    Refusal::TooMany => 503,
+                };
+                let mut response = Response::answering(request, flow, status, Some(tag));
+                match refusal {
+                    Refusal::TooBrief => response.push("Min-Expires", SHORTEST.to_string()),
+                    Refusal::TooMany => response.push("Retry-After", "600"),
+                    Refusal::BadContact | Refusal::OutOfOrder => {}
+                }
+                response
+            }
+        }
+    }
+
+    /// Every live binding of a device, the newest first.
+    pub fn of_device(&self, device: DeviceId, now: Instant) -> Vec<&Bound> {
+        let mut found: Vec<_> = self.of(device).filter(|bound| bound.expires > now).collect();
+        found.sort_by_key(|bound| std::cmp::Reverse(bound.made));
+        found
+    }
+
+    /// The device that has a live binding over this very address (HOTDESK B8).
+    pub fn device_at(&self, remote: SocketAddr, now: Instant) -> Option<DeviceId> {
+        self.all()
+            .find(|bound| bound.flow.remote == remote && bound.expires > now)
+            .map(|bound| bound.binding.device)
+    }
+
+    /// Whether a device can be reached.
+    pub fn is_reachable(&self, device: DeviceId, now: Instant) -> bool {
+        self.of(device).any(|bound| bound.expires > now)
+    }
+
+    /// Every binding.
+    pub fn all(&self) -> impl Iterator<Item = &Bound> {
+        self.bindings.values().flatten()
+    }
+
+    /// The phone behind a contact was heard: its binding is proved.
+    pub fn heard(&mut self, device: DeviceId, contact: &str) {
+        for account in self.accounts.get(&device).into_iter().flatten() {
+            for bound in self.bindings.get_mut(account).into_iter().flatten() {
+                if bound.binding.device == device && bound.binding.contact == contact {
+                    bound.proof = Proof::Heard;
+                }
+            }
+        }
+    }
+
+    /// Removes the bindings of a device other than those of `account`: the new account has registered (PHONES C2.6).
+    pub fn keep_only(&mut self, device: DeviceId, account: &AccountName) {
+        let others: Vec<_> =
+            self.accounts.get(&device).into_iter().flatten().filter(|one| *one != account).cloned().collect();
+        for other in others {
+            self.remove_where(&other, |bound| bound.binding.device == device);
+        }
+    }
+
+    /// Removes every binding of a device that is gone.
+    pub fn forget_device(&mut self, device: DeviceId) {
+        for account in self.accounts.get(&device).cloned().unwrap_or_default() {
+            self.remove_where(&account, |bound| bound.binding.device == device);
+        }
+    }
+
+    /// Removes what has lapsed.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.drop_lapsed(now);
+    }
+
+    /// When to call [`Registrar::handle_timeout`] next.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.next_lapse
+    }
+
+    /// The next change to act on; drain it after every call that takes `&mut self`.
+    pub fn poll_turn(&mut self) -> Option<Turn> {
+        self.turns.pop_front()
+    }
+
+    fn register(
+        &mut self,
+        request: &Message<'_>,
+        registrant: &Registrant,
+        flow: &Flow,
+        now: Now,
+    ) -> Result<(), Refusal> {
+        let call_id = request.call_id().map_err(|_| Refusal::BadContact)?;
+        let (cseq, _) = request.cseq().map_err(|_| Refusal::BadContact)?;
+        let default = request.expires().unwrap_or(None);
+        let contacts = match request.contacts().map_err(|_| Refusal::BadContact)? {
+            Contacts::Star if default == Some(0) => {
+                self.in_order(registrant, call_id, cseq, |_| true)?;
+                let device = registrant.device;
+                self.remove_where(&registrant.account, |one| one.binding.device == device);
+                return Ok(());
+            }
+            Contacts::Star => return Err(Refusal::BadContact),
+            Contacts::List(contacts) => contacts,
+        };
+        let mut wanted = Vec::new();
+        for contact in contacts {
+            let asked = contact.expires.or(default).unwrap_or(LONGEST);
+            if (1..SHORTEST).contains(&asked) {
+                return Err(Refusal::TooBrief);
+            }
+            self.in_order(registrant, call_id, cseq, |bound| {
+                uri::equivalent(&bound.binding.contact, contact.uri)
+            })?;
+            wanted.push(Wanted { contact, lifetime: asked.min(LONGEST) });
+        }
+        let added =
+            wanted.iter().filter(|one| one.lifetime > 0 && !self.knows(registrant, one.contact.uri)).count();
+        let held = self.bindings.get(&registrant.account).map_or(0, Vec::len);
+        if added > 0 && (held + added > MAX_CONTACTS || self.count + added > MAX_BINDINGS) {
+            return Err(Refusal::TooMany);
+        }
+        for one in wanted {
+            self.put(request, registrant, flow, &one, now);
+        }
+        Ok(())
+    }
+
+    /// RFC 3261 §10.3 item 7: within one Call-ID the CSeq must rise.
+    fn in_order(
+        &self,
+        registrant: &Registrant,
+        call_id: &str,
+        cseq: u32,
+        concerns: impl Fn(&Bound) -> bool,
+    ) -> Result<(), Refusal> {
+        let bindings = self.bindings.get(&registrant.account).into_iter().flatten();
+        let late = bindings
+            .filter(|bound| bound.binding.device == registrant.device && concerns(bound))
+            .any(|bound| bound.binding.call_id == call_id && bound.binding.cseq >= cseq);
+        if late { Err(Refusal::OutOfOrder) } else { Ok(()) }
+    }
+
+    fn knows(&self, registrant: &Registrant, contact: &str) -> bool {
+        self.bindings.get(&registrant.account).into_iter().flatten().any(|bound| {
+            bound.binding.device == registrant.device && uri::equivalent(&bound.binding.contact, contact)
+        })
+    }
+
+    fn put(
+        &mut self,
+        request: &Message<'_>,
+        registrant: &Registrant,
+        flow: &Flow,
+        wanted: &Wanted<'_>,
+        now: Now,
+    ) {
+        let contact = &wanted.contact;
+        if wanted.lifetime == 0 {
+            let device = registrant.device;
+            let gone = contact.uri.to_owned();
+            self.remove_where(&registrant.account, |bound| {
+                bound.binding.device == device && uri::equivalent(&bound.binding.contact, &gone)
+            });
+            return;
+        }
+        let binding = place::binding(request, registrant, flow, contact, wanted.lifetime, now);
+        let expires = now.mono + Duration::from_secs(u64::from(wanted.lifetime));
+        let flow = place::flow_to(&binding, request, flow);
+        self.made += 1;
+        let made = self.made;
+        self.note(registrant.device, &registrant.account, expires);
+        let bindings = self.bindings.entry(registrant.account.clone()).or_default();
+        let same = |bound: &Bound| {
+            bound.binding.device == registrant.device
+                && (uri::equivalent(&bound.binding.contact, &binding.contact)
+                    || place::is_same_outbound(bound, &binding))
+        };
+        match bindings.iter_mut().find(|bound| same(bound)) {
+            Some(bound) => {
+                let changed = !place::differs_only_in_time(&bound.binding, &binding);
+                let since = bound.binding.since;
+                bound.binding = Binding { since, ..binding };
+                (bound.flow, bound.expires, bound.proof) = (flow, expires, Proof::Heard);
+                if changed {
+                    bound.made = made;
+                    self.turns.push_back(Turn::Bound(bound.binding.clone()));
+                }
+            }
+            None => {
+                self.turns.push_back(Turn::Bound(binding.clone()));
+                bindings.push(Bound { binding, flow, expires, made, proof: Proof::Heard });
+                self.count += 1;
+            }
+        }
+    }
+
+    /// The 200 with all bindings of the account, each with the time it has left (SIP.md, what others get wrong, 1).
+    fn listing(
+        &self,
+        request: &Message<'_>,
+        account: &AccountName,
+        flow: &Flow,
+        tag: &str,
+        now: Now,
+    ) -> Response {
+        let mut response = Response::answering(request, flow, 200, Some(tag));
+        let mut outbound = false;
+        for bound in self.bindings.get(account).into_iter().flatten() {
+            response.push("Contact", place::listed(bound, now.mono));
+            outbound |= bound.binding.reg_id.is_some();
+        }
+        for path in request.headers("Path") {
+            response.push("Path", path);
+        }
+        if outbound && request.supports("outbound") {
+            response.push("Require", "outbound");
+        }
+        if let Some(wall) = now.wall {
+            response.push("Date", wall.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+        }
+        response
+    }
+
+    fn drop_lapsed(&mut self, now: Instant) {
+        if self.next_lapse.is_none_or(|next| next > now) {
+            return;
+        }
+        let lapsed: Vec<_> =
+            self.all().filter(|one| one.expires <= now).map(|one| one.binding.account.clone()).collect();
+        for account in lapsed {
+            self.remove_where(&account, |bound| bound.expires <= now);
+        }
+        self.next_lapse = self.all().map(|bound| bound.expires).min();
+    }
+
+    fn remove_where(&mut self, account: &AccountName, goes: impl Fn(&Bound) -> bool) {
+        let Some(bindings) = self.bindings.get_mut(account) else { return };
+        let (gone, stay): (Vec<_>, Vec<_>) =
+            std::mem::take(bindings).into_iter().partition(|bound| goes(bound));
+        *bindings = stay;
+        self.count -= gone.len();
+        for Bound { binding: Binding { device, contact, .. }, .. } in gone {
+            if !bindings.iter().any(|bound| bound.binding.device == device)
+                && let Some(accounts) = self.accounts.get_mut(&device)
+            {
+                accounts.remove(account);
+            }
+            self.turns.push_back(Turn::Unbound { device, contact });
+        }
+        if bindings.is_empty() {
+            self.bindings.remove(account);
+        }
+    }
+
+    fn of(&self, device: DeviceId) -> impl Iterator<Item = &Bound> {
+        let accounts = self.accounts.get(&device).into_iter().flatten();
+        accounts
+            .filter_map(|account| self.bindings.get(account))
+            .flatten()
+            .filter(move |bound| bound.binding.device == device)
+    }
+
+    fn note(&mut self, device: DeviceId, account: &AccountName, expires: Instant) {
+        let accounts = self.accounts.entry(device).or_default();
+        if !accounts.contains(account) {
+            accounts.insert(account.clone());
+        }
+        self.next_lapse = Some(self.next_lapse.map_or(expires, |next| next.min(expires)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Desk {
+        registrar: Registrar,
+        now: Now,
+        cseq: u32,
+    }
+
+    impl Desk {
+        fn new() -> Self {
+            Self { registrar: Registrar::default(), now: Now { mono: Instant::now(), wall: None }, cseq: 0 }
+        }
+
+        fn sends(&mut self, headers: &str) -> Response {
+            self.cseq += 1;
+            self.sends_as(DeviceId(1), &format!("c1\r\nCSeq: {} REGISTER", self.cseq), headers)
+        }
+
+        fn sends_as(&mut self, device: DeviceId, call: &str, headers: &str) -> Response {
+            let raw = format!(
+                "REGISTER sip:office.perch.local SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.9:5062;branch=z9hG4bK1\r\n\
+                 From: <sip:100@office.perch.local>;tag=1\r\nTo: <sip:100@office.perch.local>\r\n\
+                 Call-ID: {call}\r\n{headers}\r\n"
+            );
+            let message = Message::parse(raw.as_bytes()).expect("a message");
+            let address = |text: &str| text.parse().expect("an address");
+            let flow = Flow::udp(address("127.0.0.1:5060"), address("127.0.0.9:5062"));
+            let registrant =
+                Registrant { account: "100".parse().expect("an account"), device, generation: Generation(1) };
+            self.registrar.handle_register(&message, &registrant, &flow, "tag", self.now)
+        }
+
+        fn turns(&mut self) -> usize {
+            std::iter::from_fn(|| self.registrar.poll_turn()).count()
+        }
+    }
+
+    fn contacts(response: &Response) -> Vec<String> {
+        use crate::sip::outgoing::name_and_value;
+        let all = response.headers().iter().map(name_and_value);
+        all.filter(|(name, _)| *name == "Contact").map(|(_, value)| value.to_owned()).collect()
+    }
+
+    #[test]
+    fn r02_r06_r07_the_answer_lists_every_binding_with_its_own_time() {
+        let mut desk = Desk::new();
+        desk.sends("Contact: <sip:100@127.0.0.9:5062;ob>\r\nExpires: 300\r\n");
+        desk.now.mono += Duration::from_secs(10);
+        let other = "c2\r\nCSeq: 1 REGISTER";
+        desk.sends_as(DeviceId(2), other, "Contact: <sip:100@127.0.0.8:5062>;expires=120\r\n");
+        let listed = contacts(&desk.sends(""));
+        assert_eq!(
+            listed,
+            ["<sip:100@127.0.0.9:5062;ob>;expires=290", "<sip:100@127.0.0.8:5062>;expires=120"]
+        );
+    }
+
+    #[test]
+    fn r08_r09_r10_r13_r14_each_contact_has_its_own_lifetime_within_bounds() {
+        let cases = [
+            ("Contact: <sip:a@127.0.0.9>;expires=120\r\nExpires: 3000\r\n", "<sip:a@127.0.0.9>;expires=120"),
+            ("Contact: <sip:a@127.0.0.9>\r\n", "<sip:a@127.0.0.9>;expires=3600"),
+            ("Contact: <sip:a@127.0.0.9>\r\nExpires: 4294967295\r\n", "<sip:a@127.0.0.9>;expires=3600"),
+            ("Contact: <sip:a@127.0.0.9>;expires=abc\r\n", "<sip:a@127.0.0.9>;expires=3600"),
+        ];
+        for (headers, expected) in cases {
+            assert_eq!(contacts(&Desk::new().sends(headers)), [expected], "{headers}");
+        }
+        let two =
+            "Contact: <sip:a@127.0.0.9>;expires=120, <sip:b@127.0.0.9>;expires=600\r\nExpires: 3600\r\n";
+        assert_eq!(contacts(&Desk::new().sends(two)).len(), 2);
+    }
+
+    #[test]
+    fn r11_r21_a_lifetime_too_short_is_refused_and_nothing_is_bound() {
+        let mut desk = Desk::new();
+        let response = desk.sends("Contact: <sip:a@127.0.0.9>;expires=3600, <sip:b@127.0.0.9>;expires=1\r\n");
+        assert_eq!((response.status, response.header("Min-Expires")), (423, Some("60")));
+        assert_eq!(desk.registrar.all().count(), 0);
+    }
+
+    #[test]
+    fn r15_to_r19_star_removes_everything_and_only_alone_with_expires_0() {
+        let mut desk = Desk::new();
+        desk.sends("Contact: <sip:a@127.0.0.9>, <sip:b@127.0.0.9>\r\n");
+        for wrong in
+            ["Expires: 300\r\nContact: *\r\n", "Contact: *\r\n", "Contact: *, <sip:x@h>\r\nExpires: 0\r\n"]
+        {
+            assert_eq!(desk.sends(wrong).status, 400, "{wrong}");
+        }
+        assert_eq!(contacts(&desk.sends("Contact: <sip:a@127.0.0.9>;expires=0\r\n")).len(), 1);
+        assert_eq!(contacts(&desk.sends("Contact: *\r\nExpires: 0\r\n")), [] as [String; 0]);
+    }
+
+    #[test]
+    fn r20_an_older_request_of_the_same_call_id_changes_nothing() {
+        let mut desk = Desk::new();
+        desk.cseq = 5;
+        desk.sends("Contact: <sip:a@127.0.0.9>\r\n");
+        desk.cseq = 3;
+        assert_eq!(desk.sends("Contact: <sip:a@127.0.0.9>;expires=0\r\n").status, 500);
+        assert_eq!(desk.registrar.all().count(), 1);
+    }
+
+    #[test]
+    fn r27_r28_r29_a_refresh_is_known_by_rfc_3261_19_1_4_and_writes_nothing() {
+        let mut desk = Desk::new();
+        let instance = "+sip.instance=\"<urn:uuid:1>\";q=0.5";
+        desk.sends(&format!("Contact: <sip:a@Phone.Lan:5062;ob;line=x>;{instance}\r\n"));
+        assert_eq!(desk.turns(), 1);
+        let listed =
+            contacts(&desk.sends(&format!("Contact: <sip:a@phone.lan:5062;line=x;ob>;{instance}\r\n")));
+        assert_eq!(
+            listed,
+            [format!("<sip:a@phone.lan:5062;line=x;ob>;expires=3600;q=0.5;{}", &instance[..28])]
+        );
+        desk.turns();
+        desk.sends(&format!("Contact: <sip:a@phone.lan:5062;line=x;ob>;{instance}\r\n"));
+        assert_eq!(desk.turns(), 0);
+    }
+
+    #[test]
+    fn r30_a_binding_lapses_and_rings_no_more() {
+        let mut desk = Desk::new();
+        desk.sends("Contact: <sip:a@127.0.0.9>;expires=60\r\n");
+        assert!(desk.registrar.is_reachable(DeviceId(1), desk.now.mono));
+        desk.now.mono += Duration::from_secs(60);
+        assert!(!desk.registrar.is_reachable(DeviceId(1), desk.now.mono));
+        desk.turns();
+        desk.registrar.handle_timeout(desk.now.mono);
+        assert_eq!((desk.turns(), desk.registrar.poll_timeout()), (1, None));
+    }
+
+    #[test]
+    fn r31_r32_a_path_is_echoed_and_the_same_instance_replaces_its_binding() {
+        let mut desk = Desk::new();
+        let outbound = "Supported: path, outbound\r\nPath: <sip:127.0.0.3:5070;lr>\r\n";
+        let contact = |user: &str| {
+            format!("Contact: <sip:{user}@127.0.0.9>;+sip.instance=\"<urn:uuid:1>\";reg-id=1\r\n")
+        };
+        desk.sends(&format!("{outbound}{}", contact("a")));
+        let response = desk.sends(&format!("{outbound}{}", contact("b")));
+        assert_eq!(contacts(&response).len(), 1);
+        assert_eq!(response.header("Path"), Some("<sip:127.0.0.3:5070;lr>"));
+        assert_eq!(response.header("Require"), Some("outbound"));
+        let flow = desk.registrar.of_device(DeviceId(1), desk.now.mono)[0].flow;
+        assert_eq!(flow.remote.to_string(), "127.0.0.3:5070");
+    }
+
+    #[test]
+    fn r34_the_contacts_of_one_account_are_bounded_and_the_old_ones_stay() {
+        let mut desk = Desk::new();
+        for number in 0..=MAX_CONTACTS {
+            let response = desk.sends(&format!("Contact: <sip:a{number}@127.0.0.9>\r\n"));
+            assert_eq!(response.status, if number < MAX_CONTACTS { 200 } else { 503 });
+        }
+        assert_eq!(desk.registrar.all().count(), MAX_CONTACTS);
+    }
+
+    #[test]
+    fn b11_a_stored_binding_rings_at_once_for_its_whole_lifetime() {
+        let mut desk = Desk::new();
+        desk.sends("Contact: <sip:a@127.0.0.9:5062>;expires=600\r\n");
+        let stored: Vec<_> = desk.registrar.all().map(|bound| bound.binding.clone()).collect();
+        let again = Registrar::restored(stored, desk.now.mono);
+        let bound = again.of_device(DeviceId(1), desk.now.mono + Duration::from_secs(599))[0];
+        assert_eq!((bound.proof, bound.flow.remote.to_string()), (Proof::Stored, "127.0.0.9:5062".into()));
+    }
+
+    #[test]
+    fn a_device_cannot_remove_what_another_registered() {
+        let mut desk = Desk::new();
+        desk.sends("Contact: <sip:a@127.0.0.9>\r\n");
+        desk.sends_as(DeviceId(2), "c2\r\nCSeq: 1 REGISTER", "Contact: *\r\nExpires: 0\r\n");
+        desk.sends_as(DeviceId(2), "c2\r\nCSeq: 2 REGISTER", "Contact: <sip:a@127.0.0.9>;expires=0\r\n");
+        assert_eq!(desk.registrar.all().count(), 1);
+    }
+}

@@ -1,0 +1,420 @@
+//! The store: what must survive, on the disc, in the box's data folder.
+//!
+//! A start reads everything once into a [`Snapshot`]; from then on changes are only written, one batching thread for all,
+//! and acknowledged when they survive a power cut. It finds damage before it can do harm, keeps the damaged files aside and
+//! starts from the newest good exported snapshot. Secrets lie on the disc only sealed, under a key in a file of its own.
+//!
+//! ```text
+//! DATA/            0700
+//!   lock           held while a process has the store open
+//!   box.key        seals the secrets
+//!   store/         the database (sled)             store.damaged-<time>/   set aside by a start
+//!   snapshots/     office and calls, two generations each
+//!   mark           the last batch known to be safe
+//!   reserve        given up when the disc is full
+//! ```
+//!
+//! Not here: what the changes mean (`exchange`), who submits them (`app`). Only `store/database.rs` names sled.
+
+mod database;
+mod export;
+mod folder;
+mod form;
+mod inbox;
+mod record;
+mod seal;
+mod standing;
+mod start;
+#[cfg(test)]
+mod tests;
+mod web_keep;
+mod writer;
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+
+use crate::model::{CallId, CallRecord, Change, EmergencyNotice, Snapshot};
+use database::{Fault, Reader};
+use folder::Folder;
+use inbox::{Command, Inbox, Reply};
+use record::{Key, Kind};
+use standing::Standing;
+pub use standing::{Ack, Acks};
+pub use web_keep::WebKeep;
+use writer::Writer;
+
+/// The open store; clones share it. The folder is free again when the last is dropped.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Inner>);
+
+/// A store just opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// What it holds.
+    pub snapshot: Snapshot,
+    /// What was found on the way; empty as a rule.
+    pub findings: Vec<Finding>,
+    /// Where it says how far it has come.
+    pub acks: Acks,
+}
+
+impl Store {
+    /// Opens the store in `dir`, making the folder where it is missing and repairing what is damaged. Blocks.
+    pub fn open(dir: &Path, settings: StoreSettings) -> Result<Opened, OpenError> {
+        let mut started = start::start(dir, &settings)?;
+        let snapshot = std::mem::take(&mut started.snapshot);
+        let findings = std::mem::take(&mut started.findings);
+        let inbox = Arc::new(Inbox::new(settings.queue));
+        let reader = Reader::new(&started.database);
+        let (standing, heard) = watch::channel(Standing::default());
+        let writer = Writer::new(started, settings, Arc::clone(&inbox), standing, reader.clone());
+        let thread = thread::Builder::new().name(WRITER.to_owned()).spawn(|| writer.run());
+        let thread = thread.map_err(|source| OpenError::NoAccess { dir: dir.to_owned(), source })?;
+        let store = Self(Arc::new(Inner { inbox, reader, thread: Mutex::new(Some(thread)) }));
+        Ok(Opened { store, snapshot, findings, acks: Acks::new(heard) })
+    }
+
+    /// Hands in a change; never waits. When everything up to `number` survives a power cut, [`Acks`] says so; numbers rise.
+    pub fn submit(&self, number: u64, change: Change) -> Result<(), SubmitError> {
+        self.0.inbox.submit(Command::Change(number, change))
+    }
+
+    /// Writes changes and returns when they survive a power cut; on an error none is written. Blocks.
+    pub fn apply_now(&self, changes: Vec<Change>) -> Result<(), SaveError> {
+        self.0.ask(|reply| Command::Now(changes, reply))
+    }
+
+    /// Exports both snapshots now, which otherwise happens by itself. Blocks.
+    pub fn export_now(&self) -> Result<(), SaveError> {
+        self.0.ask(Command::Export)
+    }
+
+    /// The latest call records, newest first, at most `limit`; those before `before` where that is given. Reads the disc.
+    pub fn call_records(&self, limit: usize, before: Option<CallId>) -> Result<Vec<CallRecord>, ReadError> {
+        let before = before.map(Key::call);
+        let values = self.0.reader.latest(Kind::Call, before.as_ref(), limit)?;
+        values.iter().map(|value| record::call(value).map_err(|_| ReadError)).collect()
+    }
+
+    /// The latest emergency calls, newest first, at most `limit`. Reads the disc.
+    pub fn emergencies(&self, limit: usize) -> Result<Vec<EmergencyNotice>, ReadError> {
+        let values = self.0.reader.latest(Kind::Emergency, None, limit)?;
+        values.iter().map(|value| record::emergency(value).map_err(|_| ReadError)).collect()
+    }
+
+    /// What the page keeps.
+    pub fn web(&self) -> WebKeep {
+        WebKeep(Arc::clone(&self.0))
+    }
+
+    /// Writes what waits and closes the store, taking no longer than `within`. Blocks. Afterwards the folder is free, and
+    /// clones of this store refuse everything.
+    pub fn flush_and_close(&self, within: Duration) -> Result<(), SaveError> {
+        self.0.close(within)
+    }
+
+    /// Removes everything the store keeps in `dir`, first of all the key without which the rest cannot be read. A wipe cut
+    /// short is finished at the next opening.
+    pub fn wipe(dir: &Path) -> Result<(), OpenError> {
+        if !dir.exists() {
+            return Ok(());
+        }
+        let folder = Folder::open(dir)?;
+        folder.wipe().map_err(|source| OpenError::NoAccess { dir: dir.to_owned(), source })
+    }
+}
+
+/// What all handles share.
+#[derive(Debug)]
+struct Inner {
+    inbox: Arc<Inbox>,
+    reader: Reader,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Inner {
+    /// Puts a command into the queue and waits for its answer.
+    fn ask(&self, command: impl FnOnce(Reply) -> Command) -> Result<(), SaveError> {
+        let (reply, answer) = sync_channel(1);
+        self.inbox.submit(command(reply))?;
+        match answer.recv() {
+            Ok(outcome) => outcome.map_err(SaveError::from),
+            Err(_) => Err(SaveError::Closed),
+        }
+    }
+
+    fn close(&self, within: Duration) -> Result<(), SaveError> {
+        let give_up = Instant::now() + within;
+        self.inbox.close();
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(running) = thread.take() else { return Ok(()) };
+        while !running.is_finished() {
+            if Instant::now() >= give_up {
+                return Err(SaveError::OutOfTime);
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+        running.join().map_err(|_| SaveError::Closed)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let _ = self.close(AT_DROP);
+    }
+}
+
+/// How the store behaves; the default is right for a box.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreSettings {
+    /// How many changes may wait, in the queue and again in the batch, before [`Store::submit`] refuses.
+    pub queue: usize,
+    /// How long a lazy change may wait for company.
+    pub lazy_after: Duration,
+    /// How many call records are kept.
+    pub call_records: usize,
+    /// How much older than the newest a call record may be; `None` keeps them whatever their age.
+    pub call_age: Option<SignedDuration>,
+    /// How many emergency notices are kept.
+    pub notices: usize,
+    /// Snapshots: how soon after a change by the administrator.
+    pub export_after_admin: Duration,
+    /// How soon after a login or logout.
+    pub export_after_login: Duration,
+    /// How soon after any other change.
+    pub export_every: Duration,
+    /// How soon after a call, for the call records' own file.
+    pub export_calls_every: Duration,
+    /// The least time between two.
+    pub export_gap: Duration,
+    /// Bytes kept in reserve for a full disc.
+    pub reserve: u64,
+    /// Bytes of the database held in memory.
+    pub cache: u64,
+    /// How many damaged databases are kept aside.
+    pub damaged_kept: usize,
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        const MINUTE: Duration = Duration::from_secs(60);
+        Self {
+            queue: 4096,
+            lazy_after: Duration::from_secs(3),
+            call_records: 50_000,
+            call_age: None,
+            notices: 200,
+            export_after_admin: Duration::from_secs(10),
+            export_after_login: 5 * MINUTE,
+            export_every: 60 * MINUTE,
+            export_calls_every: 6 * 60 * MINUTE,
+            export_gap: MINUTE,
+            reserve: 2 << 20,
+            cache: 4 << 20,
+            damaged_kept: 3,
+        }
+    }
+}
+
+/// Something a start found and dealt with; printed as one sentence for the owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// The database was damaged and has been set aside.
+    Damaged {
+        /// What was wrong with it.
+        why: String,
+        /// Where it is now.
+        aside: PathBuf,
+    },
+    /// The database was gone.
+    Missing,
+    /// Its place was taken by a snapshot, and by what could be read of it and was newer.
+    Restored {
+        /// When the snapshot was made, by a clock that may not have been set then.
+        made: Timestamp,
+        /// How many records it held, call records apart.
+        records: usize,
+    },
+    /// There was no good snapshot to restore from.
+    NothingToRestore,
+    /// Records that could not be read.
+    Dropped {
+        /// How many.
+        records: usize,
+    },
+    /// The last batches, once acknowledged, are missing.
+    LostTail {
+        /// How many batches.
+        batches: u64,
+    },
+    /// The disc is full; the reserve was given up.
+    DiscFull,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged { why, aside } => {
+                write!(
+                    f,
+                    "The stored data was damaged ({why}); the damaged copy is kept in {}.",
+                    aside.display()
+                )
+            }
+            Self::Missing => f.write_str("The stored data was gone."),
+            Self::Restored { made, records } => {
+                let age = Timestamp::now().duration_since(*made).max(SignedDuration::ZERO);
+                let age = SignedDuration::from_secs(age.as_secs());
+                write!(
+                    f,
+                    "Perch has started from its snapshot of {made} ({age:#} old, {records} records): look whether the last changes are there."
+                )
+            }
+            Self::NothingToRestore => {
+                f.write_str("There was no good snapshot: Perch starts empty; apply your office file again.")
+            }
+            Self::Dropped { records } => write!(f, "{records} records could not be read."),
+            Self::LostTail { batches } => write!(
+                f,
+                "The disc has lost the last {batches} writes although it had confirmed them: replace it soon, and look whether the last changes are there."
+            ),
+            Self::DiscFull => f.write_str("The disc is full: remove something from it."),
+        }
+    }
+}
+
+/// Why the store cannot be opened; one sentence with the remedy.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error("another Perch is running on {dir:?}: stop it, or choose another folder with --data")]
+    InUse {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The folder cannot be made, read or written.
+    #[error(
+        "{dir:?} cannot be used ({source}): make it writable for this user, or choose another folder with --data"
+    )]
+    NoAccess {
+        /// The folder.
+        dir: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The key is missing, and with it everything sealed.
+    #[error(
+        "the key file box.key in {dir:?} is missing or damaged, and nothing can be read without it: put it back from a backup, or give the data up with `perch reset`"
+    )]
+    KeyMissing {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The key is of another box.
+    #[error(
+        "the key file box.key in {dir:?} is not the one this data was sealed with: put the right one back, or give the data up with `perch reset`"
+    )]
+    WrongKey {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The data is of a newer version.
+    #[error("a newer version of Perch has written the data in {dir:?}: install that version again")]
+    TooNew {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// Not even the reserve made enough room.
+    #[error("the disc that holds {dir:?} is full: remove something from it")]
+    DiscFull {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The database could be neither opened nor restored.
+    #[error("the data in {dir:?} can be neither opened nor restored ({cause}): check the disc")]
+    Unusable {
+        /// The folder.
+        dir: PathBuf,
+        /// What is wrong.
+        cause: String,
+    },
+}
+
+/// Why a change was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError {
+    /// Too many wait already.
+    #[error("the store is behind and takes no more for now")]
+    Full,
+    /// The store is closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+/// Why something was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// The disc is full.
+    #[error("the disc is full: remove something from it")]
+    DiscFull,
+    /// The disc, or what is on it, is at fault.
+    #[error("it could not be saved ({0}): check the disc")]
+    Disc(String),
+    /// It is larger than the store takes.
+    #[error("it is too large to be saved")]
+    TooLarge,
+    /// Too much waits already.
+    #[error("the store is behind and takes no more for now: try again")]
+    Busy,
+    /// The store is closed.
+    #[error("the store is closed")]
+    Closed,
+    /// The time given was not enough.
+    #[error("the store did not finish in time")]
+    OutOfTime,
+}
+
+impl From<Fault> for SaveError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Full => Self::DiscFull,
+            other => Self::Disc(other.to_string()),
+        }
+    }
+}
+
+impl From<SubmitError> for SaveError {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Full => Self::Busy,
+            SubmitError::Closed => Self::Closed,
+        }
+    }
+}
+
+/// The store could not be read; what is wrong is told as trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the stored data cannot be read at the moment: try again, and if it stays so, restart Perch")]
+pub struct ReadError;
+
+impl From<Fault> for ReadError {
+    fn from(fault: Fault) -> Self {
+        tracing::warn!(cause = %fault, "the store could not be read");
+        Self
+    }
+}
+
+/// The writing thread's name.
+const WRITER: &str = "perch-store";
+/// How long the last handle waits for the writer when nobody has closed the store.
+const AT_DROP: Duration = Duration::from_secs(5);

@@ -1,0 +1,104 @@
+//! The queue between those who ask for something to be written and the one thread that writes.
+//!
+//! Promises: order is kept; nobody who submits ever waits; a full queue says so.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::SyncSender;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::SubmitError;
+use super::database::Fault;
+use super::record::Step;
+use crate::model::Change;
+
+/// A wish addressed to the writer.
+#[derive(Debug)]
+pub(super) enum Command {
+    /// Write this change down, and say so under this number.
+    Change(u64, Change),
+    /// Write these changes down and answer when they are on the disc, or have failed.
+    Now(Vec<Change>, Reply),
+    /// The same for single records.
+    Steps(Vec<Step>, Reply),
+    /// Export a snapshot now.
+    Export(Reply),
+}
+
+/// Where the answer goes.
+pub(super) type Reply = SyncSender<Result<(), Fault>>;
+
+/// The queue.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    state: Mutex<State>,
+    arrived: Condvar,
+    bound: usize,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    commands: VecDeque<Command>,
+    closed: bool,
+}
+
+/// What the writer finds when it looks.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// What has arrived, in order.
+    pub commands: Vec<Command>,
+    /// Whether nothing more will arrive.
+    pub closed: bool,
+}
+
+impl Inbox {
+    /// An empty queue for at most `bound` commands.
+    pub fn new(bound: usize) -> Self {
+        Self { state: Mutex::default(), arrived: Condvar::new(), bound }
+    }
+
+    /// Adds a command; gives it back with the reason where that cannot be.
+    pub fn submit(&self, command: Command) -> Result<(), SubmitError> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(SubmitError::Closed);
+        }
+        if state.commands.len() >= self.bound {
+            return Err(SubmitError::Full);
+        }
+        state.commands.push_back(command);
+        drop(state);
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Refuses everything from now on; what is there is still taken.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.arrived.notify_one();
+    }
+
+    /// Waits until something arrives, the queue is closed, or it is `until`; takes at most `room` commands, so that with
+    /// room for none they stay and the queue fills.
+    pub fn take(&self, until: Option<Instant>, room: usize) -> Taken {
+        let mut state = self.lock();
+        while (state.commands.is_empty() || room == 0) && !state.closed {
+            let now = Instant::now();
+            state = match until {
+                Some(until) if until <= now => break,
+                Some(until) => {
+                    let waited = self.arrived.wait_timeout(state, until - now);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+        let count = state.commands.len().min(room);
+        let commands = state.commands.drain(..count).collect();
+        Taken { commands, closed: state.closed && state.commands.is_empty() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,408 @@
+//! Records: the form in which model values lie on the disc.
+//!
+//! A record has a key (one letter for its kind, then what it is about) and a value: version, batch number, CRC-32 over all
+//! of it, body. The body is postcard; where it holds a secret it is sealed, bound to the key. Model types that hold a
+//! secret have no serde, so they have a form of their own (`form`); the others are written as they are, and a test holds
+//! their bytes: who changes one raises its kind's version and keeps a reader for the old.
+//!
+//! Not here: where records lie (`database`, `snapshot`).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::form::{DeviceForm, ExtensionForm};
+use super::seal::BoxKey;
+use crate::model::{
+    CallId, CallRecord, Change, Device, DeviceId, EmergencyNotice, Extension, ExtensionNumber, Login,
+    LoginId, OfficeSettings, Snapshot,
+};
+
+/// What a record is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// A word sealed under the box key, to tell a wrong key from a damaged record.
+    KeyCheck,
+    /// The office's settings.
+    Settings,
+    /// An extension.
+    Extension,
+    /// A device.
+    Device,
+    /// A login that holds.
+    Login,
+    /// A registered contact.
+    Binding,
+    /// A call that has ended.
+    Call,
+    /// An emergency call.
+    Emergency,
+    /// A value the page keeps.
+    Web,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::KeyCheck,
+        Self::Settings,
+        Self::Extension,
+        Self::Device,
+        Self::Login,
+        Self::Binding,
+        Self::Call,
+        Self::Emergency,
+        Self::Web,
+    ];
+
+    /// The letter its keys begin with.
+    pub fn letter(self) -> u8 {
+        match self {
+            Self::KeyCheck => b'k',
+            Self::Settings => b's',
+            Self::Extension => b'x',
+            Self::Device => b'd',
+            Self::Login => b'l',
+            Self::Binding => b'b',
+            Self::Call => b'c',
+            Self::Emergency => b'e',
+            Self::Web => b'w',
+        }
+    }
+
+    /// The version written today; older ones are read too, newer ones are not.
+    fn version(self) -> u8 {
+        1
+    }
+
+    fn is_sealed(self) -> bool {
+        matches!(self, Self::KeyCheck | Self::Extension | Self::Device | Self::Web)
+    }
+}
+
+/// The key of a record.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key(Vec<u8>);
+
+impl Key {
+    fn new(kind: Kind, about: &[u8]) -> Self {
+        Self([&[kind.letter()], about].concat())
+    }
+
+    /// The key that lies on the disc as `bytes`; `None` where the kind is none this version knows.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let letter = bytes.first()?;
+        Kind::ALL.iter().any(|kind| kind.letter() == *letter).then(|| Self(bytes.to_vec()))
+    }
+
+    /// The bytes on the disc.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// What the record is about.
+    pub fn kind(&self) -> Kind {
+        let letter = self.0[0];
+        Kind::ALL.into_iter().find(|kind| kind.letter() == letter).expect("no key is made of another letter")
+    }
+
+    /// The key of the check word.
+    pub fn key_check() -> Self {
+        Self::new(Kind::KeyCheck, &[])
+    }
+
+    /// The key of the page's value `name`.
+    pub fn web(name: &str) -> Self {
+        Self::new(Kind::Web, name.as_bytes())
+    }
+
+    /// The name in a key made by [`Key::web`].
+    pub fn web_name(&self) -> Option<String> {
+        (self.kind() == Kind::Web).then(|| String::from_utf8_lossy(&self.0[1..]).into_owned())
+    }
+
+    /// The key of a call record; keys order as calls do.
+    pub fn call(id: CallId) -> Self {
+        Self::new(Kind::Call, &id.0.to_be_bytes())
+    }
+
+    fn extension(number: &ExtensionNumber) -> Self {
+        Self::new(Kind::Extension, number.as_str().as_bytes())
+    }
+
+    fn device(id: DeviceId) -> Self {
+        Self::new(Kind::Device, &id.0.to_be_bytes())
+    }
+
+    /// The key of a login.
+    pub fn login(id: LoginId) -> Self {
+        Self::new(Kind::Login, &id.0.to_be_bytes())
+    }
+
+    fn bindings(device: DeviceId) -> Self {
+        Self::new(Kind::Binding, &device.0.to_be_bytes())
+    }
+
+    fn binding(device: DeviceId, contact: &str) -> Self {
+        let mut key = Self::bindings(device);
+        key.0.extend_from_slice(&Sha256::digest(contact.as_bytes())[..16]);
+        key
+    }
+
+    fn emergency(id: CallId) -> Self {
+        Self::new(Kind::Emergency, &id.0.to_be_bytes())
+    }
+}
+
+/// A record's body before it is sealed; wiped when it goes, because it may hold a secret.
+pub(super) type Body = Zeroizing<Vec<u8>>;
+
+/// One step on the way to the disc.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Write this record.
+    Put(Key, Body),
+    /// Remove this record.
+    Remove(Key),
+    /// Remove every record whose key begins so.
+    RemoveAll(Key),
+}
+
+/// The steps that write `change` down.
+pub(super) fn steps(change: Change) -> Vec<Step> {
+    match change {
+        Change::Settings(settings) => vec![Step::Put(Key::new(Kind::Settings, &[]), body(&settings))],
+        Change::Extension(extension) => {
+            vec![Step::Put(Key::extension(&extension.number), body(&ExtensionForm::from(&extension)))]
+        }
+        Change::ExtensionRemoved(number) => vec![Step::Remove(Key::extension(&number))],
+        Change::Device(device) => {
+            vec![Step::Put(Key::device(device.id), body(&DeviceForm::from(device.as_ref())))]
+        }
+        Change::DeviceRemoved(id) => {
+            vec![Step::Remove(Key::device(id)), Step::RemoveAll(Key::bindings(id))]
+        }
+        Change::LoggedIn(login) => {
+            vec![Step::Put(Key::login(login.id), body(&Login { saved: true, ..login }))]
+        }
+        Change::LoggedOut(id, _) => vec![Step::Remove(Key::login(id))],
+        Change::Bound(binding) => {
+            vec![Step::Put(Key::binding(binding.device, &binding.contact), body(&binding))]
+        }
+        Change::Unbound { device, contact } => vec![Step::Remove(Key::binding(device, &contact))],
+        Change::Call(record) => vec![Step::Put(Key::call(record.id), body(&record))],
+        Change::Emergency(notice) => vec![Step::Put(Key::emergency(notice.call), body(&notice))],
+    }
+}
+
+/// The body of the check record.
+pub(super) const CHECK_WORD: &[u8] = b"perch";
+
+fn body(value: &impl Serialize) -> Body {
+    Zeroizing::new(
+        postcard::to_allocvec(value).expect("these types have a known length and no writer to fail"),
+    )
+}
+
+/// Why a record cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Its checksum or its form is wrong.
+    Damaged,
+    /// It is whole, but sealed under another key.
+    Sealed,
+    /// A newer version of this program wrote it.
+    TooNew,
+}
+
+/// A record's value taken apart.
+#[derive(Debug)]
+pub(super) struct Value {
+    version: u8,
+    /// Its checksum.
+    pub crc: u32,
+    /// Its body, opened.
+    pub body: Body,
+}
+
+/// Builds the value of a record, sealed where its kind asks for it, and gives its checksum.
+pub(super) fn wrap(
+    key: &Key,
+    body: &[u8],
+    sequence: u64,
+    box_key: &BoxKey,
+) -> std::io::Result<(Vec<u8>, u32)> {
+    let kind = key.kind();
+    let mut value = vec![kind.version()];
+    value.extend_from_slice(&sequence.to_le_bytes());
+    value.extend_from_slice(&[0; 4]);
+    match kind.is_sealed() {
+        true => value.extend_from_slice(&box_key.seal(body, &bound_to(key, kind.version()))?),
+        false => value.extend_from_slice(body),
+    }
+    let crc = checksum(key.as_bytes(), &value);
+    value[CRC].copy_from_slice(&crc.to_le_bytes());
+    Ok((value, crc))
+}
+
+/// Reads the batch number and the checksum of a value, having checked the latter; a bounded, keyless look.
+pub(super) fn check(key: &Key, value: &[u8]) -> Result<(u64, u32), Fault> {
+    let sequence = value.get(SEQUENCE).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
+    let crc = value.get(CRC).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
+    let (Some(sequence), Some(crc)) = (sequence, crc) else { return Err(Fault::Damaged) };
+    match value[0] {
+        _ if crc != checksum(key.as_bytes(), value) => Err(Fault::Damaged),
+        0 => Err(Fault::Damaged),
+        version if version > key.kind().version() => Err(Fault::TooNew),
+        _ => Ok((sequence, crc)),
+    }
+}
+
+/// Takes a value apart, opening what is sealed.
+pub(super) fn unwrap(key: &Key, value: &[u8], box_key: &BoxKey) -> Result<Value, Fault> {
+    let (_, crc) = check(key, value)?;
+    let version = value[0];
+    let body = match key.kind().is_sealed() {
+        true => box_key.open(&value[HEAD..], &bound_to(key, version)).ok_or(Fault::Sealed)?,
+        false => Zeroizing::new(value[HEAD..].to_vec()),
+    };
+    Ok(Value { version, crc, body })
+}
+
+fn checksum(key: &[u8], value: &[u8]) -> u32 {
+    let mut crc = crc32fast::Hasher::new();
+    crc.update(key);
+    crc.update(&value[..CRC.start]);
+    crc.update(&value[CRC.end..]);
+    crc.finalize()
+}
+
+fn bound_to(key: &Key, version: u8) -> Vec<u8> {
+    [key.as_bytes(), &[version]].concat()
+}
+
+const SEQUENCE: std::ops::Range<usize> = 1..9;
+const CRC: std::ops::Range<usize> = 9..13;
+const HEAD: usize = 13;
+
+/// Adds a record to the snapshot a start is given; kinds that are read on demand are passed over.
+pub(super) fn restore(key: &Key, value: &Value, into: &mut Snapshot) -> Result<(), Fault> {
+    match key.kind() {
+        Kind::KeyCheck | Kind::Call | Kind::Emergency | Kind::Web => {}
+        Kind::Settings => into.office.settings = read::<OfficeSettings>(value)?,
+        Kind::Extension => {
+            let extension = Extension::from(read::<ExtensionForm>(value)?);
+            into.office.extensions.insert(extension.number.clone(), extension);
+        }
+        Kind::Device => {
+            let device = Device::from(read::<DeviceForm>(value)?);
+            into.office.devices.insert(device.id, device);
+        }
+        Kind::Login => into.logins.push(read(value)?),
+        Kind::Binding => into.bindings.push(read(value)?),
+    }
+    Ok(())
+}
+
+/// When the call in this body began.
+pub(super) fn started(body: &[u8]) -> Option<Timestamp> {
+    postcard::from_bytes::<CallRecord>(body).ok()?.started
+}
+
+/// Reads a call record.
+pub(super) fn call(value: &Value) -> Result<CallRecord, Fault> {
+    read(value)
+}
+
+/// Reads an emergency notice.
+pub(super) fn emergency(value: &Value) -> Result<EmergencyNotice, Fault> {
+    read(value)
+}
+
+/// Every form today is of version 1; a second one adds its arm here, by kind.
+fn read<'a, T: Deserialize<'a>>(value: &'a Value) -> Result<T, Fault> {
+    match value.version {
+        1 => postcard::from_bytes(&value.body).map_err(|_| Fault::Damaged),
+        _ => Err(Fault::TooNew),
+    }
+}
+
+/// The highest numbers ever given; kept apart from the records, so that removing a device does not free its number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Counters {
+    device: u32,
+    login: u64,
+    call: u64,
+    screen_name: u16,
+}
+
+impl Counters {
+    /// Takes note of the numbers a change uses.
+    pub fn saw(&mut self, change: &Change) {
+        match change {
+            Change::Device(device) => self.saw_device(device),
+            Change::DeviceRemoved(id) => self.device = self.device.max(id.0),
+            Change::LoggedIn(login) => self.login = self.login.max(login.id.0),
+            Change::LoggedOut(id, _) => self.login = self.login.max(id.0),
+            Change::Call(record) => self.call = self.call.max(record.id.0),
+            Change::Emergency(notice) => self.call = self.call.max(notice.call.0),
+            Change::Settings(_) | Change::Extension(_) | Change::ExtensionRemoved(_) => {}
+            Change::Bound(_) | Change::Unbound { .. } => {}
+        }
+    }
+
+    /// Takes note of the number in a key.
+    pub fn saw_key(mut self, key: &Key) -> Self {
+        let long = || key.0[1..].try_into().map_or(0, u64::from_be_bytes);
+        match key.kind() {
+            Kind::Device => {
+                self.device = self.device.max(key.0[1..].try_into().map_or(0, u32::from_be_bytes))
+            }
+            Kind::Login => self.login = self.login.max(long()),
+            Kind::Call | Kind::Emergency => self.call = self.call.max(long()),
+            Kind::KeyCheck | Kind::Settings | Kind::Extension | Kind::Binding | Kind::Web => {}
+        }
+        self
+    }
+
+    /// Leaps past numbers that may have been given after the snapshot these come from. Screen names stay, because people
+    /// read them.
+    pub fn past_the_unknown(self) -> Self {
+        Self {
+            device: self.device.saturating_add(1000),
+            login: self.login.saturating_add(1000),
+            call: self.call.saturating_add(1000),
+            screen_name: self.screen_name,
+        }
+    }
+
+    /// Takes note of every number in a snapshot.
+    pub fn saw_snapshot(&mut self, snapshot: &Snapshot) {
+        snapshot.office.devices.values().for_each(|device| self.saw_device(device));
+        snapshot.logins.iter().for_each(|login| self.login = self.login.max(login.id.0));
+    }
+
+    fn saw_device(&mut self, device: &Device) {
+        self.device = self.device.max(device.id.0);
+        self.screen_name = self.screen_name.max(device.screen_name.map_or(0, |name| name.0));
+    }
+
+    /// The higher of each number.
+    pub fn or_higher(self, other: Self) -> Self {
+        Self {
+            device: self.device.max(other.device),
+            login: self.login.max(other.login),
+            call: self.call.max(other.call),
+            screen_name: self.screen_name.max(other.screen_name),
+        }
+    }
+
+    /// Writes the numbers into the snapshot a start is given.
+    pub fn tell(self, snapshot: &mut Snapshot) {
+        snapshot.last_device = self.device;
+        snapshot.last_login = self.login;
+        snapshot.last_call = self.call;
+        snapshot.last_screen_name = self.screen_name;
+    }
+}

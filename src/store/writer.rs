@@ -1,0 +1,510 @@
+//! The writer: one thread that brings changes to the disc and says when they are there.
+//!
+//! Everything pending goes into one batch and costs one `fdatasync`; bindings wait a few seconds for company. What fails
+//! stays pending and is tried again with growing pauses; a full disc is met by giving up the reserve file, and the reserve
+//! is made again before the trouble counts as over. An idle writer sleeps and writes nothing.
+//!
+//! Not here: how a batch becomes durable (`database`), what an export looks like (`export`).
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::StoreSettings;
+use super::database::{self, Batch, Database, Fault, Reader};
+use super::export::{self, Part};
+use super::folder::{self, Folder, Mark};
+use super::inbox::{Command, Inbox, Reply};
+use super::record::{self, Counters, Key, Kind, Step};
+use super::seal::BoxKey;
+use super::standing::Standing;
+use super::start;
+
+/// The writer's state; it lives on its own thread.
+pub(super) struct Writer {
+    pub settings: StoreSettings,
+    pub inbox: Arc<Inbox>,
+    pub standing: watch::Sender<Standing>,
+    pub reader: Reader,
+    pub box_key: Arc<BoxKey>,
+    pub mark: Option<Mark>,
+    state: State,
+    pending: Pending,
+    reserve: Reserve,
+    exports: [Due; 2],
+    export_trouble: Option<String>,
+    /// Last, so that the folder's lock outlives the database.
+    folder: Folder,
+}
+
+/// How it stands with the database.
+enum State {
+    /// Open and well.
+    Open(Database),
+    /// It has failed and is tried again.
+    Failing { remedy: Remedy, again: Instant, pause: Duration, trouble: String },
+    /// It is damaged; only a new start helps.
+    Broken,
+}
+
+/// How a failed database is brought back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Remedy {
+    /// Open it again: nothing that was acknowledged is in doubt.
+    Reopen,
+    /// Copy it into a new one: the disc may have dropped what the system believes written.
+    Rebuild,
+}
+
+/// Whether the file that is given up on a full disc is there.
+enum Reserve {
+    Kept,
+    Missing { look_again: Instant },
+}
+
+/// When the next export of a part is due.
+#[derive(Debug, Clone, Copy, Default)]
+struct Due {
+    at: Option<Instant>,
+    last: Option<Instant>,
+}
+
+/// What waits to be written.
+#[derive(Default)]
+struct Pending {
+    batch: Batch,
+    /// Prefixes of which everything on the disc goes.
+    doomed: Vec<Key>,
+    counters: Counters,
+    /// The highest number submitted.
+    through: u64,
+    /// When the first of it arrived, and whether it may wait.
+    since: Option<(Instant, Haste)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Haste {
+    Lazy,
+    Urgent,
+}
+
+impl Writer {
+    /// A writer for a store that has just been started.
+    pub fn new(
+        started: start::Started,
+        settings: StoreSettings,
+        inbox: Arc<Inbox>,
+        standing: watch::Sender<Standing>,
+        reader: Reader,
+    ) -> Self {
+        let start::Started { folder, box_key, database, mark, snapshot, .. } = started;
+        let now = Instant::now();
+        let mut counters = database.tally().counters;
+        counters.saw_snapshot(&snapshot);
+        let exports = Part::ALL.map(|part| {
+            let behind = export::newest_claim(&folder, part) < Some(database.tally().sequence);
+            let wait = match part {
+                Part::Office => settings.export_after_admin,
+                Part::Calls => settings.export_calls_every,
+            };
+            Due { at: behind.then(|| now + wait), last: None }
+        });
+        let mut writer = Self {
+            settings,
+            inbox,
+            standing,
+            reader,
+            box_key,
+            mark,
+            state: State::Open(database),
+            pending: Pending { counters, ..Pending::default() },
+            reserve: Reserve::Missing { look_again: now },
+            exports,
+            export_trouble: None,
+            folder,
+        };
+        writer.look_after_reserve(now);
+        writer.tell();
+        writer
+    }
+
+    /// Runs until the queue is closed and all of it is written, or cannot be.
+    pub fn run(mut self) {
+        loop {
+            let taken = self.inbox.take(self.deadline(), self.room());
+            for command in taken.commands {
+                self.handle(command);
+            }
+            self.handle_timeouts(Instant::now());
+            if taken.closed {
+                break;
+            }
+        }
+        self.write_pending();
+        if self.exports[Part::Office as usize].at.is_some() {
+            let _ = self.export(Part::Office);
+        }
+        self.reader.detach();
+        if let State::Broken = self.state {
+            tracing::error!("the store was closed while it was damaged");
+        }
+    }
+
+    fn room(&self) -> usize {
+        self.settings.queue.saturating_sub(self.pending.batch.len())
+    }
+
+    /// When something is to be done without being asked.
+    fn deadline(&self) -> Option<Instant> {
+        let write = match (&self.state, self.pending.since) {
+            (State::Open(_), Some((since, Haste::Lazy))) => Some(since + self.settings.lazy_after),
+            (State::Open(_), Some((since, Haste::Urgent))) => Some(since),
+            (State::Failing { again, .. }, _) => Some(*again),
+            (State::Open(_), None) | (State::Broken, _) => None,
+        };
+        let reserve = match self.reserve {
+            Reserve::Missing { look_again } => Some(look_again),
+            Reserve::Kept => None,
+        };
+        let exports = match self.state {
+            State::Open(_) => self.exports.iter().filter_map(|due| due.at).min(),
+            State::Failing { .. } | State::Broken => None,
+        };
+        [write, reserve, exports].into_iter().flatten().min()
+    }
+
+    fn handle(&mut self, command: Command) {
+        match command {
+            Command::Change(number, change) => {
+                let haste = if change.is_lazy() { Haste::Lazy } else { Haste::Urgent };
+                self.pending.counters.saw(&change);
+                self.pending.through = self.pending.through.max(number);
+                self.pending.stage(record::steps(change), haste);
+            }
+            Command::Now(changes, reply) => {
+                let mut counters = self.pending.counters;
+                changes.iter().for_each(|change| counters.saw(change));
+                let steps = changes.into_iter().flat_map(record::steps).collect();
+                self.write_now(steps, counters, reply);
+            }
+            Command::Steps(steps, reply) => self.write_now(steps, self.pending.counters, reply),
+            Command::Export(reply) => {
+                self.write_pending();
+                let done = Part::ALL.map(|part| self.export(part)).into_iter().collect();
+                let _ = reply.send(done);
+            }
+        }
+    }
+
+    fn handle_timeouts(&mut self, now: Instant) {
+        let write_is_due = match (&self.state, self.pending.since) {
+            (State::Open(_), Some((since, Haste::Lazy))) => since + self.settings.lazy_after <= now,
+            (State::Open(_), Some((_, Haste::Urgent))) => true,
+            (State::Failing { again, .. }, _) => *again <= now,
+            (State::Open(_), None) | (State::Broken, _) => false,
+        };
+        if write_is_due {
+            self.write_pending();
+        }
+        if let Reserve::Missing { look_again } = self.reserve
+            && look_again <= now
+        {
+            self.look_after_reserve(now);
+        }
+        for part in Part::ALL {
+            let due = self.exports[part as usize].at.is_some_and(|at| at <= now);
+            if due && matches!(self.state, State::Open(_)) {
+                let _ = self.export(part);
+            }
+        }
+        self.tell();
+    }
+
+    /// Writes what waits; what cannot be written goes on waiting.
+    fn write_pending(&mut self) {
+        if self.pending.since.is_none() && matches!(self.state, State::Open(_) | State::Broken) {
+            return;
+        }
+        let mut pending = std::mem::take(&mut self.pending);
+        let outcome = self.commit(&mut pending);
+        self.pending = pending;
+        if outcome.is_ok() {
+            self.pending.clear();
+            let through = self.pending.through;
+            self.standing
+                .send_if_modified(|standing| std::mem::replace(&mut standing.through, through) != through);
+        }
+        self.tell();
+    }
+
+    /// Writes `steps` after everything that waits, and answers; on failure they are forgotten.
+    fn write_now(&mut self, steps: Vec<Step>, counters: Counters, reply: Reply) {
+        self.write_pending();
+        let outcome = match self.pending.since {
+            Some(_) => Err(Fault::Disc(std::io::Error::other(self.trouble().unwrap_or_default()))),
+            None => {
+                let mut batch = Pending { counters, ..Pending::default() };
+                batch.stage(steps, Haste::Urgent);
+                self.commit(&mut batch).inspect(|()| self.pending.counters = counters)
+            }
+        };
+        let _ = reply.send(outcome);
+        self.tell();
+    }
+
+    /// Brings a batch to the disc. A full disc is met once by giving up the reserve.
+    fn commit(&mut self, pending: &mut Pending) -> Result<(), Fault> {
+        match self.try_commit(pending) {
+            Err(Fault::Full) if folder::make_room(&self.folder.reserve()) => {
+                tracing::warn!("the disc is full: the store has given up its reserve");
+                self.reserve = Reserve::Missing { look_again: Instant::now() + RESERVE_PAUSE };
+                self.try_commit(pending)
+            }
+            other => other,
+        }
+    }
+
+    fn try_commit(&mut self, pending: &mut Pending) -> Result<(), Fault> {
+        self.bring_back()?;
+        let State::Open(database) = &mut self.state else {
+            return Err(Fault::Damaged("the store is damaged".to_owned()));
+        };
+        let settings = &self.settings;
+        let outcome = database::caught(|| {
+            pending.prepare(database, settings)?;
+            let changed = database.write(&pending.batch, pending.counters)?;
+            database.sync()?;
+            Ok(changed)
+        });
+        match outcome {
+            Ok(true) => {
+                if let Some(mark) = &self.mark {
+                    mark.set(database.tally().sequence);
+                }
+                let now = Instant::now();
+                for key in pending.batch.keys() {
+                    let due = &mut self.exports[Part::of(key.kind()) as usize];
+                    due.bring_forward(now, export_within(key.kind(), &self.settings), &self.settings);
+                }
+                Ok(())
+            }
+            Ok(false) => Ok(()),
+            Err(fault) => Err(self.fail(fault)),
+        }
+    }
+
+    /// Puts the database out of use after a fault; gives the fault back.
+    fn fail(&mut self, fault: Fault) -> Fault {
+        let (remedy, pause) = match &self.state {
+            State::Failing { remedy, pause, .. } => (*remedy, (*pause * 2).min(LONGEST_PAUSE)),
+            State::Open(_) | State::Broken => (Remedy::Reopen, FIRST_PAUSE),
+        };
+        let remedy = match fault {
+            Fault::Full => remedy,
+            _ => Remedy::Rebuild,
+        };
+        let former = match &fault {
+            Fault::Full | Fault::Disc(_) => {
+                let trouble = describe(&fault);
+                tracing::warn!(cause = %fault, "the store could not be written; it is tried again");
+                let failing = State::Failing { remedy, again: Instant::now() + pause, pause, trouble };
+                std::mem::replace(&mut self.state, failing)
+            }
+            Fault::Damaged(_) | Fault::TooNew | Fault::WrongKey => {
+                tracing::error!(cause = %fault, "the store is damaged: restart Perch, and it is restored from its last snapshot");
+                std::mem::replace(&mut self.state, State::Broken)
+            }
+        };
+        self.reader.detach();
+        if let State::Open(database) = former {
+            // Closing an engine that has given up may never end; leaving it open costs a little memory until the restart.
+            match self.state {
+                State::Broken => std::mem::forget(database),
+                State::Open(_) | State::Failing { .. } => drop(database),
+            }
+        }
+        fault
+    }
+
+    /// Opens the database again after a failure.
+    fn bring_back(&mut self) -> Result<(), Fault> {
+        let State::Failing { remedy, .. } = self.state else { return Ok(()) };
+        let opened = match remedy {
+            Remedy::Reopen => start::reopen(&self.folder, &self.settings, &self.box_key),
+            Remedy::Rebuild => start::rebuild(&self.folder, &self.settings, &self.box_key),
+        };
+        match opened {
+            Ok(database) => {
+                self.reader.attach(&database);
+                self.state = State::Open(database);
+                Ok(())
+            }
+            Err(fault) => Err(self.fail(fault)),
+        }
+    }
+
+    fn export(&mut self, part: Part) -> Result<(), Fault> {
+        let State::Open(database) = &self.state else {
+            return Err(Fault::Disc(std::io::Error::other("the store cannot be written at present")));
+        };
+        let outcome = database::caught(|| export::write(&self.folder, part, database));
+        let now = Instant::now();
+        let due = &mut self.exports[part as usize];
+        due.last = Some(now);
+        due.at = outcome.is_err().then(|| now + EXPORT_PAUSE);
+        match &outcome {
+            Ok(()) => self.export_trouble = None,
+            Err(fault) => {
+                tracing::warn!(cause = %fault, "a snapshot could not be exported; it is tried again");
+                self.export_trouble = Some(describe(fault));
+            }
+        }
+        outcome
+    }
+
+    /// Makes the reserve again where it has been given up and there is room for it and as much again.
+    fn look_after_reserve(&mut self, now: Instant) {
+        let size = self.settings.reserve;
+        let is_whole = std::fs::metadata(self.folder.reserve()).is_ok_and(|found| found.len() == size);
+        let has_room = self.folder.free_space().is_ok_and(|free| free >= size.saturating_mul(2));
+        let kept = is_whole || (has_room && folder::make_reserve(&self.folder.reserve(), size).is_ok());
+        self.reserve = match kept {
+            true => Reserve::Kept,
+            false => Reserve::Missing { look_again: now + RESERVE_PAUSE },
+        };
+    }
+
+    /// What is wrong, in a sentence with its remedy.
+    fn trouble(&self) -> Option<String> {
+        match (&self.state, &self.reserve) {
+            (State::Failing { trouble, .. }, _) => Some(trouble.clone()),
+            (State::Broken, _) => Some(DAMAGED.to_owned()),
+            (State::Open(_), Reserve::Missing { .. }) => Some(FULL.to_owned()),
+            (State::Open(_), Reserve::Kept) => self.export_trouble.clone(),
+        }
+    }
+
+    fn tell(&self) {
+        let trouble = self.trouble();
+        self.standing.send_if_modified(|standing| {
+            let changed = standing.trouble != trouble;
+            standing.trouble = trouble;
+            changed
+        });
+    }
+}
+
+impl Pending {
+    fn stage(&mut self, steps: Vec<Step>, haste: Haste) {
+        for step in steps {
+            match step {
+                Step::Put(key, body) => {
+                    self.batch.insert(key, Some(body));
+                }
+                Step::Remove(key) => {
+                    self.batch.insert(key, None);
+                }
+                Step::RemoveAll(prefix) => {
+                    let begins = |key: &&Key| key.as_bytes().starts_with(prefix.as_bytes());
+                    let doomed: Vec<_> = self.batch.keys().filter(begins).cloned().collect();
+                    self.batch.extend(doomed.into_iter().map(|key| (key, None)));
+                    self.doomed.push(prefix);
+                }
+            }
+        }
+        let (since, before) = self.since.unwrap_or((Instant::now(), haste));
+        self.since = Some((since, if before == Haste::Urgent { before } else { haste }));
+    }
+
+    /// Adds what follows from the batch: the records under a doomed prefix, and the oldest calls and notices where there
+    /// are too many.
+    fn prepare(&mut self, database: &Database, settings: &StoreSettings) -> Result<(), Fault> {
+        for prefix in &self.doomed {
+            for key in database.keys(prefix.as_bytes(), usize::MAX)? {
+                self.batch.entry(key).or_insert(None);
+            }
+        }
+        for (kind, most) in [(Kind::Call, settings.call_records), (Kind::Emergency, settings.notices)] {
+            let mut arriving = 0;
+            for (key, body) in &self.batch {
+                if key.kind() == kind && body.is_some() && !database.contains(key)? {
+                    arriving += 1;
+                }
+            }
+            let surplus = (database.count(kind) + arriving).saturating_sub(most);
+            if arriving > 0 && surplus > 0 {
+                for key in database.keys(&[kind.letter()], surplus)? {
+                    self.batch.entry(key).or_insert(None);
+                }
+            }
+        }
+        self.expire_calls(database, settings)
+    }
+
+    /// Removes calls that are too old, measured from the newest being written: the box's own clock may not be set, and a
+    /// clock that leaps must not wipe the history.
+    fn expire_calls(&mut self, database: &Database, settings: &StoreSettings) -> Result<(), Fault> {
+        let Some(age) = settings.call_age else { return Ok(()) };
+        let bodies = self.batch.iter().filter(|(key, _)| key.kind() == Kind::Call);
+        let newest = bodies.filter_map(|(_, body)| record::started(body.as_deref()?)).max();
+        let Some(limit) = newest.and_then(|newest| newest.checked_sub(age).ok()) else { return Ok(()) };
+        let oldest = database.keys(&[Kind::Call.letter()], MOST_EXPIRED)?;
+        let mut expired = 0;
+        for (index, key) in oldest.iter().enumerate() {
+            let started = database.value(key)?.and_then(|value| record::started(&value.body));
+            match started {
+                Some(started) if started < limit => expired = index + 1,
+                Some(_) => break,
+                None => {}
+            }
+        }
+        self.batch.extend(oldest.into_iter().take(expired).map(|key| (key, None)));
+        Ok(())
+    }
+
+    fn clear(&mut self) {
+        self.batch.clear();
+        self.doomed.clear();
+        self.since = None;
+    }
+}
+
+impl Due {
+    fn bring_forward(&mut self, now: Instant, within: Duration, settings: &StoreSettings) {
+        let earliest = self.last.map_or(now, |last| last + settings.export_gap);
+        let at = (now + within).max(earliest);
+        self.at = Some(self.at.map_or(at, |present| present.min(at)));
+    }
+}
+
+/// How long a change of this kind may be missing from the exported snapshots.
+fn export_within(kind: Kind, settings: &StoreSettings) -> Duration {
+    match kind {
+        Kind::KeyCheck | Kind::Settings | Kind::Extension | Kind::Device | Kind::Web => {
+            settings.export_after_admin
+        }
+        Kind::Login => settings.export_after_login,
+        Kind::Binding | Kind::Emergency => settings.export_every,
+        Kind::Call => settings.export_calls_every,
+    }
+}
+
+fn describe(fault: &Fault) -> String {
+    match fault {
+        Fault::Full => FULL.to_owned(),
+        Fault::Disc(cause) => format!(
+            "The disc does not take what Perch writes ({cause}): check the disc or its cable. Calls go on; what happens now is kept in memory and written when the disc works again."
+        ),
+        Fault::Damaged(_) | Fault::TooNew | Fault::WrongKey => DAMAGED.to_owned(),
+    }
+}
+
+const FULL: &str = "The disc is full: remove something from it. Calls go on; what happens now is kept in memory and written as soon as there is room.";
+const DAMAGED: &str = "The stored data is damaged: restart Perch, and it starts again from its last snapshot. Calls go on, but nothing is written until then.";
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const RESERVE_PAUSE: Duration = Duration::from_secs(10);
+const EXPORT_PAUSE: Duration = Duration::from_secs(300);
+/// How many calls one batch expires at most; the next one goes on.
+const MOST_EXPIRED: usize = 100;
