@@ -5,9 +5,10 @@
 //! types and printed by [`outgoing`]. No socket, clock or randomness: they come in as arguments.
 //!
 //! In reading order: [`text`] and [`params`] (the grammar), [`name`] and [`method`], [`uri`], [`message`],
-//! [`outgoing`], [`flow`] and [`framing`] (the wire), [`transaction`],
+//! [`outgoing`], [`flow`] and [`framing`] (the wire), [`transaction`] and [`dialog`],
 //! [`digest`], [`sdp`].
 
+pub mod dialog;
 pub mod digest;
 pub mod flow;
 pub mod framing;

@@ -8,7 +8,7 @@
 //! anything of theirs ([`Layer::stateless`]); its copies are then new requests too, and must be answered alike.
 //!
 //! The layer makes the Via of a request, the 100 of an INVITE, the ACK of a refusal, CANCEL, and the copies of a 2xx. The
-//! ACK of a 2xx is the dialog's user's, and so is how long a call may ring (Timer C).
+//! ACK of a 2xx is the dialog's user's ([`super::dialog`]), and so is how long a call may ring (Timer C).
 
 mod client;
 mod clients;
@@ -32,6 +32,7 @@ use super::method::Method;
 use super::outgoing::{Request, Response};
 
 pub use clients::MAX_CLIENTS;
+pub use hop::MAX_FORWARDS;
 pub use key::{ClientKey, ServerKey};
 pub use servers::{MAX_INVITES, MAX_OTHERS};
 pub use step::Class;
