@@ -103,7 +103,8 @@ fn account(cfg: &mut Cfg, state: &PhoneState, age: Age) {
     cfg.set("account.1.auth_name", state.auth_name.as_str());
     cfg.set("account.1.password", state.password.expose());
     cfg.set("account.1.sip_server.1.address", &state.realm);
-    cfg.number("account.1.sip_server.1.port", u32::from(port));
+    // The domain is a name only; where requests really go says the proxy.
+    cfg.number("account.1.sip_server.1.port", 5060);
     cfg.number("account.1.sip_server.1.transport_type", 0);
     cfg.number("account.1.sip_server.1.expires", state.register_every);
     cfg.number("account.1.sip_server.1.retry_counts", 3);
