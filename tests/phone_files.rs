@@ -508,6 +508,9 @@ fn use_by_hand(phone: &mut PhoneConfig, model: &str) {
             phone.set_by_hand("forward.always.target", "ada-mobile");
             phone.set_by_hand("account.1.always_fwd.target", "ada-mobile");
             phone.set_by_hand("voice_mail.number.1", "ada-mailbox");
+            if perch::provision::models::room_of(&idle(model).model).accounts > 1 {
+                phone.set_by_hand("account.2.user_name", "ada-second-account");
+            }
             phone.set_by_hand("programablekey.2.value", "ada-mobile");
             if perch::provision::models::room_of(&idle(model).model).modules.0 > 0 {
                 phone.set_by_hand("expansion_module.1.key.5.value", "ada-mobile");
