@@ -124,3 +124,6 @@ fn extension_changes(present: &Office, wish: &OfficeWish, maker: &mut Maker) -> 
     }
     changes
 }
+
+#[cfg(test)]
+mod tests;
