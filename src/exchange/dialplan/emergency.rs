@@ -45,6 +45,11 @@ pub fn shadowed_by(number: &str, country: Option<Country>) -> Option<&'static st
         .find(|emergency| number.starts_with(emergency) || without == Some(*emergency))
 }
 
+/// The prefix that offices of a country commonly dial for an outside line.
+pub fn prefix(country: Country) -> Option<&'static str> {
+    row(country).map(|row| row.prefix)
+}
+
 fn row(country: Country) -> Option<Row> {
     let code = country.to_string();
     rows().find(|row| row.country == code)
