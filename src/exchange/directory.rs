@@ -151,6 +151,10 @@ impl Directory {
                 let mut device = known.clone();
                 device.address = Some(announcement.address);
                 device.local_address = Some(announcement.local);
+                // Some phones tell their model only when they ask for a file.
+                if device.model.is_maker_only() && device.model.vendor() == announcement.model.vendor() {
+                    device.model = announcement.model.clone();
+                }
                 device
             }
             None => {
@@ -296,6 +300,17 @@ mod tests {
         assert_eq!(changes.len(), 1);
         assert_eq!(directory.announced(&announcement(1)), (id, vec![]));
         assert_eq!(directory.device(id).map(|device| device.admission), Some(DeviceAdmission::Waiting));
+    }
+
+    #[test]
+    fn a_model_that_a_phone_tells_later_is_taken_over_and_a_known_one_stays() {
+        let mut directory = Directory::default();
+        let told = |model: &str| Announcement { model: model.parse().expect("a model"), ..announcement(1) };
+        let (id, _) = directory.announced(&told("yealink-unknown"));
+        for model in ["snom-d785", "yealink-t46u", "yealink-unknown", "yealink-t31p"] {
+            directory.announced(&told(model));
+        }
+        assert_eq!(directory.device(id).map(|device| device.model.to_string()), Some("yealink-t46u".into()));
     }
 
     #[test]

@@ -130,6 +130,11 @@ impl ModelName {
         &self.0
     }
 
+    /// Whether the maker alone is known, as in `yealink-unknown`.
+    pub fn is_maker_only(&self) -> bool {
+        self.0.ends_with("-unknown")
+    }
+
     /// The maker, read off the part before the first `-`.
     pub fn vendor(&self) -> Vendor {
         match self.0.split('-').next() {
