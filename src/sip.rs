@@ -27,3 +27,6 @@ pub use message::Message;
 pub use method::Method;
 pub use name::Name;
 pub use outgoing::{Request, Response};
+
+#[cfg(test)]
+mod tests;

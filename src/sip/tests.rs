@@ -1,0 +1,4 @@
+//! Tests of the reader and the writer together.
+
+mod defects;
+mod properties;
