@@ -327,6 +327,12 @@ impl<T: Clone> Layer<T> {
         let (invites, others) = self.servers.len();
         Load { invites, others, clients: self.clients.len() }
     }
+
+    /// Whether no table holds anything.
+    #[cfg(test)]
+    fn is_bare(&self) -> bool {
+        self.servers.is_bare() && self.clients.is_bare()
+    }
 }
 
 impl NewRequest {

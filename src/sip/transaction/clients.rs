@@ -185,6 +185,12 @@ impl<T: Clone> Clients<T> {
         self.entries.len()
     }
 
+    /// Whether no table holds anything.
+    #[cfg(test)]
+    pub fn is_bare(&self) -> bool {
+        self.entries.is_empty() && self.by_flow.is_empty() && self.moments.first().is_none()
+    }
+
     fn carry_out(&mut self, key: ClientKey, actions: Actions, now: Instant, outbox: &mut Outbox<T>) {
         let Some(entry) = self.entries.get_mut(&key) else { return };
         for action in actions {

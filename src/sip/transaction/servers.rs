@@ -248,6 +248,16 @@ impl Servers {
         (self.invites.len(), self.others.len())
     }
 
+    /// Whether no table holds anything.
+    #[cfg(test)]
+    pub fn is_bare(&self) -> bool {
+        self.len() == (0, 0)
+            && self.by_fingerprint.is_empty()
+            && self.by_dialog.is_empty()
+            && self.by_flow.is_empty()
+            && self.deadline().is_none()
+    }
+
     fn next_key(&mut self) -> ServerKey {
         self.count += 1;
         ServerKey(self.count)
