@@ -34,6 +34,7 @@ pub(super) type Batch = BTreeMap<Key, Option<Body>>;
 pub(super) struct Database {
     db: sled::Db,
     file: File,
+    blobs: PathBuf,
     box_key: Arc<BoxKey>,
     tally: Tally,
     counts: BTreeMap<Kind, usize>,
@@ -115,6 +116,7 @@ impl Database {
         guarded(move || {
             let db = open_unlocked(&path, cache)?;
             let file = File::open(path.join("db"))?;
+            folder::sync_dir(&path)?;
             let tally = read_tally(&db)?;
             let mut count = Tally::default();
             let mut counts = BTreeMap::new();
@@ -145,7 +147,8 @@ impl Database {
             file.sync_data()?;
             let damage = compare(tally, &count, damaged_records);
             let tally = tally.unwrap_or(count);
-            let database = Self { db, file, box_key, tally, counts };
+            let blobs = path.join("blobs");
+            let database = Self { db, file, blobs, box_key, tally, counts };
             Ok((Examined { database, damage, damaged_records }, seen))
         })
         .and_then(|opened| opened)
@@ -228,8 +231,27 @@ impl Database {
     /// Makes everything written so far durable.
     pub fn sync(&self) -> Result<(), Fault> {
         self.db.flush()?;
+        self.sync_blobs()?;
         // Whatever fdatasync complains of, the pages it concerns may be gone: the database must be built anew.
         self.file.sync_data().map_err(Fault::Disc)
+    }
+
+    /// Pages past a quarter of a segment become files of their own, which sled does not sync at all. Records are small
+    /// enough that there are none as a rule.
+    fn sync_blobs(&self) -> Result<(), Fault> {
+        let mut any = false;
+        for entry in std::fs::read_dir(&self.blobs)? {
+            match File::open(entry?.path()) {
+                Ok(blob) => blob.sync_all().map_err(Fault::Disc)?,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(Fault::Disc(error)),
+            }
+            any = true;
+        }
+        match any {
+            true => folder::sync_dir(&self.blobs).map_err(Fault::Disc),
+            false => Ok(()),
+        }
     }
 
     /// Shows the records of one kind, in the order of their keys, until `show` says to stop.
@@ -309,6 +331,12 @@ fn tally_value(tally: &Tally) -> Vec<u8> {
 /// Opens sled, waiting a little where a handle of this very process has not let go yet (the folder's lock is ours, so
 /// nobody else can hold it).
 fn open_unlocked(path: &Path, cache: u64) -> Result<sled::Db, Fault> {
+    // An index that was being written when the power went would be taken for a damaged one; the log has all it had.
+    for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().ends_with(".generating") {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
     let give_up = Instant::now() + LET_GO;
     loop {
         let config = sled::Config::new()

@@ -59,7 +59,14 @@ impl Folder {
         for copy in self.damaged_copies() {
             remove(&copy)?;
         }
-        for path in [self.snapshots(), self.database(), self.fresh_database(), self.mark(), self.reserve()] {
+        for path in [
+            self.snapshots(),
+            self.database(),
+            self.fresh_database(),
+            self.mark(),
+            self.reserve(),
+            self.start_reserve(),
+        ] {
             remove(&path)?;
         }
         sync_dir(&self.dir)?;
@@ -107,6 +114,21 @@ impl Folder {
     /// The file that is given up when the disc is full.
     pub fn reserve(&self) -> PathBuf {
         self.dir.join("reserve")
+    }
+
+    /// The file that is given up to start on a full disc.
+    pub fn start_reserve(&self) -> PathBuf {
+        self.dir.join("reserve.start")
+    }
+
+    /// Gives up what can be spared, least needed first; says whether there was anything.
+    pub fn make_room(&self) -> bool {
+        if make_room(&self.start_reserve()) || make_room(&self.reserve()) {
+            return true;
+        }
+        let had_copies = !self.damaged_copies().is_empty();
+        self.thin_damaged_copies(0);
+        had_copies
     }
 
     /// The number of the last batch known to be on the disc.

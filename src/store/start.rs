@@ -36,19 +36,25 @@ pub(super) struct Started {
 pub(super) fn start(dir: &Path, settings: &StoreSettings) -> Result<Started, OpenError> {
     let folder = Folder::open(dir)?;
     let mut findings = Vec::new();
-    if folder.free_space().is_ok_and(|free| free < settings.reserve) && folder::make_room(&folder.reserve()) {
+    // An engine short of space may panic, which must not be taken for damage.
+    if folder.free_space().is_ok_and(|free| free < START_RESERVE)
+        && folder::make_room(&folder.start_reserve())
+    {
         findings.push(Finding::DiscFull);
     }
     let box_key = Arc::new(ready_key(&folder).map_err(|fault| explain(&folder, fault))??);
-    let opened = open_or_repair(&folder, settings, &box_key, &mut findings);
-    let (database, mut snapshot) = match opened {
-        Err(Fault::Full) if folder::make_room(&folder.reserve()) => {
-            findings.push(Finding::DiscFull);
-            open_or_repair(&folder, settings, &box_key, &mut findings)
+    let (database, mut snapshot) = loop {
+        match open_or_repair(&folder, settings, &box_key, &mut findings) {
+            Err(Fault::Full) if folder.make_room() => {
+                findings.retain(|finding| *finding != Finding::DiscFull);
+                findings.push(Finding::DiscFull);
+            }
+            opened => break opened.map_err(|fault| explain(&folder, fault))?,
         }
-        other => other,
-    }
-    .map_err(|fault| explain(&folder, fault))?;
+    };
+    // Opening needs room mostly for a moment: what is left of it is taken back before others can have it.
+    let halves = (0..4).map(|halved| START_RESERVE >> halved);
+    let _ = halves.map(|size| folder::make_reserve(&folder.start_reserve(), size)).find(Result::is_ok);
 
     let mut counters = database.tally().counters;
     counters.saw_snapshot(&snapshot);
@@ -70,16 +76,12 @@ pub(super) fn start(dir: &Path, settings: &StoreSettings) -> Result<Started, Ope
 /// The box key: read, or made where nothing depends on it yet.
 fn ready_key(folder: &Folder) -> Result<Result<BoxKey, OpenError>, Fault> {
     let in_use = database::is_there(&folder.database()) || export::any(folder);
-    let made = |folder: &Folder| match BoxKey::create(&folder.key()).map_err(Fault::from) {
-        Err(Fault::Full) if folder::make_room(&folder.reserve()) => Ok(BoxKey::create(&folder.key())?),
-        other => other,
-    };
     Ok(match BoxKey::load(&folder.key())? {
         KeyFile::Key(key) => Ok(key),
         KeyFile::Missing | KeyFile::Damaged if in_use => {
             Err(OpenError::KeyMissing { dir: folder.dir().to_owned() })
         }
-        KeyFile::Missing | KeyFile::Damaged => Ok(made(folder)?),
+        KeyFile::Missing | KeyFile::Damaged => Ok(BoxKey::create(&folder.key())?),
     })
 }
 
@@ -301,3 +303,7 @@ fn explain(folder: &Folder, fault: Fault) -> OpenError {
         Fault::WrongKey => OpenError::WrongKey { dir },
     }
 }
+
+/// Kept for the start alone: the engine fills up a segment (512 kB) and writes its index when it opens, and a box must
+/// start on a full disc again and again.
+const START_RESERVE: u64 = 1 << 20;

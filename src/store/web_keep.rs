@@ -46,5 +46,5 @@ impl WebKeep {
     /// Bytes in the longest name.
     pub const LONGEST_NAME: usize = 128;
     /// Bytes in the largest value.
-    pub const LARGEST_VALUE: usize = 16 * 1024;
+    pub const LARGEST_VALUE: usize = 4 * 1024;
 }
