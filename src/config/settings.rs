@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// How the box serves.
@@ -29,6 +29,16 @@ impl ServeSettings {
     pub const HTTP_PORT: u16 = 8080;
     /// The folder when nothing is said.
     pub const DATA: &str = "./perch-data";
+
+    /// The socket by which the command line reaches the running box.
+    pub fn control_socket(&self) -> PathBuf {
+        control_socket(&self.data)
+    }
+}
+
+/// The socket by which the command line reaches the box that runs on a folder.
+pub fn control_socket(data: &Path) -> PathBuf {
+    data.join("control.sock")
 }
 
 impl Default for ServeSettings {
