@@ -107,7 +107,16 @@ impl<'a> Message<'a> {
         let content_length = ContentLength::Missing;
         let mut message = Message { raw, head, start, fields: scan.fields, body, content_length, defect };
         message.cut_body();
+        message.forgive_missing_blank_line();
         Ok(message)
+    }
+
+    /// A datagram that ends with a whole line and says that it has no body misses nothing but its blank line.
+    fn forgive_missing_blank_line(&mut self) {
+        let has_whole_lines = self.raw.ends_with(b"\n") && self.content_length == ContentLength::Stated(0);
+        if self.defect == Some(Defect::Truncated) && has_whole_lines {
+            self.defect = None;
+        }
     }
 
     /// Applies Content-Length to the body: what is beyond it in a datagram is no part of the message (RFC 3261 §18.3).

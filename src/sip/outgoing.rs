@@ -192,11 +192,8 @@ impl Outgoing for Response {
 }
 
 fn room(headers: &rsip::Headers, body: &[u8]) -> usize {
-    let lines: usize = headers
-        .iter()
-        .map(|header| name_and_value(header))
-        .map(|(name, value)| name.len() + value.len() + 4)
-        .sum();
+    let lines: usize =
+        headers.iter().map(name_and_value).map(|(name, value)| name.len() + value.len() + 4).sum();
     USUAL_START + lines + body.len()
 }
 

@@ -234,6 +234,13 @@ fn r19_content_length_is_obeyed_both_ways_and_a_cut_off_head_is_noticed() {
     }
 }
 
+#[test]
+fn a_missing_blank_line_is_forgiven_when_nothing_else_can_be_missing() {
+    let whole = with("Content-Length: 0\r\n");
+    assert_eq!(read(&whole[..whole.len() - 2]).body(), b"");
+    assert_eq!(status_of(&whole[..whole.len() - 4]), 400);
+}
+
 fn status_of(bytes: &[u8]) -> u16 {
     Message::parse(bytes).expect("a message").validate().expect_err("a fault").status
 }
