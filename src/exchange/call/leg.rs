@@ -1,0 +1,111 @@
+//! A leg: the box's dialog with one side of a call, and the way to it.
+//!
+//! Knows what it owes: the ACK of a 2xx that came, and that the ACK of a 2xx we gave is still awaited. A leg of the
+//! caller's whose 2xx is not acknowledged must not be ended with BYE yet (RFC 3261 §15).
+
+use std::net::SocketAddr;
+
+use super::content::Content;
+use super::fork::TryId;
+use crate::sip::dialog::Dialog;
+use crate::sip::flow::{Flow, Transport};
+use crate::sip::method::Method;
+use crate::sip::outgoing::{Outgoing, Request};
+use crate::sip::transaction::ServerKey;
+
+/// A leg of one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct LegId(pub u32);
+
+/// The box's side of a dialog.
+#[derive(Debug)]
+pub(super) struct Leg {
+    pub dialog: Dialog,
+    pub flow: Flow,
+    /// The INVITE of ours that made it; `None` on the caller's side.
+    pub invitation: Option<TryId>,
+    /// The leg that requests pass on to.
+    pub peer: Option<LegId>,
+    pub state: LegState,
+    /// The INVITE whose 2xx from us waits for its ACK, and its number.
+    pub awaits_ack: Option<(ServerKey, u32)>,
+    /// The number of our INVITE whose 2xx waits for our ACK.
+    pub owes_ack: Option<u32>,
+    /// The last ACK we sent, for copies of its 2xx.
+    pub last_ack: Option<(u32, Request)>,
+    /// The number of the last INVITE that came by this leg, and of the one that went on by its peer.
+    pub invite_numbers: (u32, u32),
+}
+
+/// How far a leg is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LegState {
+    /// Made by a provisional answer.
+    Early,
+    /// Answered.
+    Open,
+    /// To be ended when the ACK for our 2xx has come, or will not come.
+    Leaving,
+    /// Our BYE is under way.
+    Closing,
+    /// Over.
+    Closed,
+}
+
+impl LegState {
+    /// Whether requests still pass.
+    pub fn is_usable(self) -> bool {
+        match self {
+            Self::Early | Self::Open => true,
+            Self::Leaving | Self::Closing | Self::Closed => false,
+        }
+    }
+}
+
+impl Leg {
+    /// A leg in its early state.
+    pub fn new(dialog: Dialog, flow: Flow, invitation: Option<TryId>) -> Self {
+        Self {
+            dialog,
+            flow,
+            invitation,
+            peer: None,
+            state: LegState::Early,
+            awaits_ack: None,
+            owes_ack: None,
+            last_ack: None,
+            invite_numbers: (0, 0),
+        }
+    }
+
+    /// The ACK this leg owes, with what passes in it; `None` if it owes none.
+    pub fn acknowledge(&mut self, content: Content) -> Option<Request> {
+        let number = self.owes_ack.take()?;
+        let mut ack = self.dialog.ack(number);
+        content.write(&mut ack);
+        self.last_ack = Some((number, ack.clone()));
+        Some(ack)
+    }
+
+    /// The ACK once more, for a copy of the 2xx to our INVITE of that number.
+    pub fn acknowledged(&self, number: u32) -> Option<Request> {
+        self.last_ack.as_ref().filter(|(last, _)| *last == number).map(|(_, ack)| ack.clone())
+    }
+
+    /// The next request of ours, with what passes in it and so many hops left.
+    pub fn request(&mut self, method: Method, content: Content, hops: u8) -> Request {
+        let mut request = self.dialog.request(method);
+        request.replace("Max-Forwards", hops.to_string());
+        content.write(&mut request);
+        request
+    }
+}
+
+/// The box's Contact on a flow.
+pub(super) fn contact_on(flow: &Flow) -> String {
+    let local = SocketAddr::new(flow.local.ip().to_canonical(), flow.local.port());
+    match flow.transport {
+        Transport::Udp => format!("<sip:perch@{local}>"),
+        Transport::Tcp => format!("<sip:perch@{local};transport=tcp>"),
+    }
+}
