@@ -13,7 +13,9 @@ use toml::de::DeTable;
 
 use super::apply::{self, Diff};
 use super::check::{self, canonical_time_zone, check_extension_alone};
-use super::fault::{DeviceFault, ExtensionFault, Fault, FaultKind, OfficeFault, Part, TextFault, Thing};
+use super::fault::{
+    DeviceFault, ExtensionFault, Fault, FaultKind, OfficeFault, Part, Place, TextFault, Thing,
+};
 use super::rules::{MAX_CODES, MAX_DEVICES, MAX_EXTENSIONS, MAX_KEYS, Rules};
 use crate::model::{
     AccountName, Country, DeviceMode, DeviceName, DeviceWish, Extension, ExtensionNumber, Feature, Fresh,
@@ -24,6 +26,10 @@ use table::{Page, Table};
 
 /// The biggest office file, in bytes; an office of a thousand people takes a fifth of it.
 pub const MAX_FILE: usize = 2 * 1024 * 1024;
+
+/// How far a file is read on after the first error in its form, in bytes. The TOML reader keeps hundreds of bytes for
+/// each error.
+const READ_ON: usize = 128 * 1024;
 
 /// How many faults are told at once.
 pub const MAX_FAULTS: usize = 500;
@@ -100,7 +106,14 @@ pub fn read(text: &str, rules: &Rules) -> Result<Draft, Vec<Fault>> {
         let kind = TextFault::FileTooBig(MAX_FILE).into();
         return Err(vec![Fault { line: None, place: Part::File.at(""), kind }]);
     }
-    let (document, errors) = DeTable::parse_recoverable(text);
+    let (document, errors) = match DeTable::parse(text) {
+        Ok(document) => (document, Vec::new()),
+        Err(first) => {
+            let head = head_of(text, first.span().map_or(0, |span| span.start));
+            let (document, more) = DeTable::parse_recoverable(head);
+            (document, std::iter::once(first).chain(more).collect())
+        }
+    };
     let mut page = Page::new(text, &errors);
     let unread_lines = page.is_faulty();
     let wish = read_office(&mut page, &Table::whole(document.get_ref()));
@@ -123,19 +136,31 @@ pub fn read(text: &str, rules: &Rules) -> Result<Draft, Vec<Fault>> {
     Err(faults)
 }
 
+/// As much of the text as is read on after the first error in its form: whole lines, and no more than memory is there for
+/// if every character of them is wrong.
+fn head_of(text: &str, first_error: usize) -> &str {
+    let end = first_error.saturating_add(READ_ON);
+    match text.as_bytes().get(..end) {
+        None => text,
+        Some(head) => {
+            let line_end = head.iter().rposition(|byte| *byte == b'\n');
+            line_end.map_or("", |line_end| &text[..=line_end])
+        }
+    }
+}
+
 /// Leaves out what the check found where the reader has already told a fault: the value checked is then only a stand-in.
 fn merge(read: Vec<Fault>, checked: Vec<Fault>) -> Vec<Fault> {
-    let told = |fault: &Fault| {
+    let told: BTreeSet<Place> = read.iter().map(|fault| fault.place).collect();
+    let no_office = told.contains(&Part::File.at("office"));
+    let is_told = |fault: &Fault| {
+        let part = fault.place.part;
         let unnamed = fault.kind == FaultKind::Device(DeviceFault::Unnamed);
-        read.iter().any(|other| {
-            other.place == fault.place
-                || (unnamed && other.place == fault.place.part.at("name"))
-                || (other.place.part == Part::File
-                    && other.place.field == "office"
-                    && fault.place.part == Part::Office)
-        })
+        told.contains(&fault.place)
+            || (unnamed && told.contains(&part.at("name")))
+            || (no_office && part == Part::Office)
     };
-    let news: Vec<Fault> = checked.into_iter().filter(|fault| !told(fault)).collect();
+    let news: Vec<Fault> = checked.into_iter().filter(|fault| !is_told(fault)).collect();
     read.into_iter().chain(news).collect()
 }
 

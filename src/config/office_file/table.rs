@@ -3,10 +3,12 @@
 //!
 //! A value that is not what it should be is told once and read as if it were not there.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use toml::de::{DeTable, DeValue, Error};
 
+use super::MAX_FAULTS;
 use super::nearest::nearest;
 use crate::config::check::Findings;
 use crate::config::fault::{Fault, FaultKind, Form, Part, Place, TextFault};
@@ -74,14 +76,14 @@ impl Page {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
         let mut page = Self { line_starts, found: Findings::default() };
+        let mut told = BTreeSet::new();
         for error in errors {
-            // The reader says nothing of the text itself but its own fixed words, so no secret can be in it.
-            let line = error.span().map(|span| page.line_at(span.start));
-            let kind = TextFault::NotToml(shortened(error.message(), MAX_SAID)).into();
-            let fault = Fault { line, place: Part::File.at(""), kind };
             // One mistake often leads to several errors in the same line; the first says it.
-            if !page.found.faults.iter().any(|told| told.line == line) {
-                page.found.faults.push(fault);
+            let line = error.span().map(|span| page.line_at(span.start));
+            if told.len() < MAX_FAULTS && told.insert(line) {
+                // The reader says nothing of the text itself but its own fixed words, so no secret can be in it.
+                let kind = TextFault::NotToml(shortened(error.message(), MAX_SAID)).into();
+                page.found.faults.push(Fault { line, place: Part::File.at(""), kind });
             }
         }
         page

@@ -428,6 +428,14 @@ fn a_file_is_bounded_in_every_direction() {
 }
 
 #[test]
+fn a_file_of_nothing_but_faults_is_told_in_bounds() {
+    for line in ["=\n", "[", "\"\n", "[[extension]]\nnumber = \"1\"\n"] {
+        let found = faults(&line.repeat(MAX_FILE / 4 / line.len()));
+        assert!((1..=MAX_FAULTS + 1).contains(&found.len()), "{line}");
+    }
+}
+
+#[test]
 fn a_deep_file_is_refused_and_overflows_nothing() {
     let deep = format!("x = {}{}", "[".repeat(50_000), "]".repeat(50_000));
     assert!(!faults(&deep).is_empty());
