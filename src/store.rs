@@ -86,7 +86,7 @@ impl Store {
 
     /// Hands in a change; never waits. When everything up to `number` survives a power cut, [`Acks`] says so; numbers rise.
     pub fn submit(&self, number: u64, change: Change) -> Result<(), SubmitError> {
-        self.0.inbox.submit(Command::Change(number, change))
+        self.0.inbox.submit(Command::Change(number, Box::new(change)))
     }
 
     /// Writes changes and returns when they survive a power cut; on an error none is written. Blocks.

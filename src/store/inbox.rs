@@ -16,7 +16,7 @@ use crate::model::Change;
 #[derive(Debug)]
 pub(super) enum Command {
     /// Write this change down, and say so under this number.
-    Change(u64, Change),
+    Change(u64, Box<Change>),
     /// Write these changes down and answer when they are on the disc, or have failed.
     Now(Vec<Change>, Reply),
     /// The same for single records.

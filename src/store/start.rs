@@ -11,6 +11,7 @@
 //! successor is on the disc.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -254,9 +255,8 @@ fn settle_logins(contents: &mut Contents, box_key: &BoxKey) {
 }
 
 fn add_key_check(contents: &mut Contents, sequence: u64, box_key: &BoxKey) -> Result<(), Fault> {
-    if !contents.contains_key(&Key::key_check()) {
-        let (value, _) = record::wrap(&Key::key_check(), record::CHECK_WORD, sequence, box_key)?;
-        contents.insert(Key::key_check(), value);
+    if let Entry::Vacant(place) = contents.entry(Key::key_check()) {
+        place.insert(record::wrap(&Key::key_check(), record::CHECK_WORD, sequence, box_key)?.0);
     }
     Ok(())
 }

@@ -1,5 +1,8 @@
 //! The store as its users see it: what is handed in comes back, whatever happens to the folder in between.
 
+mod damage;
+mod keeping;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -8,8 +11,9 @@ use tempfile::TempDir;
 use super::*;
 use crate::model::{
     AccountName, AccountPurpose, AuthName, Binding, CallKind, CallOutcome, Credential, Device,
-    DeviceAdmission, DeviceId, DeviceMode, EmergencyRoute, Extension, ExtensionNumber, Generation, KeyWish,
-    Login, LoginId, LoginMethod, LogoutReason, Mac, ModelName, OfficeSettings, Party, ScreenName, Secret,
+    DeviceAdmission, DeviceId, DeviceMode, EmergencyRoute, Extension, ExtensionNumber, Feature, Generation,
+    IdleCalls, KeyWish, Language, Login, LoginId, LoginMethod, LoginPolicy, LogoutReason, Mac, ModelName,
+    OfficeSettings, Party, Plan, PlanEntry, ScreenName, Secret, Trunk,
 };
 
 fn folder() -> TempDir {
@@ -94,7 +98,7 @@ fn binding(device: u32, port: u16) -> Binding {
     }
 }
 
-fn call(id: u64) -> CallRecord {
+pub(super) fn call(id: u64) -> CallRecord {
     CallRecord {
         id: CallId(id),
         started: Timestamp::from_second(1_800_000_000 + id as i64 * 60).ok(),
@@ -120,10 +124,32 @@ fn notice(id: u64) -> EmergencyNotice {
     }
 }
 
+fn office_settings() -> OfficeSettings {
+    let entry = |code: &str, feature| PlanEntry { code: code.into(), feature, on: true };
+    OfficeSettings {
+        name: "Rossi & Figli".into(),
+        country: None,
+        language: Language::En,
+        timezone: "Europe/Rome".into(),
+        realm: "office.perch.local".into(),
+        emergency_extension: None,
+        trunk: None,
+        login_policy: LoginPolicy::Move,
+        idle_calls: IdleCalls::EmergencyOnly,
+        plan: Plan {
+            entries: vec![
+                entry("", Feature::LoginByOwnExtension),
+                entry("*77*X*", Feature::LoginWithExtension),
+                entry("*400", Feature::Logout),
+            ],
+        },
+    }
+}
+
 /// Everything an office has, once.
 fn office() -> Vec<Change> {
     vec![
-        Change::Settings(OfficeSettings { name: "Rossi & Figli".into(), ..OfficeSettings::default() }),
+        Change::Settings(office_settings()),
         Change::Extension(extension("100")),
         Change::Extension(extension("101")),
         Change::Device(Box::new(device(1))),
@@ -133,6 +159,56 @@ fn office() -> Vec<Change> {
         Change::Call(call(1)),
         Change::Emergency(notice(2)),
     ]
+}
+
+/// Every kind of change that is written, in more than one of its shapes.
+pub(super) fn changes_of_every_kind() -> Vec<Change> {
+    let mut changes = office();
+    let trunk = Some(Trunk { host: "sip.example.net".into(), port: 5060 });
+    changes.push(Change::Settings(OfficeSettings {
+        country: "IT".parse().ok(),
+        language: Language::It,
+        emergency_extension: Some(number("100")),
+        trunk,
+        login_policy: LoginPolicy::Several,
+        idle_calls: IdleCalls::Internal,
+        ..office_settings()
+    }));
+    let keys = vec![KeyWish::Speed { number: "0112".into(), label: "Help".into() }];
+    changes.push(Change::Extension(Extension { hotdesk: false, pin: None, keys, ..extension("7") }));
+    changes.push(Change::Device(Box::new(Device {
+        mac: None,
+        name: "Lobby".parse().ok(),
+        screen_name: None,
+        model: ModelName::generic(),
+        mode: DeviceMode::Owned(number("102")),
+        admission: DeviceAdmission::WaitingAgain,
+        address: Some(std::net::Ipv6Addr::LOCALHOST.into()),
+        credentials: vec![],
+        ..device(300)
+    })));
+    let since = Timestamp::from_second(1_800_000_000).ok();
+    changes.push(Change::LoggedIn(Login { since, method: LoginMethod::Api, ..login(2, "101", 300) }));
+    changes.push(Change::Bound(Binding {
+        path: vec!["<sip:edge;lr>".into()],
+        remote: "[2001:db8::7]:5062".parse().expect("an address"),
+        instance: Some("<urn:uuid:0>".into()),
+        reg_id: Some(1),
+        since,
+        ..binding(2, 5062)
+    }));
+    changes.push(Change::Call(CallRecord {
+        started: None,
+        answered_after_ms: None,
+        callee: None,
+        answered_by: None,
+        outcome: CallOutcome::Failed,
+        kind: CallKind::Voice,
+        ..call(3)
+    }));
+    let outcome = EmergencyRoute::Extension(number("100"));
+    changes.push(Change::Emergency(EmergencyNotice { at: since, outcome, ..notice(4) }));
+    changes
 }
 
 fn wait_for_ack(acks: &mut Acks, wanted: u64) {
@@ -146,37 +222,4 @@ fn wait_for_ack(acks: &mut Acks, wanted: u64) {
             None => std::thread::sleep(Duration::from_millis(1)),
         }
     }
-}
-
-#[test]
-fn what_is_handed_in_comes_back_after_a_restart() {
-    let dir = folder();
-    let opened = open(dir.path());
-    assert_eq!((opened.snapshot, opened.findings), (Snapshot::default(), vec![]));
-    opened.store.apply_now(office()).expect("saved");
-    drop(opened.store);
-
-    let Opened { store, snapshot, findings, .. } = open(dir.path());
-    assert_eq!(findings, vec![]);
-    assert_eq!(snapshot.office.settings.name, "Rossi & Figli");
-    assert_eq!(snapshot.office.extensions.get(&number("100")), Some(&extension("100")));
-    assert_eq!(snapshot.office.devices.get(&DeviceId(2)), Some(&device(2)));
-    assert_eq!(snapshot.logins, vec![login(1, "100", 1)]);
-    assert_eq!(snapshot.bindings, vec![binding(1, 5060)]);
-    assert_eq!((snapshot.last_device, snapshot.last_login), (2, 1));
-    assert_eq!((snapshot.last_call, snapshot.last_screen_name), (2, 2));
-    assert_eq!(store.call_records(10, None), Ok(vec![call(1)]));
-    assert_eq!(store.emergencies(10), Ok(vec![notice(2)]));
-}
-
-#[test]
-fn a_change_is_acknowledged_when_it_is_on_the_disc() {
-    let dir = folder();
-    let Opened { store, mut acks, .. } = open(dir.path());
-    for (number, change) in (1..).zip(office()) {
-        store.submit(number, change).expect("taken");
-    }
-    wait_for_ack(&mut acks, 9);
-    store.submit(10, Change::LoggedOut(LoginId(1), LogoutReason::Code)).expect("taken");
-    wait_for_ack(&mut acks, 10);
 }

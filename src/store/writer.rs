@@ -6,6 +6,7 @@
 //!
 //! Not here: how a batch becomes durable (`database`), what an export looks like (`export`).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -180,7 +181,7 @@ impl Writer {
                 let haste = if change.is_lazy() { Haste::Lazy } else { Haste::Urgent };
                 self.pending.counters.saw(&change);
                 self.pending.through = self.pending.through.max(number);
-                self.pending.stage(record::steps(change), haste);
+                self.pending.stage(record::steps(*change), haste);
             }
             Command::Now(changes, reply) => {
                 let mut counters = self.pending.counters;
@@ -426,20 +427,25 @@ impl Pending {
             }
         }
         for (kind, most) in [(Kind::Call, settings.call_records), (Kind::Emergency, settings.notices)] {
-            let mut arriving = 0;
-            for (key, body) in &self.batch {
-                if key.kind() == kind && body.is_some() && !database.contains(key)? {
-                    arriving += 1;
-                }
-            }
-            let surplus = (database.count(kind) + arriving).saturating_sub(most);
-            if arriving > 0 && surplus > 0 {
-                for key in database.keys(&[kind.letter()], surplus)? {
-                    self.batch.entry(key).or_insert(None);
-                }
-            }
+            self.thin(database, kind, most)?;
         }
         self.expire_calls(database, settings)
+    }
+
+    /// Removes the oldest records of `kind`, on the disc or just arriving, until no more than `most` will be there.
+    fn thin(&mut self, database: &Database, kind: Kind, most: usize) -> Result<(), Fault> {
+        let mut arriving = BTreeSet::new();
+        for (key, body) in &self.batch {
+            if key.kind() == kind && body.is_some() && !database.contains(key)? {
+                arriving.insert(key.clone());
+            }
+        }
+        let surplus = (database.count(kind) + arriving.len()).saturating_sub(most);
+        if surplus > 0 {
+            arriving.extend(database.keys(&[kind.letter()], surplus)?);
+            self.batch.extend(arriving.into_iter().take(surplus).map(|key| (key, None)));
+        }
+        Ok(())
     }
 
     /// Removes calls that are too old, measured from the newest being written: the box's own clock may not be set, and a

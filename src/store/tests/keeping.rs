@@ -1,0 +1,275 @@
+//! What is handed in is kept: durably, in bounds, without a trace of secrets, and with nothing written while idle.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::PathBuf;
+
+use super::*;
+
+#[test]
+fn what_is_handed_in_comes_back_after_a_restart() {
+    let dir = folder();
+    let opened = open(dir.path());
+    assert_eq!((opened.snapshot, opened.findings), (Snapshot::default(), vec![]));
+    opened.store.apply_now(office()).expect("saved");
+    drop(opened.store);
+
+    let Opened { store, snapshot, findings, .. } = open(dir.path());
+    assert_eq!(findings, vec![]);
+    assert_eq!(snapshot.office.settings.name, "Rossi & Figli");
+    assert_eq!(snapshot.office.extensions.get(&number("100")), Some(&extension("100")));
+    assert_eq!(snapshot.office.devices.get(&DeviceId(2)), Some(&device(2)));
+    assert_eq!(snapshot.logins, vec![login(1, "100", 1)]);
+    assert_eq!(snapshot.bindings, vec![binding(1, 5060)]);
+    assert_eq!((snapshot.last_device, snapshot.last_login), (2, 1));
+    assert_eq!((snapshot.last_call, snapshot.last_screen_name), (2, 2));
+    assert_eq!(store.call_records(10, None), Ok(vec![call(1)]));
+    assert_eq!(store.emergencies(10), Ok(vec![notice(2)]));
+}
+
+#[test]
+fn a_change_is_acknowledged_when_it_is_on_the_disc() {
+    let dir = folder();
+    let Opened { store, mut acks, .. } = open(dir.path());
+    for (number, change) in (1..).zip(office()) {
+        store.submit(number, change).expect("taken");
+    }
+    wait_for_ack(&mut acks, 9);
+    store.submit(10, Change::LoggedOut(LoginId(1), LogoutReason::Code)).expect("taken");
+    wait_for_ack(&mut acks, 10);
+}
+
+#[test]
+fn the_store_is_closed_to_others_and_to_a_second_process() {
+    let dir = folder();
+    let data = dir.path().join("deep/down");
+    let opened = open(&data);
+    let refused = Store::open(&data, settings()).expect_err("it is in use");
+    assert!(matches!(refused, OpenError::InUse { .. }));
+    assert!(refused.to_string().contains("another Perch is running on"), "{refused}");
+    opened.store.apply_now(office()).expect("saved");
+    for path in files(&data) {
+        let mode = fs::metadata(&path).expect("metadata").permissions().mode();
+        assert!(path.starts_with(data.join("store")) || mode & 0o077 == 0, "{path:?} is open to others");
+    }
+    for closed in [data.clone(), data.join("store")] {
+        assert_eq!(fs::metadata(closed).expect("metadata").permissions().mode() & 0o777, 0o700);
+    }
+    drop(opened.store);
+    open(&data);
+}
+
+#[test]
+fn no_secret_lies_in_the_open_in_any_file() {
+    let dir = folder();
+    let Opened { store, .. } = open(dir.path());
+    store.apply_now(office()).expect("saved");
+    store.web().put("password", b"page-not-for-the-disc").expect("kept");
+    store.export_now().expect("exported");
+    drop(store);
+    for path in files(dir.path()) {
+        let content = fs::read(&path).expect("read");
+        for secret in ["40717", "not-for-the-disc"] {
+            let found = content.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "{secret} lies in the open in {path:?}");
+        }
+    }
+}
+
+#[test]
+fn an_idle_store_writes_nothing() {
+    let dir = folder();
+    let Opened { store, mut acks, .. } = open(dir.path());
+    for (number, change) in (1..).zip(office()) {
+        store.submit(number, change).expect("taken");
+    }
+    wait_for_ack(&mut acks, 9);
+    store.export_now().expect("exported");
+    let before = traces(dir.path());
+    // A refreshed registration, an office file applied twice: the same facts again.
+    store.apply_now(office()).expect("nothing to do");
+    store.submit(10, Change::Bound(binding(1, 5060))).expect("taken");
+    wait_for_ack(&mut acks, 10);
+    std::thread::sleep(Duration::from_millis(1200));
+    assert_eq!(traces(dir.path()), before);
+}
+
+#[test]
+fn bindings_wait_for_company_and_go_with_the_next_urgent_change() {
+    let dir = folder();
+    let patient = StoreSettings { lazy_after: Duration::from_millis(600), ..settings() };
+    let Opened { store, mut acks, .. } = Store::open(dir.path(), patient).expect("the store opens");
+    store.submit(1, Change::Bound(binding(1, 5060))).expect("taken");
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(acks.try_next(), None, "a binding alone waits");
+    wait_for_ack(&mut acks, 1);
+    store.submit(2, Change::Bound(binding(1, 5062))).expect("taken");
+    store.submit(3, Change::Call(call(1))).expect("taken");
+    let since = Instant::now();
+    wait_for_ack(&mut acks, 3);
+    assert!(since.elapsed() < Duration::from_millis(500), "company takes it along");
+}
+
+#[test]
+fn numbers_never_go_back_even_when_what_had_them_is_gone() {
+    let dir = folder();
+    let Opened { store, .. } = open(dir.path());
+    store
+        .apply_now(vec![Change::Device(Box::new(device(41))), Change::Bound(binding(41, 5060))])
+        .expect("saved");
+    store.apply_now(vec![Change::LoggedIn(login(9, "100", 41)), Change::Call(call(77))]).expect("saved");
+    store
+        .apply_now(vec![
+            Change::LoggedOut(LoginId(9), LogoutReason::DeviceRemoved),
+            Change::DeviceRemoved(DeviceId(41)),
+        ])
+        .expect("saved");
+    drop(store);
+    let Opened { snapshot, .. } = open(dir.path());
+    let numbers = (snapshot.last_device, snapshot.last_login, snapshot.last_call, snapshot.last_screen_name);
+    assert_eq!(numbers, (41, 9, 77, 41));
+    assert_eq!((snapshot.office.devices.len(), snapshot.logins.len()), (0, 0));
+    assert_eq!(snapshot.bindings, vec![], "a removed device takes its bindings along");
+}
+
+#[test]
+fn records_of_calls_and_emergencies_stay_in_their_bounds() {
+    let dir = folder();
+    let bounded = StoreSettings {
+        call_records: 20,
+        call_age: Some(SignedDuration::from_mins(10)),
+        notices: 5,
+        ..settings()
+    };
+    let Opened { store, .. } = Store::open(dir.path(), bounded).expect("the store opens");
+    for id in 1..=8 {
+        store.apply_now(vec![Change::Call(call(id)), Change::Emergency(notice(id))]).expect("saved");
+    }
+    let kept: Vec<_> = store.emergencies(50).expect("read").iter().map(|notice| notice.call.0).collect();
+    assert_eq!(kept, [8, 7, 6, 5, 4]);
+    store
+        .apply_now((9..=40).map(|id| Change::Call(CallRecord { started: None, ..call(id) })).collect())
+        .expect("saved");
+    assert_eq!(ids(&store, 100, None), (21..=40).rev().collect::<Vec<_>>(), "the newest twenty");
+    store.apply_now(vec![Change::Call(call(41))]).expect("saved");
+    store.apply_now(vec![Change::Call(call(60))]).expect("saved");
+    assert_eq!(
+        ids(&store, 2, None),
+        [60],
+        "41 began more than ten minutes before 60, and what came before it went too"
+    );
+}
+
+#[test]
+fn call_records_are_read_page_by_page_newest_first() {
+    let dir = folder();
+    let Opened { store, .. } = open(dir.path());
+    store.apply_now((1..=300).map(|id| Change::Call(call(id))).collect()).expect("saved");
+    assert_eq!(ids(&store, 3, None), [300, 299, 298]);
+    assert_eq!(ids(&store, 3, Some(256)), [255, 254, 253]);
+    assert_eq!(ids(&store, 3, Some(2)), [1]);
+    assert_eq!(ids(&store, 3, Some(1)), [0u64; 0]);
+}
+
+#[test]
+fn what_the_page_keeps_is_there_after_a_restart() {
+    let dir = folder();
+    let keep = open(dir.path()).store.web();
+    keep.put("token/1", b"hash of one").expect("kept");
+    keep.put("token/2", b"hash of two").expect("kept");
+    keep.put("password", b"hash").expect("kept");
+    keep.remove("token/1").expect("forgotten");
+    keep.remove("never there").expect("no error");
+    assert!(matches!(keep.put("large", &[0; 5000]), Err(SaveError::TooLarge)));
+    drop(keep);
+    let keep = open(dir.path()).store.web();
+    assert_eq!(keep.names("token/").expect("read"), ["token/2"]);
+    assert_eq!(keep.names("").expect("read"), ["password", "token/2"]);
+    assert_eq!(keep.get("password").expect("read").as_deref().map(Vec::as_slice), Some(&b"hash"[..]));
+    assert!(keep.get("token/1").expect("read").is_none());
+}
+
+#[test]
+fn a_full_queue_says_so_and_a_closed_store_too() {
+    let dir = folder();
+    let narrow = StoreSettings { queue: 10, lazy_after: Duration::from_secs(60), ..settings() };
+    let Opened { store, .. } = Store::open(dir.path(), narrow).expect("the store opens");
+    let bound = |port| store.submit(u64::from(port), Change::Bound(binding(1, port)));
+    let refused = (1..=1000).find(|port| bound(*port).is_err());
+    assert!(refused.is_some(), "a thousand do not fit");
+    store.flush_and_close(Duration::from_secs(5)).expect("closed");
+    assert_eq!(bound(1001), Err(SubmitError::Closed));
+    assert!(matches!(store.apply_now(office()), Err(SaveError::Closed)));
+    assert_eq!(store.call_records(1, None), Err(ReadError));
+    let accepted = refused.unwrap_or_default() - 1;
+    assert!(open(dir.path()).snapshot.bindings.len() >= usize::from(accepted));
+}
+
+#[test]
+fn a_wipe_takes_everything_and_one_that_was_cut_short_is_finished() {
+    let dir = folder();
+    let Opened { store, .. } = open(dir.path());
+    store.apply_now(office()).expect("saved");
+    store.export_now().expect("exported");
+    fs::write(dir.path().join("of-another-room"), b"stays").expect("written");
+    assert!(matches!(Store::wipe(dir.path()), Err(OpenError::InUse { .. })));
+    drop(store);
+    Store::wipe(dir.path()).expect("wiped");
+    let left: Vec<_> =
+        files(dir.path()).iter().filter_map(|path| path.file_name()).map(PathBuf::from).collect();
+    assert_eq!(left, [PathBuf::from("lock"), PathBuf::from("of-another-room")]);
+
+    open(dir.path()).store.apply_now(office()).expect("saved");
+    // The power goes after the flag is down: the key is there, or not, and the rest is.
+    fs::write(dir.path().join("wiping"), b"").expect("written");
+    let Opened { snapshot, findings, .. } = open(dir.path());
+    assert_eq!((snapshot, findings), (Snapshot::default(), vec![]));
+}
+
+#[test]
+fn many_writers_at_once_share_few_flushes() {
+    let dir = folder();
+    let Opened { store, mut acks, .. } = open(dir.path());
+    std::thread::scope(|scope| {
+        for thread in 0..4u64 {
+            let store = store.clone();
+            scope.spawn(move || {
+                for n in 0..100 {
+                    store
+                        .submit(thread * 100 + n + 1, Change::Call(call(thread * 100 + n + 1)))
+                        .expect("taken");
+                }
+            });
+        }
+    });
+    wait_for_ack(&mut acks, 400);
+    assert_eq!(ids(&store, 1000, None).len(), 400);
+}
+
+fn ids(store: &Store, limit: usize, before: Option<u64>) -> Vec<u64> {
+    let records = store.call_records(limit, before.map(CallId)).expect("read");
+    records.iter().map(|record| record.id.0).collect()
+}
+
+/// Every file below `dir`, in order.
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).expect("a folder").flatten() {
+        match entry.path().is_dir() {
+            true => files.extend(self::files(&entry.path())),
+            false => files.push(entry.path()),
+        }
+    }
+    files.sort();
+    files
+}
+
+/// What a write would change, by file.
+fn traces(dir: &Path) -> BTreeMap<PathBuf, (u64, i64, i64)> {
+    let trace = |path: PathBuf| {
+        let found = fs::metadata(&path).expect("metadata");
+        (path, (found.len(), found.mtime(), found.mtime_nsec()))
+    };
+    files(dir).into_iter().map(trace).collect()
+}
