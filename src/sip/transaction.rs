@@ -15,6 +15,7 @@ mod clients;
 mod hop;
 mod invite_client;
 mod invite_server;
+mod invite_servers;
 mod key;
 mod server;
 mod servers;
@@ -33,20 +34,24 @@ use super::outgoing::{Request, Response};
 
 pub use clients::MAX_CLIENTS;
 pub use hop::MAX_FORWARDS;
+pub use invite_servers::MAX_INVITES;
 pub use key::{ClientKey, ServerKey};
-pub use servers::{MAX_INVITES, MAX_OTHERS};
+pub use servers::MAX_OTHERS;
 pub use step::Class;
 pub use timer::{PATIENCE, T1, T2, T4, Timer};
 
 use clients::{Clients, Heard};
+use invite_servers::{Acked, InviteServers};
 use key::{Fingerprint, Seed};
-use servers::{Found, Servers};
+use servers::Servers;
 
 /// All transactions of the box. `T` tells the user which of its requests an answer is for.
 #[derive(Debug)]
 pub struct Layer<T> {
     seed: Seed,
-    servers: Servers,
+    count: u64,
+    invites: InviteServers,
+    others: Servers,
     clients: Clients<T>,
     outbox: Outbox<T>,
 }
@@ -150,7 +155,9 @@ impl<T: Clone> Layer<T> {
     pub fn new(seed: [u64; 2]) -> Layer<T> {
         Layer {
             seed: Seed(seed),
-            servers: Servers::new(),
+            count: 0,
+            invites: InviteServers::new(),
+            others: Servers::new(),
             clients: Clients::new(),
             outbox: Outbox::default(),
         }
@@ -177,32 +184,30 @@ impl<T: Clone> Layer<T> {
     ) -> Arrival<T> {
         let Ok(via) = message.via_top() else { return Arrival::Absorbed };
         let fingerprint = self.seed.request(message, &via, method.as_str());
-        if *method == Method::Ack {
-            return match self.servers.handle_ack((fingerprint, self.seed.dialog(message)), now) {
-                Found::Absorbed => Arrival::Absorbed,
-                Found::AckFor(invite) => Arrival::Ack { invite: Some(invite) },
-                Found::Nothing => Arrival::Ack { invite: None },
-            };
-        }
-        match self.servers.handle_copy(fingerprint, &mut self.outbox) {
-            Found::Absorbed | Found::AckFor(_) => return Arrival::Absorbed,
-            Found::Nothing => {}
-        }
         let reply = flow.towards(flow::response_target(&via, &flow));
         let request = |kind| NewRequest { kind, fingerprint, flow, reply };
         match method {
+            Method::Ack => match self.invites.handle_ack(fingerprint, self.seed.dialog(message), now) {
+                Acked::Refusal => Arrival::Absorbed,
+                Acked::Success(invite) => Arrival::Ack { invite: Some(invite) },
+                Acked::Nothing => Arrival::Ack { invite: None },
+            },
             Method::Invite => {
+                if self.invites.handle_copy(fingerprint, &mut self.outbox) {
+                    return Arrival::Absorbed;
+                }
                 let dialog = self.seed.dialog(message);
                 let is_initial = message.to().is_ok_and(|to| to.tag().is_none());
-                if is_initial && self.servers.is_merged(dialog) {
+                if is_initial && self.invites.is_merged(dialog) {
                     Arrival::Merged(request(Kind::Invite { dialog }))
                 } else {
                     Arrival::Request(request(Kind::Invite { dialog }))
                 }
             }
+            _ if self.others.handle_copy(fingerprint, &mut self.outbox) => Arrival::Absorbed,
             Method::Cancel => {
                 let target = self.seed.request(message, &via, Method::Invite.as_str());
-                match self.servers.invite_of(target) {
+                match self.invites.key_of(target) {
                     Some(invite) => Arrival::Cancel { cancel: request(Kind::Other), invite },
                     None => Arrival::CancelWithoutMatch(request(Kind::Other)),
                 }
@@ -219,29 +224,43 @@ impl<T: Clone> Layer<T> {
         message: &Message<'_>,
         now: Instant,
     ) -> Result<ServerKey, Full> {
-        if let Some(key) = self.servers.key_of(request.fingerprint) {
-            return Ok(key);
-        }
+        let key = self.next_key();
         match request.kind {
             Kind::Invite { dialog } => {
-                let trying = hop::trying(message, &request.flow);
-                self.servers.accept_invite((request.fingerprint, dialog), trying, request.reply, now)
+                let make_trying = || hop::trying(message, &request.flow);
+                self.invites.accept(key, (request.fingerprint, dialog), make_trying, request.reply, now)
             }
-            Kind::Other => self.servers.accept_other(request.fingerprint, request.reply, now),
+            Kind::Other => self.others.accept(key, request.fingerprint, request.reply, now),
         }
     }
 
     /// Answers an accepted request. After a final answer, and when the transaction is over, nothing is sent.
     pub fn respond(&mut self, key: ServerKey, response: &Response, now: Instant) {
         let bytes = hop::exact(response.to_bytes());
-        self.servers.respond(key, Class::of(response.status), bytes, now, &mut self.outbox);
+        let class = Class::of(response.status);
+        if self.invites.has(key) {
+            self.invites.respond(key, class, bytes, now, &mut self.outbox);
+        } else {
+            self.others.respond(key, class, bytes, now, &mut self.outbox);
+        }
     }
 
-    /// Answers a request and keeps the answer for its copies; if the table is full, without keeping it.
+    /// Answers a request and keeps the answer for its copies; if the table is full, without keeping it. `message` is
+    /// the request itself.
     pub fn answer(&mut self, request: NewRequest, message: &Message<'_>, response: &Response, now: Instant) {
-        match self.accept(request, message, now) {
-            Ok(key) => self.respond(key, response, now),
-            Err(Full) => self.stateless(request, response),
+        let NewRequest { kind, fingerprint, reply, .. } = request;
+        match kind {
+            Kind::Invite { .. } => match self.accept(request, message, now) {
+                Ok(key) => self.respond(key, response, now),
+                Err(Full) => self.stateless(request, response),
+            },
+            Kind::Other => {
+                let bytes = hop::exact(response.to_bytes());
+                let answer = (Class::of(response.status), bytes.clone());
+                let key = self.next_key();
+                let kept = self.others.answer(key, fingerprint, reply, answer, now, &mut self.outbox);
+                kept.unwrap_or_else(|Full| self.transmit(reply, bytes));
+            }
         }
     }
 
@@ -252,10 +271,11 @@ impl<T: Clone> Layer<T> {
 
     /// The ACK for the 2xx of this INVITE has come: the 2xx is not sent again.
     pub fn acked(&mut self, invite: ServerKey) {
-        self.servers.acked(invite);
+        self.invites.acked(invite);
     }
 
-    /// Sends `request` over `flow`, with our Via on top. Its answers come up with `token`.
+    /// Sends `request` over `flow`, with our Via on top. Its answers come up with `token`. Not for ACK, which has no
+    /// answer ([`Layer::send_ack`]), nor for CANCEL ([`Layer::cancel`]).
     pub fn send(
         &mut self,
         token: T,
@@ -278,10 +298,9 @@ impl<T: Clone> Layer<T> {
 
     /// Sends `request` once and outside any transaction, with our Via on top: the ACK for a 2xx.
     pub fn send_ack(&mut self, mut request: Request, flow: Flow) {
-        if let Ok(key) = self.clients.reserve(&self.seed) {
-            hop::stamp(&mut request, &flow, key);
-            self.transmit(flow, request.to_bytes().into());
-        }
+        let key = self.clients.fresh_key(&self.seed);
+        hop::stamp(&mut request, &flow, key);
+        self.transmit(flow, request.to_bytes().into());
     }
 
     /// Sends a whole message as it is.
@@ -292,7 +311,7 @@ impl<T: Clone> Layer<T> {
     /// A stream is gone: what waited on it is told.
     pub fn handle_flow_closed(&mut self, flow: Flow, now: Instant) {
         self.clients.handle_flow_failed(flow, now, &mut self.outbox);
-        self.servers.handle_flow_closed(flow, &mut self.outbox);
+        self.invites.handle_flow_closed(flow, &mut self.outbox);
     }
 
     /// Something could not be sent on `flow`: our requests on it have failed. Answers are not given up: the peer sends
@@ -313,25 +332,31 @@ impl<T: Clone> Layer<T> {
 
     /// When to call [`Layer::handle_timeout`] next.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        step::earlier(self.servers.deadline(), self.clients.deadline())
+        let of_servers = step::earlier(self.invites.deadline(), self.others.deadline());
+        step::earlier(of_servers, self.clients.deadline())
     }
 
     /// Does what is due: copies, 100s, ends.
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.servers.handle_timeout(now, &mut self.outbox);
+        self.invites.handle_timeout(now, &mut self.outbox);
+        self.others.handle_timeout(now);
         self.clients.handle_timeout(now, &mut self.outbox);
     }
 
     /// How many transactions there are.
     pub fn load(&self) -> Load {
-        let (invites, others) = self.servers.len();
-        Load { invites, others, clients: self.clients.len() }
+        Load { invites: self.invites.len(), others: self.others.len(), clients: self.clients.len() }
+    }
+
+    fn next_key(&mut self) -> ServerKey {
+        self.count += 1;
+        ServerKey(self.count)
     }
 
     /// Whether no table holds anything.
     #[cfg(test)]
     fn is_bare(&self) -> bool {
-        self.servers.is_bare() && self.clients.is_bare()
+        self.invites.is_bare() && self.others.is_bare() && self.clients.is_bare()
     }
 }
 

@@ -57,14 +57,16 @@ impl<T: Clone> Clients<T> {
 
     /// A key for a new request; its branch must be on the request before it is sent.
     pub fn reserve(&mut self, seed: &Seed) -> Result<ClientKey, Full> {
-        if self.entries.len() >= MAX_CLIENTS {
-            return Err(Full);
-        }
+        if self.entries.len() >= MAX_CLIENTS { Err(Full) } else { Ok(self.fresh_key(seed)) }
+    }
+
+    /// A key that no request under way has.
+    pub fn fresh_key(&mut self, seed: &Seed) -> ClientKey {
         loop {
             self.count += 1;
             let key = seed.client(self.count);
             if !self.entries.contains_key(&key) {
-                return Ok(key);
+                return key;
             }
         }
     }

@@ -45,7 +45,7 @@ enum Use {
 }
 
 /// The text that a fingerprint is made of; long enough for nearly every phone without an allocation.
-type Text = SmallVec<[u8; 192]>;
+type Text = SmallVec<[u8; 256]>;
 
 impl Seed {
     /// The key of the transaction of `method` that a request with `via` on top belongs to. An ACK belongs to the

@@ -556,6 +556,9 @@ fn a_full_table_of_calls_and_of_requests_of_ours_refuses_more() {
     }
     let request = Request::new(Method::Options, "sip:phone");
     assert_eq!(bench.layer.send("more", request, bench.flow, bench.now), Err(Full));
+    bench.sent();
+    bench.layer.send_ack(Request::new(Method::Ack, "sip:phone"), bench.flow);
+    assert_eq!(bench.sent(), "ACK");
     bench.layer.handle_flow_closed(bench.flow, bench.now);
     assert_eq!(bench.layer.load(), Load::default());
 }
