@@ -4,12 +4,16 @@
 //! only. What must survive a power cut is answered when it is on the disc, or after three seconds with
 //! [`Kept::NotYet`]: the box goes on, and the page says so (HOTDESK B1).
 
+mod inbox;
+
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::model::{
     Announcement, Change, DeviceId, DeviceView, Event, ExtensionNumber, ExtensionView, Fresh, Generation,
     Login, LoginMethod, LoginRefusal, LogoutReason, Office, OpenPath, PhoneState, Secret, StatusView,
 };
+
+pub use inbox::{Inbox, PATIENCE};
 
 /// How many requests may wait; a further asker waits for a place.
 pub const INBOX: usize = 256;

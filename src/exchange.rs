@@ -1,11 +1,304 @@
 //! The telephone exchange: the story of one input, told once.
+//!
+//! ```text
+//! bytes ─> transactions ─> REGISTER ─> admission ─> registrar ─> refresh
+//!                          INVITE   ─> admission ─> dialplan ─> call | ivr ─> hotdesk ─> refresh
+//!                          the rest ─> the call it belongs to, or one plain answer
+//! ```
+//!
+//! [`Exchange`] alone knows all sub-rooms; they know neither it nor one another. Each input is taken to its end: the
+//! outputs of one room are handed to the next until all are silent, and what must leave the house waits in
+//! [`Exchange::poll_output`]. Time and randomness come in as arguments.
+//!
+//! The chapters of the story are in `story/`: `requests` (what comes by SIP), `calls` (where an INVITE goes), `voice` (the
+//! login dialogue), `desks` (what a login changes), `phones` (files and discovery), `office` (what the owner changes),
+//! `views` (what is shown).
 
 pub mod admission;
 pub mod call;
 pub mod cdr;
 pub mod dialplan;
 pub mod directory;
+pub mod discovery;
 pub mod hotdesk;
 pub mod ivr;
+pub mod port;
 pub mod refresh;
 pub mod registrar;
+mod story;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::model::{CallId, Change, DeviceId, EmergencyNotice, Event, Generation, LoginId, Now, Snapshot};
+use crate::sip::flow::Flow;
+use crate::sip::message::Message;
+use crate::sip::outgoing::Request;
+use crate::sip::transaction::{self, Layer};
+
+use admission::Admission;
+use admission::lockout::Lockout;
+use call::{Calls, LegToken};
+use cdr::Ledger;
+use directory::Directory;
+use hotdesk::Hotdesk;
+use ivr::Ivr;
+pub use port::{ChallengeForm, Input, ModelFacts, Output, Settings, SoundCommand, SoundNews};
+use refresh::Refresh;
+use registrar::Registrar;
+use story::phones::Opening;
+use story::voice::Script;
+
+/// How long a login is waited for to reach the disc before it is confirmed all the same (HOTDESK B1).
+pub const SAVE_PATIENCE: Duration = Duration::from_secs(3);
+
+/// How many emergency calls are remembered for the page.
+pub const EMERGENCIES_SHOWN: usize = 20;
+
+/// Between two questions to phones whose bindings were stored (HOTDESK B11).
+const PROBE_EVERY: Duration = Duration::from_millis(50);
+
+/// The telephone exchange of one office.
+pub struct Exchange {
+    settings: Settings,
+    rng: ChaCha8Rng,
+    layer: Layer<Ours>,
+    admission: Admission,
+    lockout: Lockout,
+    directory: Directory,
+    registrar: Registrar,
+    hotdesk: Hotdesk,
+    refresh: Refresh,
+    calls: Calls,
+    ledger: Ledger,
+    ivr: Ivr,
+    /// What each voice call is to say or ask, until its sound runs.
+    scripts: BTreeMap<CallId, Script>,
+    /// The voice calls by the device they came from.
+    talking: BTreeMap<CallId, DeviceId>,
+    /// Logins whose change is on its way to the disc: the change, and who waits.
+    unsaved: VecDeque<Unsaved>,
+    /// Phones that may fetch their file without a secret, for a while after they were accepted.
+    openings: BTreeMap<DeviceId, Opening>,
+    /// The NOTIFY under way to each phone.
+    notifies: BTreeMap<DeviceId, NotifyUnderWay>,
+    /// Where the trunk's name leads, once that is known.
+    trunk: Option<SocketAddr>,
+    emergencies: VecDeque<EmergencyNotice>,
+    store_trouble: Option<String>,
+    /// The bindings still to be asked after a restart, and when the next one is.
+    probes: VecDeque<(DeviceId, String)>,
+    next_probe: Option<Instant>,
+    last_change: u64,
+    outputs: VecDeque<Output>,
+}
+
+/// Whose a request of the box's own is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Ours {
+    Call(LegToken),
+    Refresh(DeviceId),
+    Discovery,
+    Probe(DeviceId, String),
+}
+
+/// A login whose change is not on the disc yet.
+#[derive(Debug)]
+struct Unsaved {
+    change: u64,
+    login: LoginId,
+    call: Option<CallId>,
+    until: Instant,
+}
+
+/// The NOTIFY that tells a phone to fetch its file.
+#[derive(Debug)]
+struct NotifyUnderWay {
+    request: Request,
+    flow: Flow,
+    generation: Generation,
+    challenged: bool,
+}
+
+impl Exchange {
+    /// An exchange that goes on where `snapshot` ends; `seed` is true randomness.
+    pub fn new(settings: Settings, snapshot: Snapshot, seed: [u8; 32], now: Now) -> Self {
+        let mut rng = ChaCha8Rng::from_seed(seed);
+        let Snapshot { office, logins, bindings, last_device, last_login, last_call, last_screen_name } =
+            snapshot;
+        let mut exchange = Self {
+            layer: Layer::new(rng.random()),
+            admission: Admission::new(rng.random(), rng.random(), now.mono),
+            lockout: Lockout::default(),
+            directory: Directory::restored(office, last_device, last_screen_name),
+            registrar: Registrar::restored(bindings, now.mono),
+            hotdesk: Hotdesk::restored(logins, last_login),
+            refresh: Refresh::default(),
+            calls: Calls::new(call::Settings::default(), last_call, rng.random()),
+            ledger: Ledger::new(),
+            ivr: Ivr::default(),
+            scripts: BTreeMap::new(),
+            talking: BTreeMap::new(),
+            unsaved: VecDeque::new(),
+            openings: BTreeMap::new(),
+            notifies: BTreeMap::new(),
+            trunk: None,
+            emergencies: VecDeque::new(),
+            store_trouble: None,
+            probes: VecDeque::new(),
+            next_probe: None,
+            last_change: 0,
+            outputs: VecDeque::new(),
+            settings,
+            rng,
+        };
+        exchange.begin(now);
+        exchange
+    }
+
+    /// Takes one input to its end; drain [`Exchange::poll_output`] afterwards.
+    pub fn handle(&mut self, input: Input<'_>, now: Now) {
+        match input {
+            Input::Message { flow, bytes } => self.handle_bytes(flow, bytes, now),
+            Input::Broken { flow, head } => self.handle_broken(flow, head),
+            Input::FlowClosed(flow) => self.layer.handle_flow_closed(flow, now.mono),
+            Input::SendFailed(flow) => self.layer.handle_send_failed(flow, now.mono),
+            Input::Saved { through } => self.handle_saved(through, now),
+            Input::StoreTrouble(trouble) => {
+                self.store_trouble.clone_from(&trouble);
+                self.tell(Event::StoreTrouble { trouble });
+            }
+            Input::Sound(news) => self.handle_sound(news, now),
+            Input::Discovery { flow, request, announcement, answer } => {
+                self.handle_discovery(flow, request, &announcement, &answer, now);
+            }
+            Input::Resolved { host, address } => self.handle_resolved(&host, address),
+        }
+        self.settle(now);
+    }
+
+    /// Acts on every deadline that has come.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.layer.handle_timeout(now.mono);
+        self.registrar.handle_timeout(now.mono);
+        self.refresh.handle_timeout(now.mono);
+        self.calls.handle_timeout(now);
+        self.ivr.handle_timeout(now.mono);
+        self.give_up_waiting_for_the_disc(now);
+        self.close_openings(now);
+        self.probe(now);
+        self.settle(now);
+    }
+
+    /// When to call [`Exchange::handle_timeout`] next, and for what.
+    pub fn poll_timeout(&self) -> Option<(Instant, &'static str)> {
+        let deadlines = [
+            (self.layer.poll_timeout(), "transaction"),
+            (self.registrar.poll_timeout(), "binding"),
+            (self.refresh.poll_timeout(), "refresh"),
+            (self.calls.poll_timeout().map(|(at, _)| at), "call"),
+            (self.ivr.poll_timeout(), "voice"),
+            (self.unsaved.front().map(|one| one.until), "save"),
+            (self.openings.values().map(Opening::until).min(), "opening"),
+            (self.next_probe, "probe"),
+        ];
+        deadlines.into_iter().filter_map(|(at, reason)| Some((at?, reason))).min()
+    }
+
+    /// The next thing to do outside; drain it after every call that takes `&mut self`.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// The number of the change handed out last: what was just done is on the disc once this is.
+    pub fn last_change(&self) -> u64 {
+        self.last_change
+    }
+
+    /// Whether no call is left.
+    pub fn is_idle(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    /// Ends every call, because the box stops.
+    pub fn stop(&mut self, now: Now) {
+        self.calls.hang_up_all(now);
+        self.settle(now);
+    }
+
+    /// Hands the outputs of each room to the next until all are silent.
+    fn settle(&mut self, now: Now) {
+        loop {
+            if let Some(event) = self.layer.poll_event() {
+                self.handle_transaction_event(event, now);
+            } else if let Some(output) = self.calls.poll_output() {
+                self.handle_call_output(output, now);
+            } else if let Some(output) = self.ivr.poll_output() {
+                self.handle_voice_output(output, now);
+            } else if let Some(turn) = self.hotdesk.poll_turn() {
+                self.handle_desk_turn(turn, now);
+            } else if let Some(output) = self.refresh.poll_output() {
+                self.handle_refresh_output(output, now);
+            } else if let Some(turn) = self.registrar.poll_turn() {
+                self.handle_binding_turn(turn, now);
+            } else {
+                break;
+            }
+        }
+        while let Some(transaction::Transmit { flow, bytes }) = self.layer.poll_transmit() {
+            self.outputs.push_back(Output::Transmit { flow, bytes });
+        }
+    }
+
+    fn handle_transaction_event(&mut self, event: transaction::Event<Ours>, now: Now) {
+        use transaction::Event::{CallerLost, NoAck, Timeout, TransportFailed};
+        match event {
+            Timeout(ours) | TransportFailed(ours) => self.handle_no_answer(ours, now),
+            NoAck(key) => self.calls.handle_no_ack(key, now),
+            // A caller whose stream is gone hears nothing any more: as if it had hung up.
+            CallerLost(key) => self.calls.handle_cancel(key, now),
+        }
+    }
+
+    fn handle_no_answer(&mut self, ours: Ours, now: Now) {
+        match ours {
+            Ours::Call(token) => self.calls.handle_failure(token, now),
+            Ours::Refresh(device) => {
+                self.notifies.remove(&device);
+                self.refresh.notify_ended(device, now.mono);
+            }
+            // Discovery is asked again by the phone; a stored binding that does not answer still rings.
+            Ours::Discovery | Ours::Probe(..) => {}
+        }
+    }
+
+    fn handle_answer(&mut self, ours: Ours, response: &Message<'_>, now: Now) {
+        match ours {
+            Ours::Call(token) => self.calls.handle_response(token, response, now),
+            Ours::Refresh(device) => self.handle_notify_answer(device, response, now),
+            Ours::Discovery => {}
+            Ours::Probe(device, contact) => self.registrar.heard(device, &contact),
+        }
+    }
+
+    /// Numbers a change, adopts it where it concerns the directory, and hands it out to be kept.
+    fn keep(&mut self, change: Change) -> u64 {
+        self.last_change += 1;
+        let number = self.last_change;
+        self.outputs.push_back(Output::Save { number, change });
+        number
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    /// A short random word: a tag, a Call-ID, a client nonce.
+    fn token(&mut self) -> String {
+        format!("{:016x}", self.rng.random::<u64>())
+    }
+}

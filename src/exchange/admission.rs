@@ -33,6 +33,17 @@ pub enum Verdict {
     Wanted(Stale),
 }
 
+/// In which form credentials are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// SHA-256 and then MD5, as RFC 8760 wants it.
+    Sha256First,
+    /// MD5 and then SHA-256, for clients that look at the first challenge alone.
+    Md5First,
+    /// MD5 alone.
+    Md5Only,
+}
+
 /// The gate.
 #[derive(Debug)]
 pub struct Admission {
@@ -77,20 +88,23 @@ impl Admission {
         }
     }
 
-    /// The 401 that asks for credentials: SHA-256 first and MD5 after it, or MD5 alone where a model can take only one.
+    /// The 401 that asks for credentials, in the form this client can take.
     pub fn challenge(
         &mut self,
         request: &Message<'_>,
         flow: &Flow,
         realm: &str,
-        stale: Stale,
-        md5_only: bool,
+        (stale, form): (Stale, Form),
         now: Instant,
     ) -> Response {
         let tag = self.tag(request);
         let nonce = self.nonces.mint(self.millis(now));
         let mut response = Response::answering(request, flow, 401, Some(&tag));
-        for challenge in challenges(realm, &nonce, stale, md5_only) {
+        let mut all = challenges(realm, &nonce, stale, form == Form::Md5Only);
+        if form == Form::Md5First {
+            all.reverse();
+        }
+        for challenge in all {
             response.push("WWW-Authenticate", challenge.to_value());
         }
         response

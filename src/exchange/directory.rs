@@ -12,8 +12,8 @@ use std::net::IpAddr;
 use rand::{Rng, RngExt};
 
 use crate::model::{
-    AccountPurpose, Announcement, AuthName, Change, Credential, Device, DeviceAdmission, DeviceId,
-    DeviceMode, Extension, ExtensionNumber, Fresh, Generation, Mac, Office, OfficeSettings, Secret,
+    AccountName, AccountPurpose, Announcement, AuthName, Change, Credential, Device, DeviceAdmission,
+    DeviceId, DeviceMode, Extension, ExtensionNumber, Fresh, Generation, Mac, Office, OfficeSettings, Secret,
 };
 
 /// How many phones may wait to be accepted; beyond that the one that waits longest is forgotten.
@@ -45,6 +45,13 @@ impl Speaker<'_> {
     /// Whether these are the device's newest credentials.
     pub fn is_current(&self) -> bool {
         self.device.generation() == self.credential.generation
+    }
+
+    /// Whether calls made with these credentials are made by whoever is at the desk now: with the newest ones, and with
+    /// those the phone still has while it is told of the newest (HOTDESK B1). Older ones have an idle phone's rights.
+    pub fn serves_the_desk(&self) -> bool {
+        let mut newest = self.device.credentials.iter().rev().take(2);
+        newest.any(|credential| credential.generation == self.credential.generation)
     }
 }
 
@@ -208,23 +215,31 @@ impl Directory {
     /// Gives a provisioned device a new set of credentials for `purpose`; none where its credentials already serve it, or
     /// where it is set up by hand.
     pub fn renew(&mut self, id: DeviceId, purpose: AccountPurpose, rng: &mut impl Rng) -> Option<Change> {
-        let device = self.office.devices.get_mut(&id)?;
-        if !device.is_provisioned() || device.current().is_some_and(|now| now.purpose == purpose) {
-            return None;
-        }
+        let serves = self.device(id)?.current().is_some_and(|now| now.purpose == purpose);
+        if serves { None } else { self.renew_for(id, purpose, rng) }
+    }
+
+    /// Gives a provisioned device a new set of credentials for what it already is, because its file has changed.
+    pub fn renew_again(&mut self, id: DeviceId, rng: &mut impl Rng) -> Option<Change> {
+        let purpose = self.device(id)?.current()?.purpose.clone();
+        self.renew_for(id, purpose, rng)
+    }
+
+    fn renew_for(&mut self, id: DeviceId, purpose: AccountPurpose, rng: &mut impl Rng) -> Option<Change> {
+        let mut device = self.office.devices.get(&id).filter(|device| device.is_provisioned())?.clone();
         let mac = device.mac?;
         let generation = Generation(device.generation().0 + 1);
         let account = match &purpose {
-            AccountPurpose::Idle => crate::model::AccountName::idle(mac),
-            AccountPurpose::Login(extension) => crate::model::AccountName::login(extension),
-            AccountPurpose::Owned(extension) => crate::model::AccountName::owned(extension),
+            AccountPurpose::Idle => AccountName::idle(mac),
+            AccountPurpose::Login(extension) => AccountName::login(extension),
+            AccountPurpose::Owned(extension) => AccountName::owned(extension),
         };
         let auth_name = AuthName::generated(id, generation);
         let password = random_secret(rng);
         device.credentials.push(Credential { generation, account, purpose, auth_name, password });
         let surplus = device.credentials.len().saturating_sub(MAX_CREDENTIALS);
         device.credentials.drain(..surplus);
-        let change = Change::Device(Box::new(device.clone()));
+        let change = Change::Device(Box::new(device));
         self.adopt(&change);
         Some(change)
     }

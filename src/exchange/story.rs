@@ -1,0 +1,11 @@
+//! The chapters of the exchange's story: parts of [`super::Exchange`], one for each kind of happening.
+//!
+//! A chapter may use every sub-room; no sub-room may use a chapter.
+
+mod calls;
+mod desks;
+mod office;
+pub(super) mod phones;
+mod requests;
+mod views;
+pub(super) mod voice;

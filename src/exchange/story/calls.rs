@@ -1,0 +1,351 @@
+//! Where an INVITE goes: who calls, what the dialled string means, whom it rings.
+
+use std::net::IpAddr;
+
+use crate::exchange::call::{Exhausted, Identity, Opening, Output as CallOutput, Route, Setup, Target, Way};
+use crate::exchange::cdr::Facts;
+use crate::exchange::dialplan::{self, Meaning};
+use crate::exchange::ivr::DigitSource;
+use crate::exchange::registrar::Bound;
+use crate::exchange::{EMERGENCIES_SHOWN, Exchange, Ours};
+use crate::media::Prompt;
+use crate::model::{
+    CallId, CallKind, Change, Device, DeviceId, DeviceMode, EmergencyNotice, EmergencyRoute, Event,
+    ExtensionNumber, IdleCalls, LoginMethod, Now, Party,
+};
+use crate::sip::flow::Flow;
+use crate::sip::message::Message;
+use crate::sip::transaction::{NewRequest, ServerKey};
+use crate::sip::uri::host_of;
+
+use super::requests::user_here;
+use super::voice::Script;
+
+/// Who calls, and with which rights.
+#[derive(Debug, Clone)]
+struct Caller {
+    /// The phone.
+    device: DeviceId,
+    /// Who uses it: the one logged in, or its owner; nobody at an idle hot desk.
+    user: Option<ExtensionNumber>,
+}
+
+/// An INVITE that has been let in.
+struct Invite<'m> {
+    key: ServerKey,
+    message: &'m Message<'m>,
+    flow: Flow,
+    dialled: String,
+    caller: Caller,
+}
+
+impl Exchange {
+    /// An INVITE outside any dialog.
+    pub(in crate::exchange) fn handle_invite(
+        &mut self,
+        new: NewRequest,
+        message: &Message<'_>,
+        flow: Flow,
+        now: Now,
+    ) {
+        let Some(dialled) = message.request_uri().and_then(dialled_in) else {
+            return self.refuse(new, message, &flow, 404);
+        };
+        let settings = self.directory.settings();
+        let meaning = dialplan::meaning(&dialled, &settings.plan, settings.country);
+        let emergency = matches!(meaning, Meaning::Emergency(_));
+        let known = self.registrar.device_at(flow.remote, now.mono).filter(|_| emergency);
+        // HOTDESK B8: an emergency call from where a phone lives is not asked for a password.
+        let (device, desk_rights) = match known {
+            Some(device) => (device, true),
+            None => {
+                let Some(user) = self.proved(new, message, &flow, now) else { return };
+                let Some(speaker) = self.directory.speaker(&user) else { return };
+                (speaker.device.id, speaker.serves_the_desk())
+            }
+        };
+        let foreign =
+            message.request_uri().is_some_and(|uri| !uri.starts_with("tel:") && !self.is_ours(uri, &flow));
+        if foreign && !emergency {
+            return self.refuse(new, message, &flow, 404);
+        }
+        let Some(caller) = self.directory.device(device).map(|device| self.caller_at(device, desk_rights))
+        else {
+            return self.refuse(new, message, &flow, 403);
+        };
+        let Ok(key) = self.layer.accept(new, message, now.mono) else {
+            return self.overloaded(new, message, &flow);
+        };
+        let invite = Invite { key, message, flow, dialled, caller };
+        self.route(&invite, meaning, now);
+    }
+
+    fn caller_at(&self, device: &Device, desk_rights: bool) -> Caller {
+        let user = match &device.mode {
+            DeviceMode::Owned(number) => Some(number.clone()),
+            DeviceMode::HotDesk | DeviceMode::Unassigned => {
+                self.hotdesk.at(device.id).filter(|_| desk_rights).map(|login| login.extension.clone())
+            }
+        };
+        Caller { device: device.id, user }
+    }
+
+    fn route(&mut self, invite: &Invite<'_>, meaning: Meaning, now: Now) {
+        let plan = &self.directory.settings().plan;
+        let own_extension = dialplan::own_extension_logs_in(plan);
+        let idle = invite.caller.user.is_none();
+        let policy = self.directory.settings().idle_calls;
+        match meaning {
+            Meaning::Emergency(number) => self.route_emergency(invite, &number, now),
+            Meaning::LogOut => {
+                self.start_voice(invite, Opening::Answered, Script::LogOut, now);
+            }
+            Meaning::LogIn(text) => self.start_login(invite, &text, LoginMethod::Code, now),
+            Meaning::Extension(number) if idle && own_extension => {
+                let hot = self.directory.extension(&number).map(|extension| extension.hotdesk);
+                match (hot, policy) {
+                    (Some(false), IdleCalls::Internal | IdleCalls::All) => {
+                        self.route_extension(invite, number, now)
+                    }
+                    _ => self.start_login(invite, number.as_str(), LoginMethod::OwnExtension, now),
+                }
+            }
+            Meaning::Extension(_) | Meaning::Unknown if idle && policy == IdleCalls::EmergencyOnly => {
+                let script = Script::Refuse(Prompt::OnlyEmergencyAndLogin, 403);
+                self.start_voice(invite, Opening::Early, script, now);
+            }
+            Meaning::Extension(number) => self.route_extension(invite, number, now),
+            Meaning::Unknown => self.answer(invite, 404, now),
+        }
+    }
+
+    fn route_extension(&mut self, invite: &Invite<'_>, number: ExtensionNumber, now: Now) {
+        if self.directory.extension(&number).is_none() {
+            return self.answer(invite, 404, now);
+        }
+        let targets = self.targets_of(&number, invite.caller.device, now);
+        if targets.is_empty() {
+            return self.answer(invite, 480, now);
+        }
+        let route = Route::Ring { attempts: vec![targets], exhausted: Exhausted::Answer };
+        let facts = self.facts(invite, CallKind::Internal, Some(number.clone()));
+        self.start(invite, route, facts, number.to_string(), now);
+    }
+
+    /// Whom a call to an extension rings: its own phones and the desk it is logged in at, but not the phone that calls
+    /// (K6, K7). Each by its newest live binding (B5).
+    fn targets_of(&self, number: &ExtensionNumber, but: DeviceId, now: Now) -> Vec<Target> {
+        let owned = self.directory.owned_by(number).map(|device| device.id);
+        let mut devices: Vec<_> =
+            owned.chain(self.hotdesk.devices_of(number)).filter(|id| *id != but).collect();
+        devices.sort_unstable();
+        devices.dedup();
+        let target = |device| {
+            let ways: Vec<_> = self.registrar.of_device(device, now.mono).into_iter().map(way_to).collect();
+            (!ways.is_empty()).then_some(Target { device: Some(device), ways })
+        };
+        devices.into_iter().filter_map(target).collect()
+    }
+
+    fn route_emergency(&mut self, invite: &Invite<'_>, number: &str, now: Now) {
+        let settings = self.directory.settings().clone();
+        let trunk = self.trunk.zip(settings.trunk.as_ref()).map(|(address, trunk)| {
+            let local = std::net::SocketAddr::new(self.outside_address(), self.settings.sip_port);
+            let host = crate::sip::uri::host_ip(&trunk.host).map_or_else(|| trunk.host.clone(), host_of);
+            let contact = format!("sip:{number}@{host}:{}", trunk.port);
+            vec![Target {
+                device: None,
+                ways: vec![Way { contact, path: vec![], flow: Flow::udp(local, address) }],
+            }]
+        });
+        let inside = settings
+            .emergency_extension
+            .as_ref()
+            .map(|extension| self.targets_of(extension, invite.caller.device, now))
+            .filter(|targets| !targets.is_empty());
+        let outcome = match (&trunk, &inside, &settings.emergency_extension) {
+            (Some(_), ..) => EmergencyRoute::Trunk,
+            (None, Some(_), Some(extension)) => EmergencyRoute::Extension(extension.clone()),
+            (None, ..) => EmergencyRoute::NoOutsideLine,
+        };
+        let attempts: Vec<_> = trunk.into_iter().chain(inside).collect();
+        let facts = self.facts(invite, CallKind::Emergency, None);
+        let call = if attempts.is_empty() {
+            self.start_voice(invite, Opening::Early, Script::Refuse(Prompt::NoOutsideLine, 503), now)
+        } else {
+            let route = Route::Ring { attempts, exhausted: Exhausted::Announce };
+            self.start(invite, route, facts, number.to_owned(), now)
+        };
+        let Some(call) = call else { return };
+        let notice = EmergencyNotice {
+            call,
+            at: now.wall,
+            device: invite.caller.device,
+            extension: invite.caller.user.clone(),
+            number: number.to_owned(),
+            outcome,
+        };
+        self.emergencies.push_front(notice.clone());
+        self.emergencies.truncate(EMERGENCIES_SHOWN);
+        self.keep(Change::Emergency(notice.clone()));
+        self.tell(Event::Emergency(notice));
+    }
+
+    /// A login asked for by voice: refused at once where no PIN could help, else the PIN is asked for.
+    fn start_login(&mut self, invite: &Invite<'_>, dialled: &str, method: LoginMethod, now: Now) {
+        let script = match self.may_ask_pin(dialled, invite.caller.device, now) {
+            Ok(extension) => Script::AskPin(extension, method),
+            Err(prompt) => Script::Say(prompt),
+        };
+        self.start_voice(invite, Opening::Answered, script, now);
+    }
+
+    fn start_voice(
+        &mut self,
+        invite: &Invite<'_>,
+        opening: Opening,
+        script: Script,
+        now: Now,
+    ) -> Option<CallId> {
+        let kind = match script {
+            Script::Refuse(Prompt::NoOutsideLine, _) => CallKind::Emergency,
+            _ => CallKind::Voice,
+        };
+        let facts = self.facts(invite, kind, None);
+        let call = self.start(invite, Route::Voice { opening }, facts, "perch".to_owned(), now)?;
+        self.scripts.insert(call, script);
+        self.talking.insert(call, invite.caller.device);
+        Some(call)
+    }
+
+    fn start(
+        &mut self,
+        invite: &Invite<'_>,
+        route: Route,
+        facts: Facts,
+        called: String,
+        now: Now,
+    ) -> Option<CallId> {
+        let setup = Setup {
+            invite: invite.key,
+            request: invite.message,
+            flow: invite.flow,
+            device: Some(invite.caller.device),
+            identity: self.identity(&invite.caller),
+            called,
+            kind: facts.kind,
+            route,
+        };
+        match self.calls.start(setup, now) {
+            Ok(call) => {
+                self.ledger.open(call, facts, now);
+                self.tell(Event::CallStarted { call });
+                Some(call)
+            }
+            Err(refusal) => {
+                let tag = self.admission.tag(invite.message);
+                let response = refusal.response_to(invite.message, &invite.flow, &tag);
+                self.layer.respond(invite.key, &response, now.mono);
+                None
+            }
+        }
+    }
+
+    fn answer(&mut self, invite: &Invite<'_>, status: u16, now: Now) {
+        let response = self.plain(invite.message, &invite.flow, status);
+        self.layer.respond(invite.key, &response, now.mono);
+    }
+
+    /// What callees see of a caller: number and name of the user, whatever the phone claims (B1, P33).
+    fn identity(&self, caller: &Caller) -> Identity {
+        let domain = self.directory.settings().realm.clone();
+        let party = self.party(caller);
+        let number = match (&party.extension, self.directory.device(caller.device)) {
+            (Some(extension), _) => extension.to_string(),
+            (None, Some(device)) => device.title().replace(' ', "-"),
+            (None, None) => "anonymous".to_owned(),
+        };
+        Identity { number, name: party.name, domain }
+    }
+
+    fn party(&self, caller: &Caller) -> Party {
+        let extension = caller.user.as_ref().and_then(|number| self.directory.extension(number));
+        let title = || self.directory.device(caller.device).map(Device::title).unwrap_or_default();
+        Party {
+            extension: caller.user.clone(),
+            name: extension.map_or_else(title, |extension| extension.name.clone()),
+            device: Some(caller.device),
+        }
+    }
+
+    fn facts(&self, invite: &Invite<'_>, kind: CallKind, callee: Option<ExtensionNumber>) -> Facts {
+        let dialled = dialplan::masked(&invite.dialled, &self.directory.settings().plan);
+        Facts { caller: self.party(&invite.caller), dialled, callee, kind }
+    }
+
+    /// The address by which the outside reaches the box.
+    fn outside_address(&self) -> IpAddr {
+        self.settings.lan.unwrap_or(self.settings.main_address)
+    }
+
+    /// What a call wants done.
+    pub(in crate::exchange) fn handle_call_output(&mut self, output: CallOutput, now: Now) {
+        match output {
+            CallOutput::Respond { key, response } => self.layer.respond(key, &response, now.mono),
+            CallOutput::Send { token, request, flow } => {
+                match self.layer.send(Ours::Call(token), request, flow, now.mono) {
+                    Ok(client) => self.calls.sent(token, client, now),
+                    Err(_) => self.calls.handle_failure(token, now),
+                }
+            }
+            CallOutput::Cancel { client } => self.layer.cancel(client, now.mono),
+            CallOutput::Ack { request, flow } => self.layer.send_ack(request, flow),
+            CallOutput::Acked(key) => self.layer.acked(key),
+            CallOutput::OpenVoice { call, voice, local } => self.open_voice(call, voice, local),
+            CallOutput::VoiceConfirmed { call, voice } => self.begin_voice(call, &voice, now),
+            CallOutput::VoiceChanged { call, voice } => self.change_voice(call, &voice),
+            CallOutput::VoiceDigit { call, digit } => {
+                self.ivr.handle_digit(call, digit, DigitSource::Info, now.mono);
+            }
+            CallOutput::VoiceEnded { call } => self.end_voice(call),
+            CallOutput::Exhausted { call, status } => self.handle_exhausted(call, status, now),
+            CallOutput::Answered { call, device } => self.ledger.answered(call, device, now),
+            CallOutput::DeviceFree(device) => self.refresh.call_over(device, now.mono),
+            CallOutput::Ended { call, outcome } => {
+                self.ivr.forget(call);
+                self.scripts.remove(&call);
+                self.talking.remove(&call);
+                if let Some(record) = self.ledger.close(call, outcome, now) {
+                    self.keep(Change::Call(record.clone()));
+                    self.tell(Event::CallEnded { record });
+                }
+            }
+        }
+    }
+
+    /// An emergency call that found no way out: the caller is told in words.
+    fn handle_exhausted(&mut self, call: CallId, status: u16, now: Now) {
+        let emergency = self.ledger.facts(call).is_some_and(|facts| facts.kind == CallKind::Emergency);
+        if emergency && let Some(device) = self.ledger.facts(call).and_then(|facts| facts.caller.device) {
+            self.scripts.insert(call, Script::Refuse(Prompt::NoOutsideLine, 503));
+            self.talking.insert(call, device);
+            self.calls.announce(call, Opening::Early, now);
+        } else {
+            self.calls.refuse(call, status, now);
+        }
+    }
+}
+
+fn way_to(bound: &Bound) -> Way {
+    Way { contact: bound.binding.contact.clone(), path: bound.binding.path.clone(), flow: bound.flow }
+}
+
+/// What was dialled: the user part of a sip address, or the number of a tel address.
+fn dialled_in(uri: &str) -> Option<String> {
+    match uri.split_once(':') {
+        Some((scheme, number)) if scheme.eq_ignore_ascii_case("tel") => {
+            Some(number.split(';').next().unwrap_or_default().to_owned())
+        }
+        _ => user_here(uri),
+    }
+}

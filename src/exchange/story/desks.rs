@@ -1,0 +1,229 @@
+//! What a login changes: the device's account, what the phone is told, who hears of it; and how the phone follows.
+
+use std::time::Duration;
+
+use crate::exchange::hotdesk::Turn;
+use crate::exchange::refresh::notify::{self, Addressee};
+use crate::exchange::refresh::{self, Reach};
+use crate::exchange::registrar::{self, Registrant};
+use crate::exchange::{Exchange, NotifyUnderWay, Ours, PROBE_EVERY};
+use crate::model::{AccountPurpose, Change, Device, DeviceId, DeviceMode, Event, Now, RefreshMethod};
+use crate::sip::flow::{DEFAULT_PORT, Flow};
+use crate::sip::message::Message;
+use crate::sip::method::Method;
+use crate::sip::outgoing::{Outgoing, Request};
+use crate::sip::uri::host_of;
+
+impl Exchange {
+    /// Goes on where the box stopped: phones that had not followed yet are told again, and every stored binding is asked
+    /// whether it still lives (HOTDESK B11).
+    pub(in crate::exchange) fn begin(&mut self, now: Now) {
+        let behind: Vec<_> = self
+            .directory
+            .office()
+            .devices
+            .values()
+            .filter(|one| one.credentials.len() > 1)
+            .map(|one| one.id)
+            .collect();
+        for device in behind {
+            self.refresh_phone(device, now);
+        }
+        let stored = self.registrar.all().map(|bound| (bound.binding.device, bound.binding.contact.clone()));
+        self.probes = stored.collect();
+        self.next_probe = self.probes.front().map(|_| now.mono + PROBE_EVERY);
+        self.find_trunk();
+        self.settle(now);
+    }
+
+    /// A login was made or has ended.
+    pub(in crate::exchange) fn handle_desk_turn(&mut self, turn: Turn, now: Now) {
+        let (device, purpose, change, event) = match turn {
+            Turn::LoggedIn(login) => {
+                let purpose = AccountPurpose::Login(login.extension.clone());
+                let (extension, device, method) = (login.extension.clone(), login.device, login.method);
+                (device, purpose, Change::LoggedIn(login), Event::LoggedIn { extension, device, method })
+            }
+            Turn::LoggedOut(login, reason) => {
+                let (extension, device) = (login.extension, login.device);
+                let event = Event::LoggedOut { extension, device, reason };
+                (device, AccountPurpose::Idle, Change::LoggedOut(login.id, reason), event)
+            }
+        };
+        self.tell(event);
+        // The phone's new credentials first, the login last: once the login is on the disc, so is what belongs to it.
+        let is_desk = self.directory.device(device).is_some_and(|device| device.mode == DeviceMode::HotDesk);
+        let renewed = if is_desk { self.directory.renew(device, purpose, &mut self.rng) } else { None };
+        if let Some(renewed) = renewed {
+            self.keep(renewed);
+        }
+        self.keep(change);
+        self.refresh_phone(device, now);
+    }
+
+    /// Begins to tell a phone that its file has changed.
+    pub(in crate::exchange) fn refresh_phone(&mut self, id: DeviceId, now: Now) {
+        let Some(device) = self.directory.device(id) else { return };
+        let reach = match self.refresh_method(device) {
+            Some(RefreshMethod { patience, .. }) => Reach::Provisioned { patience },
+            None => Reach::ByHand,
+        };
+        let generation = device.generation();
+        self.notifies.remove(&id);
+        self.refresh.begin(id, generation, reach, self.calls.is_in_call(id), now.mono);
+    }
+
+    /// A phone has registered.
+    pub(in crate::exchange) fn handle_registered(
+        &mut self,
+        registrant: Registrant,
+        current: bool,
+        was_reachable: bool,
+        flow: &Flow,
+        now: Now,
+    ) {
+        let device = registrant.device;
+        if current {
+            self.registrar.keep_only(device, &registrant.account);
+            if let Some(change) = self.directory.settle(device) {
+                self.keep(change);
+            }
+        }
+        self.refresh.registered(device, registrant.generation, now.mono);
+        if let Some(change) = self.directory.seen(device, flow.remote.ip(), flow.local.ip()) {
+            self.keep(change);
+        }
+        if !was_reachable {
+            self.tell(Event::DeviceReachable { device, reachable: true });
+        }
+    }
+
+    /// A binding was made or is gone.
+    pub(in crate::exchange) fn handle_binding_turn(&mut self, turn: registrar::Turn, now: Now) {
+        match turn {
+            registrar::Turn::Bound(binding) => {
+                self.keep(Change::Bound(binding));
+            }
+            registrar::Turn::Unbound { device, contact } => {
+                self.keep(Change::Unbound { device, contact });
+                if !self.registrar.is_reachable(device, now.mono) {
+                    self.tell(Event::DeviceReachable { device, reachable: false });
+                }
+            }
+        }
+    }
+
+    /// What following a phone asks for.
+    pub(in crate::exchange) fn handle_refresh_output(&mut self, output: refresh::Output, now: Now) {
+        match output {
+            refresh::Output::Notify(device) => self.notify_phone(device, now),
+            refresh::Output::Reached(device, stage) => self.tell(Event::StageReached { device, stage }),
+            refresh::Output::Late(device) => self.tell(Event::PhoneLate { device }),
+        }
+    }
+
+    /// Sends a phone its NOTIFY: to its newest contact, or, if it has never registered, to where it was last seen.
+    fn notify_phone(&mut self, id: DeviceId, now: Now) {
+        let token = self.token();
+        let prepared = self.directory.device(id).and_then(|device| {
+            let method = self.refresh_method(device)?;
+            let addressee = self.addressee(device, now)?;
+            let request = notify::notify(&addressee, &method, &token);
+            Some((request, addressee.flow, device.generation()))
+        });
+        let Some((request, flow, generation)) = prepared else {
+            return self.refresh.notify_ended(id, now.mono);
+        };
+        if self.layer.send(Ours::Refresh(id), request.clone(), flow, now.mono).is_err() {
+            return self.refresh.notify_ended(id, now.mono);
+        }
+        self.notifies.insert(id, NotifyUnderWay { request, flow, generation, challenged: false });
+    }
+
+    fn addressee(&self, device: &Device, now: Now) -> Option<Addressee> {
+        let realm = &self.directory.settings().realm;
+        if let Some(bound) = self.registrar.of_device(device.id, now.mono).first() {
+            let aor = format!("sip:{}@{realm}", bound.binding.account);
+            let (contact, path) = (bound.binding.contact.clone(), bound.binding.path.clone());
+            return Some(Addressee { contact, path, flow: bound.flow, aor });
+        }
+        let (address, local) = (device.address?, device.local_address?);
+        let flow = Flow::udp((local, self.settings.sip_port).into(), (address, DEFAULT_PORT).into());
+        let contact = format!("sip:{}:{DEFAULT_PORT}", host_of(address));
+        let user = device.current().map_or("phone", |credential| credential.account.as_str());
+        Some(Addressee { contact, path: vec![], flow, aor: format!("sip:{user}@{realm}") })
+    }
+
+    /// A phone has answered its NOTIFY; one that asks for credentials gets those it knows.
+    pub(in crate::exchange) fn handle_notify_answer(
+        &mut self,
+        id: DeviceId,
+        response: &Message<'_>,
+        now: Now,
+    ) {
+        if response.status().is_none_or(|status| status < 200) {
+            return;
+        }
+        let cnonce = self.token();
+        let under_way = self.notifies.remove(&id);
+        let again = under_way.filter(|one| !one.challenged).and_then(|one| {
+            let device = self.directory.device(id)?;
+            // The phone knows the credentials it has registered with, not those it is about to fetch.
+            let bound = self.registrar.of_device(id, now.mono).first().map(|bound| bound.binding.generation);
+            let generation = bound.unwrap_or(one.generation);
+            let credential =
+                device.credentials.iter().find(|credential| credential.generation == generation)?;
+            let request = notify::answered(&one.request, response, credential, &cnonce)?;
+            Some(NotifyUnderWay { request, challenged: true, ..one })
+        });
+        match again {
+            Some(again)
+                if self
+                    .layer
+                    .send(Ours::Refresh(id), again.request.clone(), again.flow, now.mono)
+                    .is_ok() =>
+            {
+                self.notifies.insert(id, again);
+            }
+            _ => self.refresh.notify_ended(id, now.mono),
+        }
+    }
+
+    /// Asks the next stored binding whether its phone lives: a few a second, so that a restart is no storm.
+    pub(in crate::exchange) fn probe(&mut self, now: Now) {
+        if self.next_probe.is_none_or(|at| at > now.mono) {
+            return;
+        }
+        let next = self.probes.pop_front();
+        self.next_probe = self.probes.front().map(|_| now.mono + PROBE_EVERY);
+        let Some((device, contact)) = next else { return };
+        let found =
+            self.registrar.of_device(device, now.mono).into_iter().find(|one| one.binding.contact == contact);
+        let Some((flow, path)) = found.map(|bound| (bound.flow, bound.binding.path.clone())) else { return };
+        let token = self.token();
+        let host = host_of(flow.local.ip());
+        let mut request = Request::new(Method::Options, contact.clone());
+        for path in path {
+            request.push("Route", path);
+        }
+        let request = request
+            .with("Max-Forwards", "70")
+            .with("From", format!("<sip:perch@{host}>;tag={token}"))
+            .with("To", format!("<{contact}>"))
+            .with("Call-ID", format!("{token}@{host}"))
+            .with("CSeq", "1 OPTIONS")
+            .with("Contact", format!("<sip:perch@{host}:{}>", flow.local.port()))
+            .with("Accept", "application/sdp");
+        // No room now means no question now; the binding rings without it.
+        let _ = self.layer.send(Ours::Probe(device, contact), request, flow, now.mono);
+    }
+
+    pub(in crate::exchange) fn refresh_method(&self, device: &Device) -> Option<RefreshMethod> {
+        if device.is_provisioned() { (self.settings.facts)(&device.model).refresh } else { None }
+    }
+
+    /// How long a phone is given to follow, where it is told at all.
+    pub(in crate::exchange) fn patience(&self, device: &Device) -> Option<Duration> {
+        self.refresh_method(device).map(|method| method.patience)
+    }
+}

@@ -1,0 +1,141 @@
+//! What the owner changes: settings, extensions, devices; what ends by it, and which phones must be told.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use crate::exchange::{Exchange, Output};
+use crate::model::{
+    Change, Device, DeviceAdmission, DeviceId, DeviceMode, Event, Fresh, LogoutReason, Now, Office,
+};
+use crate::sip::uri::host_ip;
+
+impl Exchange {
+    /// The whole office, secrets included.
+    pub fn office(&self) -> &Office {
+        self.directory.office()
+    }
+
+    /// What may be given out next: numbers and randomness for an edit.
+    pub fn fresh(&mut self) -> Fresh {
+        self.directory.fresh(&mut self.rng)
+    }
+
+    /// Takes in what an edit has computed, keeps it, and does what follows from it.
+    pub fn adopt(&mut self, changes: Vec<Change>, now: Now) {
+        let before = self.directory.office().clone();
+        for change in changes {
+            self.directory.adopt(&change);
+            match &change {
+                Change::Device(device) => self.tell(Event::DeviceChanged { device: device.id }),
+                Change::DeviceRemoved(id) => {
+                    self.registrar.forget_device(*id);
+                    self.refresh.forget(*id);
+                    self.openings.remove(id);
+                    self.notifies.remove(id);
+                    self.tell(Event::DeviceChanged { device: *id });
+                }
+                _ => self.tell(Event::OfficeChanged),
+            }
+            self.keep(change);
+        }
+        self.end_logins_without_a_place();
+        while let Some(turn) = self.hotdesk.poll_turn() {
+            self.handle_desk_turn(turn, now);
+        }
+        self.tell_phones(&before, now);
+        if before.settings.trunk != self.directory.settings().trunk {
+            self.find_trunk();
+        }
+        self.settle(now);
+    }
+
+    /// A login ends with its extension, with its desk, and with the permission.
+    fn end_logins_without_a_place(&mut self) {
+        for login in self.hotdesk.all() {
+            let is_desk =
+                self.directory.device(login.device).is_some_and(|one| one.mode == DeviceMode::HotDesk);
+            let may = self.directory.extension(&login.extension).is_some_and(|one| one.hotdesk);
+            match (is_desk, may) {
+                (true, true) => {}
+                (false, _) => drop(self.hotdesk.logout(login.device, LogoutReason::DeviceRemoved)),
+                (true, false) => drop(self.hotdesk.logout(login.device, LogoutReason::ExtensionRemoved)),
+            }
+        }
+    }
+
+    /// Tells every phone whose file is another now; opens the path for those just accepted.
+    fn tell_phones(&mut self, before: &Office, now: Now) {
+        let after = self.directory.office();
+        let everywhere = before.settings != after.settings;
+        let changed: BTreeSet<_> = after
+            .extensions
+            .values()
+            .filter(|extension| before.extensions.get(&extension.number) != Some(extension))
+            .map(|extension| extension.number.clone())
+            .collect();
+        let (mut accepted, mut told) = (Vec::new(), Vec::new());
+        for device in after.devices.values().filter(|device| device.admission == DeviceAdmission::Accepted) {
+            let former = before.devices.get(&device.id);
+            let was_accepted = former.is_some_and(|one| one.admission == DeviceAdmission::Accepted);
+            let user = self.user_of(device).map(|extension| extension.number.clone());
+            if !was_accepted {
+                accepted.push((device.id, device.address));
+            } else if everywhere
+                || user.is_some_and(|number| changed.contains(&number))
+                || former.is_some_and(|former| !is_same_file(former, device))
+            {
+                told.push((
+                    device.id,
+                    former.is_some_and(|former| former.generation() == device.generation()),
+                ));
+            }
+        }
+        self.tell_accepted(accepted, now);
+        for (device, has_old_generation) in told {
+            self.renew_file(device, has_old_generation, now);
+        }
+    }
+
+    fn tell_accepted(&mut self, accepted: Vec<(DeviceId, Option<IpAddr>)>, now: Now) {
+        for (device, address) in accepted {
+            self.open_for(device, address, now);
+            self.refresh_phone(device, now);
+        }
+    }
+
+    /// A phone's file has changed: it gets a new generation, unless the edit has given it one already.
+    fn renew_file(&mut self, id: DeviceId, has_old_generation: bool, now: Now) {
+        let Some(device) = self.directory.device(id) else { return };
+        if self.patience(device).is_none() {
+            return;
+        }
+        if has_old_generation && let Some(change) = self.directory.renew_again(id, &mut self.rng) {
+            self.keep(change);
+        }
+        self.refresh_phone(id, now);
+    }
+
+    /// Finds out where the trunk is: its address, or a name to be looked up.
+    pub(in crate::exchange) fn find_trunk(&mut self) {
+        self.trunk = None;
+        let Some(trunk) = self.directory.settings().trunk.clone() else { return };
+        match host_ip(&trunk.host) {
+            Some(address) => self.trunk = Some((address, trunk.port).into()),
+            None => self.outputs.push_back(Output::Resolve { host: trunk.host }),
+        }
+    }
+
+    /// A name has been looked up.
+    pub(in crate::exchange) fn handle_resolved(&mut self, host: &str, address: Option<IpAddr>) {
+        let trunk = self.directory.settings().trunk.as_ref().filter(|trunk| trunk.host == host);
+        if let Some((trunk, address)) = trunk.zip(address) {
+            self.trunk = Some((address, trunk.port).into());
+        }
+    }
+}
+
+/// Whether two states of a device make the same file, the generation included.
+fn is_same_file(one: &Device, other: &Device) -> bool {
+    let timeless = |device: &Device| Device { address: None, local_address: None, ..device.clone() };
+    timeless(one) == timeless(other)
+}

@@ -1,0 +1,292 @@
+//! What comes by SIP: each request to the room that answers it, each fault to its answer.
+
+use crate::exchange::admission::Verdict;
+use crate::exchange::call::Handled;
+use crate::exchange::registrar::Registrant;
+use crate::exchange::{ChallengeForm, Exchange, Output};
+use crate::model::{AccountName, DeviceMode, Now};
+use crate::sip::digest::Stale;
+use crate::sip::flow::Flow;
+use crate::sip::message::Message;
+use crate::sip::method::Method;
+use crate::sip::outgoing::{Outgoing, Response};
+use crate::sip::transaction::{Arrival, NewRequest};
+use crate::sip::uri::Uri;
+
+/// The methods the box understands.
+pub const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER, NOTIFY, SUBSCRIBE, MESSAGE";
+
+/// The extensions the box understands.
+const SUPPORTED: &str = "path, outbound, 100rel, replaces, timer";
+
+/// The options a request may require of the registrar.
+const REGISTRAR_OPTIONS: [&str; 3] = ["path", "outbound", "gruu"];
+
+impl Exchange {
+    /// One whole message has come.
+    pub(in crate::exchange) fn handle_bytes(&mut self, flow: Flow, bytes: &[u8], now: Now) {
+        // What holds no SIP at all gets no answer: there is nothing to answer.
+        let Ok(message) = Message::parse(bytes) else { return };
+        if !message.is_request() {
+            if let Arrival::Response { token, .. } = self.layer.handle_message(&message, flow, now.mono) {
+                self.handle_answer(token, &message, now);
+            }
+            return;
+        }
+        let fault = message.validate().err();
+        match self.layer.handle_message(&message, flow, now.mono) {
+            Arrival::Absorbed | Arrival::StrayResponse | Arrival::Response { .. } => {}
+            Arrival::Ack { invite } => {
+                if let Some(invite) = invite {
+                    self.layer.acked(invite);
+                }
+                self.calls.handle_ack(&message, now);
+            }
+            Arrival::Cancel { cancel, invite } => {
+                self.layer.answer(cancel, &message, &self.plain(&message, &flow, 200), now.mono);
+                self.calls.handle_cancel(invite, now);
+            }
+            Arrival::CancelWithoutMatch(request) => self.refuse(request, &message, &flow, 481),
+            Arrival::Merged(request) => self.refuse(request, &message, &flow, 482),
+            Arrival::Request(request) => match fault {
+                Some(fault) => {
+                    let response = self.plain(&message, &flow, fault.status).with_reason(fault.reason);
+                    self.layer.stateless(request, &response);
+                }
+                None => self.handle_request(request, &message, flow, now),
+            },
+        }
+    }
+
+    /// A stream brought a message that cannot be framed: its head is answered, if it is a request.
+    pub(in crate::exchange) fn handle_broken(&mut self, flow: Flow, head: &[u8]) {
+        let Ok(message) = Message::parse(head) else { return };
+        if message.is_request() && message.via_top().is_ok() {
+            let response = self.plain(&message, &flow, 400);
+            self.layer.transmit(flow, response.to_bytes().into());
+        }
+    }
+
+    fn handle_request(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, now: Now) {
+        let Some(method) = message.method() else { return };
+        let in_dialog = message.to().is_ok_and(|to| to.tag().is_some());
+        if in_dialog && method != Method::Register {
+            return self.handle_in_dialog(new, message, flow, now);
+        }
+        match method {
+            Method::Register => self.handle_register(new, message, flow, now),
+            Method::Invite => self.handle_invite(new, message, flow, now),
+            Method::Options => self.handle_options(new, message, flow),
+            Method::Subscribe => self.handle_subscribe(new, message, flow, now),
+            Method::Notify | Method::Publish => self.handle_report(new, message, flow),
+            Method::Message | Method::Info | Method::Update | Method::Prack | Method::Refer => {
+                self.handle_stray(new, message, flow, now);
+            }
+            Method::Bye => self.refuse(new, message, &flow, 481),
+            Method::Ack | Method::Cancel | Method::Other(_) => {
+                let response = self.plain(message, &flow, 405).with("Allow", ALLOW);
+                self.layer.stateless(new, &response);
+            }
+        }
+    }
+
+    /// A request inside a dialog goes to its call; one that belongs to nobody is told so.
+    fn handle_in_dialog(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, now: Now) {
+        let Ok(key) = self.layer.accept(new, message, now.mono) else {
+            return self.overloaded(new, message, &flow);
+        };
+        if self.calls.handle_request(key, message, flow, now) == Handled::NoDialog {
+            let response = match message.method() {
+                Some(Method::Other(_)) => self.plain(message, &flow, 405).with("Allow", ALLOW),
+                _ => self.plain(message, &flow, 481),
+            };
+            self.layer.respond(key, &response, now.mono);
+        }
+    }
+
+    fn handle_register(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, now: Now) {
+        if let Some(response) = self.unsupported(message, &flow, &REGISTRAR_OPTIONS) {
+            return self.layer.stateless(new, &response);
+        }
+        let Some(account) = message.to().ok().and_then(|to| user_here(to.uri)) else {
+            return self.refuse(new, message, &flow, 404);
+        };
+        if !self.is_served(message, &flow) {
+            return self.refuse(new, message, &flow, 403);
+        }
+        let Some(user) = self.proved(new, message, &flow, now) else { return };
+        let Some(speaker) = self.directory.speaker(&user) else { return };
+        let own_number =
+            matches!(&speaker.device.mode, DeviceMode::Owned(number) if number.as_str() == account);
+        if speaker.credential.account.as_str() != account && !own_number {
+            return self.refuse(new, message, &flow, 403);
+        }
+        let Ok(account) = account.parse::<AccountName>() else {
+            return self.refuse(new, message, &flow, 404);
+        };
+        let (device, generation, current) =
+            (speaker.device.id, speaker.credential.generation, speaker.is_current());
+        let registrant = Registrant { account, device, generation };
+        let was_reachable = self.registrar.is_reachable(device, now.mono);
+        let tag = self.admission.tag(message);
+        let response = self.registrar.handle_register(message, &registrant, &flow, &tag, now);
+        let bound = response.status == 200 && self.registrar.is_reachable(device, now.mono);
+        self.layer.answer(new, message, &response, now.mono);
+        if bound {
+            self.handle_registered(registrant, current, was_reachable, &flow, now);
+        }
+    }
+
+    /// The digest user name that is proved; where none is, the challenge has gone out.
+    pub(in crate::exchange) fn proved(
+        &mut self,
+        new: NewRequest,
+        message: &Message<'_>,
+        flow: &Flow,
+        now: Now,
+    ) -> Option<String> {
+        let realm = self.directory.settings().realm.clone();
+        let directory = &self.directory;
+        let password_of = |user: &str| directory.speaker(user).map(|speaker| &speaker.credential.password);
+        match self.admission.check(message, &realm, password_of, now.mono) {
+            Verdict::Proved(user) => Some(user),
+            Verdict::Wanted(stale) => {
+                self.challenge(new, message, flow, &realm, stale, now);
+                None
+            }
+        }
+    }
+
+    fn challenge(
+        &mut self,
+        new: NewRequest,
+        message: &Message<'_>,
+        flow: &Flow,
+        realm: &str,
+        stale: Stale,
+        now: Now,
+    ) {
+        let form: ChallengeForm = (self.settings.challenge)(message.user_agent());
+        let response = self.admission.challenge(message, flow, realm, (stale, form), now.mono);
+        self.layer.stateless(new, &response);
+    }
+
+    fn handle_options(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow) {
+        if let Some(response) = self.unsupported(message, &flow, &[]) {
+            return self.layer.stateless(new, &response);
+        }
+        let response = self
+            .plain(message, &flow, 200)
+            .with("Allow", ALLOW)
+            .with("Accept", "application/sdp, application/dtmf-relay, application/dtmf, message/sipfrag")
+            .with("Accept-Encoding", "identity")
+            .with("Accept-Language", "en, it")
+            .with("Supported", SUPPORTED);
+        self.layer.stateless(new, &response);
+    }
+
+    fn handle_subscribe(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, _now: Now) {
+        let event = message.header("Event").map(|value| value.split(';').next().unwrap_or_default().trim());
+        match event {
+            Some(event) if event.eq_ignore_ascii_case("ua-profile") => {
+                // Answered when it is known who asks; not at all if nobody here knows the phone.
+                let request = message.raw().to_vec().into();
+                self.outputs.push_back(Output::Discovered { flow, request });
+            }
+            Some(_) | None => {
+                let response = self.plain(message, &flow, 489).with("Allow-Events", "ua-profile");
+                self.layer.stateless(new, &response);
+            }
+        }
+    }
+
+    /// A NOTIFY or PUBLISH outside any dialog: keep-alives are welcome, anything else is for nobody.
+    fn handle_report(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow) {
+        let event = message.header("Event").map(|value| value.split(';').next().unwrap_or_default().trim());
+        let keep_alive = message.method() == Some(Method::Notify)
+            && event.is_some_and(|event| event.eq_ignore_ascii_case("keep-alive"));
+        let response = if keep_alive {
+            self.plain(message, &flow, 200)
+        } else {
+            self.plain(message, &flow, 489).with("Allow-Events", "ua-profile")
+        };
+        self.layer.stateless(new, &response);
+    }
+
+    /// What makes sense only inside a dialog, or is not carried: a plain word instead of silence.
+    fn handle_stray(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, now: Now) {
+        if message.method() == Some(Method::Message) {
+            // Strangers learn nothing: who is proved is told that texts are not carried.
+            if self.proved(new, message, &flow, now).is_some() {
+                let response = self.plain(message, &flow, 405).with("Allow", ALLOW);
+                self.layer.stateless(new, &response);
+            }
+            return;
+        }
+        self.refuse(new, message, &flow, 481);
+    }
+
+    /// A refusal that keeps nothing.
+    pub(in crate::exchange) fn refuse(
+        &mut self,
+        new: NewRequest,
+        message: &Message<'_>,
+        flow: &Flow,
+        status: u16,
+    ) {
+        let response = self.plain(message, flow, status);
+        self.layer.stateless(new, &response);
+    }
+
+    pub(in crate::exchange) fn overloaded(&mut self, new: NewRequest, message: &Message<'_>, flow: &Flow) {
+        let response = self.plain(message, flow, 503).with("Retry-After", "5");
+        self.layer.stateless(new, &response);
+    }
+
+    /// An answer with nothing but what every answer has, its tag the same for every copy of the request.
+    pub(in crate::exchange) fn plain(&self, message: &Message<'_>, flow: &Flow, status: u16) -> Response {
+        Response::answering(message, flow, status, Some(&self.admission.tag(message)))
+    }
+
+    /// 420 where a request requires what the box does not know (RFC 3261 §8.2.2.3).
+    pub(in crate::exchange) fn unsupported(
+        &self,
+        message: &Message<'_>,
+        flow: &Flow,
+        known: &[&str],
+    ) -> Option<Response> {
+        let unknown: Vec<_> = message
+            .require()
+            .filter(|option| !known.iter().any(|one| one.eq_ignore_ascii_case(option)))
+            .collect();
+        if unknown.is_empty() {
+            return None;
+        }
+        Some(self.plain(message, flow, 420).with("Unsupported", unknown.join(", ")))
+    }
+
+    /// Whether Request-URI and To name this office: its realm, `perch.local`, or an address of the box.
+    pub(in crate::exchange) fn is_served(&self, message: &Message<'_>, flow: &Flow) -> bool {
+        let to = message.to().ok().map(|to| to.uri);
+        message.request_uri().is_some_and(|uri| self.is_ours(uri, flow))
+            && to.is_some_and(|to| self.is_ours(to, flow))
+    }
+
+    pub(in crate::exchange) fn is_ours(&self, uri: &str, flow: &Flow) -> bool {
+        let Some(uri) = Uri::parse(uri) else { return false };
+        let here = [Some(flow.local.ip()), self.settings.lan, Some(self.settings.main_address)];
+        match uri.ip() {
+            Some(ip) => here.contains(&Some(ip)),
+            None => {
+                let names = [self.directory.settings().realm.as_str(), "perch.local", "localhost"];
+                names.iter().any(|name| uri.host.trim_end_matches('.').eq_ignore_ascii_case(name))
+            }
+        }
+    }
+}
+
+/// The user part of an address, unescaped.
+pub(in crate::exchange) fn user_here(uri: &str) -> Option<String> {
+    Uri::parse(uri)?.user_decoded().map(|user| user.into_owned())
+}

@@ -1,0 +1,87 @@
+//! What is shown: the state of the house as plain values.
+
+use crate::exchange::Exchange;
+use crate::model::{DeviceAdmission, DeviceMode, DeviceView, ExtensionView, Login, Now, StatusView};
+
+impl Exchange {
+    /// The state of the whole box.
+    pub fn status(&self, now: Now) -> StatusView {
+        let accepted = || {
+            self.directory.office().devices.values().filter(|one| one.admission != DeviceAdmission::Waiting)
+        };
+        let reachable = accepted().filter(|one| self.registrar.is_reachable(one.id, now.mono)).count();
+        let settings = self.directory.settings().clone();
+        StatusView {
+            reachable: (reachable, accepted().count()),
+            calls: self.ledger.views(),
+            emergencies: self.emergencies.iter().cloned().collect(),
+            emergency_ready: settings.trunk.is_some() || settings.emergency_extension.is_some(),
+            store_trouble: self.store_trouble.clone(),
+            settings,
+        }
+    }
+
+    /// All devices, by id.
+    pub fn devices(&self, now: Now) -> Vec<DeviceView> {
+        self.directory
+            .office()
+            .devices
+            .values()
+            .map(|device| {
+                let (stage, late) = self.refresh.stage(device.id);
+                DeviceView {
+                    id: device.id,
+                    mac: device.mac,
+                    title: device.title(),
+                    name: device.name.as_ref().map(ToString::to_string),
+                    screen_name: device.screen_name.map(|name| name.to_string()),
+                    model: device.model.clone(),
+                    mode: device.mode.clone(),
+                    admission: device.admission,
+                    address: device.address,
+                    login: self.hotdesk.at(device.id).cloned(),
+                    stage,
+                    late,
+                    reachable: self.registrar.is_reachable(device.id, now.mono),
+                    provisioned: device.is_provisioned(),
+                    provisioning_url: self.provisioning_url(device),
+                }
+            })
+            .collect()
+    }
+
+    /// All extensions, by number.
+    pub fn extensions(&self, now: Now) -> Vec<ExtensionView> {
+        let office = self.directory.office();
+        office
+            .extensions
+            .values()
+            .map(|extension| {
+                let owner = DeviceMode::Owned(extension.number.clone());
+                let owns: Vec<_> = office
+                    .devices
+                    .values()
+                    .filter(|device| device.mode == owner)
+                    .map(|device| device.id)
+                    .collect();
+                let logged_in_at: Vec<_> = self.hotdesk.devices_of(&extension.number).collect();
+                let reachable =
+                    owns.iter().chain(&logged_in_at).any(|id| self.registrar.is_reachable(*id, now.mono));
+                ExtensionView {
+                    number: extension.number.clone(),
+                    name: extension.name.clone(),
+                    hotdesk: extension.hotdesk,
+                    has_pin: extension.pin.is_some(),
+                    logged_in_at,
+                    owns,
+                    reachable,
+                }
+            })
+            .collect()
+    }
+
+    /// All logins, oldest first.
+    pub fn logins(&self) -> Vec<Login> {
+        self.hotdesk.all()
+    }
+}
