@@ -44,8 +44,12 @@ pub(super) fn reach(data: &Path, missing: Missing, streams: &mut Streams) -> Res
                     data.display()
                 )));
             }
-            // The path is too long for a socket, so no box listens there.
-            io::ErrorKind::InvalidInput => {}
+            io::ErrorKind::InvalidInput => {
+                return Err(Stop::unable(format!(
+                    "the path of {} is too long for a socket in it: name the folder by a shorter path, for example from within it",
+                    data.display()
+                )));
+            }
             _ => return Err(silent(data, &error)),
         },
     }

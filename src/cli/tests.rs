@@ -187,7 +187,9 @@ fn a_box_that_does_not_run_is_changed_in_its_folder() {
     let said = desk.applies(OFFICE, &[]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(
-        said.out.contains("+ extension 200 Ada: may hot desk\n+ device Desk-1: yealink-t46u, hot desk\n")
+        said.out.contains(
+            "+ extension 200 Ada: may hot desk, new PIN\n+ device Desk-1: yealink-t46u, hot desk\n"
+        )
     );
 
     let again = desk.applies(OFFICE, &[]);

@@ -26,7 +26,7 @@ use maker::Maker;
 
 /// The changes that lead from the present office to the wish, together with what a person is told about them.
 pub fn plan(present: &Office, wish: &OfficeWish, fresh: Fresh) -> Diff {
-    Diff::of(present, changes(present, wish, fresh))
+    Diff::of(present, wish, changes(present, wish, fresh))
 }
 
 /// The changes that lead from the present office to the wish: settings first, then extensions, then devices, removals

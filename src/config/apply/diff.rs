@@ -1,9 +1,12 @@
 //! What changes do, said to a person: what goes, what is different, what is new. No line carries a secret.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::after;
-use crate::model::{Change, Device, DeviceAdmission, DeviceMode, Extension, Office, OfficeSettings, Trunk};
+use crate::model::{
+    Change, Device, DeviceAdmission, DeviceMode, Extension, Office, OfficeSettings, OfficeWish, Trunk,
+};
 
 /// Changes, and what a person is told about them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,13 +23,16 @@ pub struct Diff {
     pub removes_more_than_a_tenth: bool,
 }
 
+/// Where a person finds a secret that no line tells.
+const WHERE_SHOWN: &str = "see \"perch export --secrets\"";
+
 impl Diff {
-    /// Says what these changes do to the present office.
-    pub(super) fn of(present: &Office, changes: Vec<Change>) -> Self {
+    /// Says what these changes do to the present office, and which secrets of the wish the box has made itself.
+    pub(super) fn of(present: &Office, wish: &OfficeWish, changes: Vec<Change>) -> Self {
         let after = after(present, &changes);
         let mut diff = Self { changes, ..Self::default() };
         diff.changed.extend(setting_lines(&present.settings, &after.settings));
-        diff.extension_lines(present, &after);
+        diff.extension_lines(present, wish, &after);
         diff.device_lines(present, &after);
         diff
     }
@@ -44,19 +50,27 @@ impl Diff {
         removed.chain(changed).chain(self.added.iter().map(signed("+"))).collect()
     }
 
-    fn extension_lines(&mut self, present: &Office, after: &Office) {
+    fn extension_lines(&mut self, present: &Office, wish: &OfficeWish, after: &Office) {
+        let without_pin = wish.extensions.iter().filter(|extension| extension.pin.is_none());
+        let without_pin: BTreeSet<_> = without_pin.map(|extension| &extension.number).collect();
         let gone = present.extensions.values().filter(|one| !after.extensions.contains_key(&one.number));
         let gone: Vec<String> = gone.map(|one| format!("extension {} {}", one.number, one.name)).collect();
         self.removes_more_than_a_tenth |= gone.len() * 10 > present.extensions.len();
         self.removed.extend(gone);
         for extension in after.extensions.values() {
             let title = format!("extension {} {}", extension.number, extension.name);
-            match present.extensions.get(&extension.number) {
-                None => self.added.push(with_details(title, &extension_details(None, extension))),
+            let former = present.extensions.get(&extension.number);
+            let mut details = extension_details(former, extension);
+            let new_pin = extension.pin.is_some() && former.is_none_or(|former| former.pin != extension.pin);
+            match (new_pin, without_pin.contains(&extension.number)) {
+                (true, true) => details.push(format!("a PIN made by the box, {WHERE_SHOWN}")),
+                (true, false) => details.push("new PIN".to_owned()),
+                (false, _) => {}
+            }
+            match former {
+                None => self.added.push(with_details(title, &details)),
                 Some(former) if former == extension => {}
-                Some(former) => {
-                    self.changed.push(with_details(title, &extension_details(Some(former), extension)));
-                }
+                Some(_) => self.changed.push(with_details(title, &details)),
             }
         }
     }
@@ -77,8 +91,12 @@ impl Diff {
                     self.changed.push(with_details(title, &device_details(former, device)));
                 }
                 Some(_) | None => {
-                    let what = format!("{}, {}", device.model, owner(&device.mode));
-                    self.added.push(with_details(title, &[what]));
+                    let mut details = vec![format!("{}, {}", device.model, owner(&device.mode))];
+                    if let Some(current) = device.current().filter(|_| !device.is_provisioned()) {
+                        details.push(format!("SIP user name {}", current.account));
+                        details.push(format!("its password: {WHERE_SHOWN}"));
+                    }
+                    self.added.push(with_details(title, &details));
                 }
             }
         }
@@ -128,9 +146,6 @@ fn extension_details(former: Option<&Extension>, now: &Extension) -> Vec<String>
     if let Some(former) = former {
         if former.name != now.name {
             details.push(format!("was called {}", former.name));
-        }
-        if former.pin != now.pin {
-            details.push("new PIN".to_owned());
         }
         if former.keys != now.keys {
             details.push("new keys".to_owned());

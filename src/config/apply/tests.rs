@@ -99,7 +99,10 @@ fn a_secret_left_out_stays_and_a_missing_pin_is_made() {
     assert!(after.extensions[&number("100")].pin.as_ref().is_some_and(|pin| pin.is("4071")));
 
     let (after, diff) = applied(&office, &[HEAD, ADA, &format!("{BOB}hotdesk = true\n"), DESK, SNOM, LOBBY]);
-    assert_eq!(diff.lines(), ["~ extension 101 Bob: may hot desk, new PIN"]);
+    assert_eq!(
+        diff.lines(),
+        ["~ extension 101 Bob: may hot desk, a PIN made by the box, see \"perch export --secrets\""]
+    );
     assert_eq!(after.extensions[&number("101")].pin.as_ref().map(|pin| pin.expose().len()), Some(4));
 }
 

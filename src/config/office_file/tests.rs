@@ -56,6 +56,30 @@ fn the_example_of_the_manual_is_read_as_it_stands() {
 }
 
 #[test]
+fn every_example_of_the_manual_is_a_good_file() {
+    let manual = include_str!("../../../docs/office-file.md");
+    let examples: Vec<&str> =
+        manual.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(examples.len(), 2);
+    for example in examples {
+        let draft = rules(|rules| read(example, rules)).unwrap_or_else(|faults| panic!("{faults:#?}"));
+        assert_eq!(draft.wish.settings.plan, Plan::default());
+    }
+}
+
+#[test]
+fn the_manual_names_every_key() {
+    let manual = include_str!("../../../docs/office-file.md");
+    for keys in
+        [FILE_KEYS, OFFICE_KEYS, TRUNK_KEYS, EXTENSION_KEYS, KEY_KEYS, DEVICE_KEYS, PLAN_KEYS, ENTRY_KEYS]
+    {
+        for key in keys {
+            assert!(manual.contains(key), "{key}");
+        }
+    }
+}
+
+#[test]
 fn windows_line_ends_and_a_byte_order_mark_do_no_harm() {
     let text = format!("\u{feff}{}", EXAMPLE.replace('\n', "\r\n"));
     assert!(rules(|rules| read(&text, rules)).is_ok());
