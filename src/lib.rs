@@ -16,3 +16,4 @@ pub mod exchange;
 pub mod host;
 pub mod net;
 pub mod store;
+pub mod web;

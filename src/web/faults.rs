@@ -1,0 +1,88 @@
+//! The faults of an edit in the page's words. The English of `config` speaks of the office file; a page speaks of fields.
+
+use super::words::Words;
+use crate::config::fault::{
+    DeviceFault, ExtensionFault, FaultKind, OfficeFault, PlanFault, TextFault, Thing,
+};
+
+/// What is wrong, in the page's language.
+pub fn say(words: Words, kind: &FaultKind) -> String {
+    match kind {
+        FaultKind::Text(fault) => text(words, fault),
+        FaultKind::Office(fault) => office(words, fault),
+        FaultKind::Extension(fault) => extension(words, fault),
+        FaultKind::Device(fault) => device(words, fault),
+        FaultKind::Plan(fault) => plan(words, fault),
+    }
+}
+
+fn text(words: Words, fault: &TextFault) -> String {
+    match fault {
+        TextFault::Empty | TextFault::Missing(_) => words.say("fault-empty"),
+        TextFault::TooLong(most) => words.say1("fault-too-long", "most", most),
+        TextFault::Unprintable => words.say("fault-unprintable"),
+        TextFault::TooMany(_, most) => words.say1("fault-too-many", "most", most),
+        TextFault::Twice { thing, value, .. } => {
+            let key = match thing {
+                Thing::Extension => "fault-twice-extension",
+                Thing::Mac => "fault-twice-mac",
+                Thing::DeviceName => "fault-twice-name",
+                Thing::SipUser => "fault-twice-sip-user",
+                Thing::Device | Thing::Code | Thing::Key => "fault-twice",
+            };
+            words.say1(key, "value", value)
+        }
+        other => other.to_string(),
+    }
+}
+
+fn office(words: Words, fault: &OfficeFault) -> String {
+    match fault {
+        OfficeFault::UnknownCountry(_) => words.say("fault-country"),
+        OfficeFault::UnknownTimeZone(_) => words.say("fault-timezone"),
+        OfficeFault::NotAHost(_) => words.say("fault-host"),
+        other => other.to_string(),
+    }
+}
+
+fn extension(words: Words, fault: &ExtensionFault) -> String {
+    match fault {
+        ExtensionFault::Unknown(number) => words.say1("fault-no-extension", "number", number),
+        ExtensionFault::BeginsWithEmergency { number, emergency, .. } => {
+            words.say2("fault-emergency-number", ("number", number), ("emergency", emergency))
+        }
+        ExtensionFault::PinNotDigits => words.say("fault-pin-digits"),
+        ExtensionFault::PinTooEasy => words.say("fault-pin-easy"),
+        ExtensionFault::PinIsTheNumber => words.say("fault-pin-number"),
+        ExtensionFault::OwnsPhones { phones, .. } => {
+            words.say1("fault-owns-phones", "phones", phones.join(", "))
+        }
+        ExtensionFault::TakesEmergencyCalls(_) => words.say("fault-takes-emergency"),
+        other => other.to_string(),
+    }
+}
+
+fn device(words: Words, fault: &DeviceFault) -> String {
+    match fault {
+        DeviceFault::Unnamed => words.say("fault-unnamed"),
+        DeviceFault::OfNobody | DeviceFault::OfTwo => words.say("fault-of-nobody"),
+        DeviceFault::SipLoginIsMade => words.say("fault-sip-login-made"),
+        DeviceFault::NameReserved(_) => words.say("fault-name-reserved"),
+        DeviceFault::NameIsExtension(_) => words.say("fault-name-is-extension"),
+        DeviceFault::PasswordTooShort(least) => words.say1("fault-sip-password-short", "least", least),
+        DeviceFault::PasswordNotPlain => words.say("fault-sip-password-plain"),
+        DeviceFault::Unknown(_) => words.say("fault-no-phone"),
+    }
+}
+
+fn plan(words: Words, fault: &PlanFault) -> String {
+    match fault {
+        PlanFault::CodeIsExtension(code, number) => {
+            words.say2("fault-code-is-extension", ("code", code), ("number", number))
+        }
+        PlanFault::BeginsWithEmergency { code, emergency, .. } => {
+            words.say2("fault-emergency-number", ("number", code), ("emergency", emergency))
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,173 @@
+//! The event stream: what happens, numbered, kept for a while, and sent as server-sent events.
+//!
+//! An id is `<start>-<number>`, where `<start>` is drawn when the box starts. A listener that comes back with its last id
+//! gets what it missed; where that is not known any more (a restart, or too long ago) it gets one event `reset`, which
+//! means: ask for everything anew.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::response::sse;
+use futures_util::Stream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
+
+use super::random;
+use crate::control::NumberedEvent;
+
+/// How many events are kept for listeners that come back.
+pub const KEPT: usize = 512;
+
+/// How many listeners there may be; a further one is told to come back later.
+pub const LISTENERS: usize = 64;
+
+/// How often a silent stream says that it is alive.
+const ALIVE: Duration = Duration::from_secs(15);
+
+/// The stream's source.
+#[derive(Debug)]
+pub struct Feed {
+    start: String,
+    ring: Mutex<Ring>,
+    bell: watch::Sender<u64>,
+    places: Arc<Semaphore>,
+}
+
+#[derive(Debug, Default)]
+struct Ring {
+    kept: VecDeque<Arc<Item>>,
+    /// The number the next event is expected to have.
+    next: u64,
+}
+
+/// One event, ready to be sent.
+#[derive(Debug)]
+struct Item {
+    number: u64,
+    name: String,
+    json: String,
+}
+
+/// What a listener finds when it looks.
+enum Found {
+    Event(Arc<Item>),
+    /// Something is missing; go on from this number.
+    Reset(u64),
+    Nothing,
+}
+
+impl Feed {
+    /// An empty stream.
+    pub fn new() -> Self {
+        Self {
+            start: random::hex(&random::bytes::<6>()),
+            ring: Mutex::default(),
+            bell: watch::Sender::new(0),
+            places: Arc::new(Semaphore::new(LISTENERS)),
+        }
+    }
+
+    /// Takes events in until their source ends.
+    pub async fn listen(self: Arc<Self>, mut events: broadcast::Receiver<NumberedEvent>) {
+        loop {
+            match events.recv().await {
+                Ok(event) => self.push(&event),
+                Err(broadcast::error::RecvError::Lagged(_)) => self.ring().kept.clear(),
+                Err(broadcast::error::RecvError::Closed) => return,
+            }
+        }
+    }
+
+    /// Takes one event in.
+    pub fn push(&self, event: &NumberedEvent) {
+        let Ok(value) = serde_json::to_value(&event.event) else { return };
+        let name = value.get("event").and_then(|name| name.as_str()).unwrap_or("event").to_owned();
+        let item = Arc::new(Item { number: event.number, name, json: value.to_string() });
+        {
+            let mut ring = self.ring();
+            if ring.kept.len() == KEPT {
+                ring.kept.pop_front();
+            }
+            ring.next = event.number + 1;
+            ring.kept.push_back(item);
+        }
+        self.bell.send_replace(event.number + 1);
+    }
+
+    /// A place among the listeners, where one is free.
+    pub fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
+    }
+
+    /// The stream for one listener, from `last_id` on where that is known, else from now on. It ends when `goes_on` says
+    /// no, asked at least every 15 seconds.
+    pub fn stream(
+        self: Arc<Self>,
+        place: OwnedSemaphorePermit,
+        last_id: Option<&str>,
+        goes_on: impl Fn() -> bool + Send + 'static,
+    ) -> impl Stream<Item = Result<sse::Event, Infallible>> + Send + 'static {
+        let cursor = self.cursor(last_id);
+        let bell = self.bell.subscribe();
+        let state = (self, place, goes_on, cursor, bell, true);
+        futures_util::stream::unfold(state, async |(feed, place, goes_on, mut cursor, mut bell, first)| {
+            if first {
+                // Tells the listener at once that it is heard, and how soon to come back.
+                let hello = sse::Event::default().retry(Duration::from_secs(3)).comment("listening");
+                return Some((Ok(hello), (feed, place, goes_on, cursor, bell, false)));
+            }
+            let event = loop {
+                if !goes_on() {
+                    return None;
+                }
+                bell.mark_unchanged();
+                match feed.look(cursor) {
+                    Found::Event(item) => {
+                        cursor = Some(item.number + 1);
+                        let id = format!("{}-{}", feed.start, item.number);
+                        break sse::Event::default().id(id).event(&item.name).data(&item.json);
+                    }
+                    Found::Reset(next) => {
+                        cursor = Some(next);
+                        let id = format!("{}-{}", feed.start, next.wrapping_sub(1));
+                        break sse::Event::default().id(id).event("reset").data(r#"{"event":"reset"}"#);
+                    }
+                    Found::Nothing => match tokio::time::timeout(ALIVE, bell.changed()).await {
+                        Ok(Ok(())) => {}
+                        Ok(Err(_)) => return None,
+                        Err(_) => break sse::Event::default().comment("alive"),
+                    },
+                }
+            };
+            Some((Ok(event), (feed, place, goes_on, cursor, bell, false)))
+        })
+    }
+
+    /// The number to go on from; `None` where something is missing.
+    fn cursor(&self, last_id: Option<&str>) -> Option<u64> {
+        let Some(last_id) = last_id else { return Some(self.ring().next) };
+        let (start, number) = last_id.rsplit_once('-')?;
+        let next = number.parse::<u64>().ok()?.wrapping_add(1);
+        (start == self.start && next <= self.ring().next).then_some(next)
+    }
+
+    fn look(&self, cursor: Option<u64>) -> Found {
+        let ring = self.ring();
+        let Some(cursor) = cursor else { return Found::Reset(ring.next) };
+        if cursor >= ring.next {
+            return Found::Nothing;
+        }
+        match ring.kept.front() {
+            Some(oldest) if oldest.number <= cursor => {
+                let found = ring.kept.iter().find(|item| item.number >= cursor);
+                found.map_or(Found::Nothing, |item| Found::Event(Arc::clone(item)))
+            }
+            _ => Found::Reset(ring.next),
+        }
+    }
+
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

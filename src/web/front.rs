@@ -1,0 +1,86 @@
+//! What every page, route and download shares: one value behind an `Arc`.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::feed::Feed;
+use super::keep::CallBook;
+use super::password::Hasher;
+use super::phones::PhoneDesk;
+use super::sessions::Sessions;
+use super::setup_code::SetupCode;
+use super::throttle::Throttle;
+use super::vault::Vault;
+use crate::config::fault::Fault;
+use crate::config::rules::Rules;
+use crate::control::{Control, Gone, Kept};
+use crate::model::{Change, Country, Fresh, Office};
+
+/// How the pages are served.
+#[derive(Debug, Clone, Default)]
+pub struct WebSettings {
+    /// The port of the pages, for the addresses that are shown.
+    pub http_port: u16,
+    /// The address that phones are told; `None` takes the one a request came in by.
+    pub lan: Option<IpAddr>,
+    /// Names the pages may be asked for by, besides addresses, `localhost` and `*.local`.
+    pub names: Vec<String>,
+}
+
+/// What the pages share.
+pub struct Front {
+    /// The way to the exchange.
+    pub control: Control,
+    /// The call records.
+    pub calls: Arc<dyn CallBook>,
+    /// Password and tokens.
+    pub vault: Vault,
+    /// The countries whose emergency numbers are known, with them.
+    pub countries: Arc<BTreeMap<Country, Vec<String>>>,
+    /// The picture on the panel's screen, as SVG.
+    pub screen: watch::Receiver<Option<String>>,
+    /// How the pages are served.
+    pub settings: WebSettings,
+    /// Who is signed in.
+    pub sessions: Sessions,
+    /// Who must wait after wrong passwords.
+    pub logins: Throttle,
+    /// The set-up code.
+    pub setup: SetupCode,
+    /// The password hasher.
+    pub hasher: Hasher,
+    /// The event stream.
+    pub feed: Arc<Feed>,
+    /// What phone downloads need.
+    pub phones: PhoneDesk,
+}
+
+/// The shared value as handlers get it.
+pub type Shared = Arc<Front>;
+
+impl Front {
+    /// The emergency numbers of a country.
+    pub fn emergency_numbers(&self, country: Option<Country>) -> Vec<String> {
+        country.and_then(|country| self.countries.get(&country).cloned()).unwrap_or_default()
+    }
+
+    /// Edits the office as it is now: what `edit` gives is adopted at once; what it refuses changes nothing.
+    pub async fn edit(
+        &self,
+        edit: impl FnOnce(&Office, &Rules<'_>, Fresh) -> Result<Vec<Change>, Vec<Fault>> + Send + 'static,
+    ) -> Result<Result<Kept, Vec<Fault>>, Gone> {
+        self.control.edit(move |office, fresh| edit(office, &Rules::standard(), fresh)).await
+    }
+
+    /// The address of the pages as a person in the office types it, ending in `/`.
+    pub fn address(&self, local: IpAddr) -> String {
+        let address = self.settings.lan.unwrap_or(local).to_canonical();
+        match address {
+            IpAddr::V6(v6) => format!("http://[{v6}]:{}/", self.settings.http_port),
+            IpAddr::V4(v4) => format!("http://{v4}:{}/", self.settings.http_port),
+        }
+    }
+}

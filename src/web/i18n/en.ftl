@@ -1,0 +1,421 @@
+# The words of the pages in English. Plain and short; no term an office manager would have to look up.
+
+language-own-name = English
+languages = Language
+skip = Skip to the content
+nav = Pages
+nav-status = Who is where
+nav-phones = Phones
+nav-extensions = Extensions
+nav-calls = Calls
+nav-settings = Settings
+sign-out = Sign out
+next = Next
+save = Save
+cancel = Cancel
+choose = Please choose
+yes = Yes
+no = No
+skip-step = Skip for now
+live-refreshed = The page has been updated.
+reachable = Connected
+unreachable = Not connected
+
+## Warnings on every page
+
+emergency-missing = Emergency calls cannot leave the building.
+emergency-missing-todo = Choose an extension that answers them, or enter an outside line.
+emergency-missing-link = Set it up now
+store-trouble = Perch cannot save.
+store-trouble-text = { $trouble } Calls go on. Make room on the disc, or have the box looked at.
+
+## What was just done
+
+note-accepted = The phone is accepted. It fetches its settings in a moment.
+note-dismissed = The phone was taken off the list. It comes back when it asks again.
+note-removed = The phone was removed.
+note-saved = Saved.
+note-saved-later = Done, but not saved yet: the disc is full or slow. Perch keeps trying.
+note-logged-in = Logged in. Calls follow at once, the display in a few seconds.
+note-logged-out = Logged out.
+note-extension-added = The extension was added.
+note-extension-removed = The extension was removed.
+note-phone-added = The phone was added.
+note-pin-changed = There is a new PIN.
+note-password-changed = The password was changed. Everybody else was signed out.
+note-signed-out = You are signed out.
+note-welcome = Perch is ready. Now connect your phones.
+note-refused-unknown-extension = There is no such extension.
+note-refused-not-allowed = This extension may not use hot-desk phones. Allow it on the extension’s page.
+note-refused-not-a-hot-desk = This phone is not a hot desk.
+note-refused-wrong-pin = The PIN is wrong.
+note-refused-locked = Too many wrong PINs. Wait a quarter of an hour.
+note-refused-busy-elsewhere = This extension is logged in at another phone, and the office does not allow a second login. Log it out there first.
+note-refused-already-here = This extension is already logged in at this phone.
+note-refused-unknown-device = This phone is no longer there.
+note-nobody-there = Nobody was logged in at this phone.
+note-gone = This phone is no longer there.
+note-set-up-done = Set-up is done already. Sign in with the password.
+note-code-again = That took too long. Please enter the set-up code again.
+
+## Set-up
+
+setup-steps = Steps of set-up
+setup-step-code = Code
+setup-step-password = Password
+setup-step-office = Office
+setup-step-extensions = Extensions
+setup-step-emergency = Emergency
+setup-code-title = Welcome to Perch
+setup-code-text = First prove that the box is yours: enter the set-up code that it shows.
+setup-code = Set-up code
+setup-code-hint = It stands where Perch was started: on the screen of the box, or in its log. “perch token --setup” shows it again.
+setup-code-wrong = This is not the code. { $n ->
+    [one] One try is left.
+   *[other] { $n } tries are left.
+ }
+setup-code-spent = This code is used up. Get a new one at the box with “perch token --setup”, or start Perch again.
+setup-password-title = Choose a password
+setup-password-text = With it you will sign in to these pages. Write it down in a safe place.
+setup-office-title = Your office
+setup-office-text = Emergency numbers, ring tones and voices follow from this.
+setup-plan = Logging in at a hot desk
+setup-plan-all = Switch on every way to log in (recommended)
+setup-plan-all-hint = Call your own number, or dial *77*, your number and *. To log out, dial *400.
+setup-plan-none = None for now
+setup-plan-none-hint = Only these pages can log people in.
+setup-extensions-title = Extensions
+setup-extensions-text = An extension is a person’s own phone number in the office. Add a few now, the rest later.
+setup-emergency-title = Emergency calls
+setup-finish = Finish
+
+## Password and sign-in
+
+password = Password
+password-again = Password again
+password-hint = At least { $shortest } characters. Three or four words are easy to remember.
+password-short = This password is too short: take at least { $shortest } characters.
+password-long = This password is too long: take at most 128 characters.
+password-simple = This password is too simple: mix more different characters.
+password-common = This password is one of the first that anybody tries: choose another.
+password-differs = The two passwords are not the same.
+password-present = Present password
+password-new = New password
+password-change = Change password
+login-title = Sign in
+login-password = Administrator’s password
+login-button = Sign in
+login-wrong = This password is wrong.
+login-wait = Too many tries. Wait { $n ->
+    [one] one second
+   *[other] { $n } seconds
+ } and try again.
+login-forgotten = Forgotten? “perch reset”, typed on the box itself, lets you set Perch up anew.
+
+## Who is where
+
+status-title = Who is where
+status-waiting = { $n ->
+    [one] A new phone is waiting.
+   *[other] { $n } new phones are waiting.
+ }
+status-waiting-look = Have a look
+status-emergencies = Emergency calls
+emergency-by-trunk = { $number } was called from { $place }; the call went out.
+emergency-by-extension = { $number } was called from { $place }; the office’s own extension rang.
+emergency-nowhere = { $number } was called from { $place }.
+emergency-nowhere-pill = had nowhere to go
+status-desks = Hot desks
+status-no-desks = There are no hot desks yet. Connect a phone and accept it as a hot desk.
+status-no-desks-link = Connect phones
+status-phones = Other phones
+status-no-phones = None.
+status-calls = Calls now
+status-no-calls = Nobody is on the phone.
+status-panel = The box’s own screen
+status-panel-alt = What the small screen on the box shows
+desk-free = Free
+desk-since = since { $moment }, { $method }
+method-own-extension = by calling the own number
+method-code = by code
+method-page = from these pages
+method-api = by another program
+desk-late = has not followed yet
+desk-not-saved = not saved yet
+desk-login-label = Log somebody in at { $name }
+desk-login-choose = Who?
+desk-login = Log in
+desk-logout = Log out
+desk-nobody-may = Nobody may use hot desks yet. Allow it on an extension’s page.
+stage-routing = about to be told
+stage-waiting-for-call = changes after the call
+stage-notified = told to fetch its settings
+stage-fetched = has its settings, about to connect
+call-ringing = ringing
+call-talking = talking
+
+## Phones
+
+devices-title = Phones
+devices-add = Add a phone by hand
+devices-waiting = Waiting to be accepted
+devices-again = This phone was accepted before as { $name } and has lost its settings. Accept it only if somebody has reset it.
+devices-accepted = Accepted phones
+devices-none = None yet.
+devices-how = Connecting a phone
+devices-how-auto = Plug a Yealink or Snom phone into the office network and switch it on. Most find Perch by themselves and appear here within a minute.
+devices-how-url = If one does not, type this address into it:
+how-yealink = On a Yealink phone
+how-yealink-1 = Find the phone’s address: press OK, it stands beside “IPv4”. Open it in a browser and sign in.
+how-yealink-2 = Go to Settings, then Auto Provision, and type the address into “Server URL”.
+how-yealink-3 = Press Confirm, then “Auto Provision Now”.
+how-snom = On a Snom phone
+how-snom-1 = Find the phone’s address in its menu under Information. Open it in a browser.
+how-snom-2 = Go to Advanced, then Update, and type the address into “Setting URL”.
+how-snom-3 = Press Apply, then Reboot.
+how-other = On any other phone or softphone
+how-other-text = Add it by hand here, then type the account that Perch shows you into the phone.
+accept = Accept
+accept-hotdesk = Accept as a hot desk
+accept-owner = or as the phone of
+dismiss = Not now
+use-hotdesk = Hot desk, for whoever logs in
+use-hotdesk-short = Hot desk
+use-owner = The phone of
+use-owned-short = Personal
+device-title = Phone
+device-at = at { $address }
+device-name = Name
+device-name-hint = For example Desk-1 or Kitchen. Letters, digits, “-”, “_” and “.”, no spaces.
+device-model = Model
+device-use = Use
+device-user = Who
+device-state = State
+device-ready = Ready
+device-mac = MAC address
+device-screen = Name on its screen
+device-address = Address
+device-now = Now
+device-waits = Waiting to be accepted
+device-late-hint = Calls reach the right person all the same, but the display may be wrong. If this lasts, switch the phone off and on.
+device-edit = Name and use
+device-accept = Accept this phone
+device-url = Its settings address
+device-url-text = Type this into the phone if it has lost its settings. Keep it to yourself: whoever has it can use this phone’s account.
+device-new-title = Add a phone by hand
+device-new-text = For softphones and phones of other makers. Yealink and Snom phones appear by themselves; add them here only to prepare them.
+device-new-name-hint = For example Lobby. Letters, digits, “-”, “_” and “.”, no spaces.
+device-new-model-hint = “generic” for any phone you set up yourself; else for example yealink-t46u or snom-d785.
+device-new-mac-hint = Only for Yealink and Snom: it stands on the phone’s label.
+model-generic = Set up by hand
+remove-phone = Remove this phone
+remove-phone-title = Remove this phone?
+remove-phone-text = { $name } will not be able to call any more, not even emergency numbers.
+sip-title = The account to type in
+sip-text = Type these into the phone or softphone.
+sip-user = User name
+sip-password = Password
+sip-reveal = Show the password
+sip-server = Server
+sip-domain = Domain
+sip-domain-hint = Only if the phone asks for it.
+
+## Extensions
+
+extensions-title = Extensions
+extensions-none = There are no extensions yet. An extension is a person’s own phone number in the office.
+extension-title = Extension
+extension-new-title = Add an extension
+extension-add = Add an extension
+extension-open = Open
+extension-number = Number
+extension-name = Name
+extension-hotdesk = May use hot desks
+extension-hotdesk-hint = Logs in at any hot desk with the number and a PIN.
+extension-hotdesk-short = Hot desk
+extension-where = Reachable at
+extension-nowhere = nowhere now
+extension-no-pin = no PIN
+extension-pin = PIN
+extension-pin-hint = 4 to 10 digits. Leave it empty, and Perch makes one.
+extension-pin-keep = Leave it empty to keep the present one.
+extension-new-pin = Another PIN
+extension-has-pin = This extension has a PIN.
+extension-lacks-pin = This extension has no PIN: nobody can log in with it at a phone.
+extension-pin-show = Show the PIN
+extension-pin-make = Make a new PIN
+extension-pin-tell = Tell it to this person only.
+extension-edit = Name and hot desk
+remove-extension = Remove this extension
+remove-extension-title = Remove this extension?
+remove-extension-text = Extension { $number } { $name } goes, and its login ends.
+
+## Calls
+
+calls-title = Calls
+calls-none = There have been no calls yet.
+calls-older = Older calls
+call-when = When
+call-from = From
+call-to = To
+call-outcome = Outcome
+call-lasted = Talked
+call-voice = Voice menu
+call-emergency = Emergency
+outcome-answered = answered
+outcome-cancelled = given up
+outcome-not-answered = not answered
+outcome-busy = busy
+outcome-failed = failed
+
+## Settings
+
+settings-title = Settings
+settings-office = Office
+settings-emergency = Emergency calls
+settings-desks = Hot desks
+settings-password = Password
+office-name = Name of the office
+office-country = Country
+office-country-hint = Emergency numbers follow from it.
+office-language = Language
+office-language-hint = Of these pages, the phones and the voice.
+office-timezone = Time zone
+office-timezone-country = That of the country
+emergency-text = A call to { $numbers } goes to the outside line if there is one; else it rings at the extension chosen here.
+emergency-extension = Extension that answers emergency calls
+emergency-extension-none = None
+emergency-extension-hint = Somebody must always be near this phone, and able to call for help.
+trunk-host = Outside line: server
+trunk-host-hint = The name or address that your telephone company or gateway gave you. Leave it empty if there is none.
+trunk-port = Port
+policy = When somebody logs in at a second phone
+policy-move = The first phone is logged out
+policy-refuse = The second login is refused
+policy-several = Both phones ring
+idle = What a free hot desk may call
+idle-emergency-only = Emergency numbers and the login codes only
+idle-internal = Extensions of the office too
+idle-all = Everything
+codes = Codes to dial
+code-number = number
+code-own-number = own number
+code-own-extension = logs you in, called from a free hot desk
+code-login = logs you in
+code-logout = logs you out
+code-off = off
+
+## What is wrong with a field
+
+fault-empty = Please fill this in.
+fault-too-long = This is too long: use at most { $most } characters.
+fault-unprintable = There is an invisible character in this: type it anew.
+fault-too-many = There are more than { $most } of these, which is more than Perch takes.
+fault-twice = “{ $value }” is there already.
+fault-twice-extension = Extension { $value } is there already: choose another number.
+fault-twice-mac = A phone with the MAC address { $value } is there already.
+fault-twice-name = A phone called “{ $value }” is there already: choose another name.
+fault-twice-sip-user = The user name “{ $value }” is taken: choose another name.
+fault-country = Perch does not know the emergency numbers of this country.
+fault-country-missing = Please choose the country.
+fault-timezone = This is no time zone.
+fault-timezone-missing = This country has several time zones: please choose one.
+fault-host = This is no host name and no address: write for example sip.example.com or 192.0.2.7.
+fault-port = A port is a number from 1 to 65535.
+fault-extension-number = An extension has 1 to 8 digits, for example 100.
+fault-no-extension = There is no extension { $number }.
+fault-emergency-number = { $number } is, or begins with, the emergency number { $emergency }: choose another.
+fault-pin-digits = A PIN has 4 to 10 digits.
+fault-pin-easy = This PIN is too easy to guess: take digits that are neither all the same nor in a row.
+fault-pin-number = The PIN must not be the extension’s number.
+fault-owns-phones = It still owns { $phones }. Remove the phone, or give it to somebody else first.
+fault-takes-emergency = Emergency calls ring here. Choose another extension for them first, under Settings.
+fault-code-is-extension = The code { $code } would hide extension { $number }.
+fault-unnamed = Give the phone a name, or type in the MAC address on its label.
+fault-of-nobody = Say whose phone this is, or that it is a hot desk.
+fault-sip-login-made = Perch makes the account of this phone itself.
+fault-name-reserved = Perch gives out names like this one itself: choose another.
+fault-name-is-extension = This is the number of an extension: choose another name.
+fault-device-name = Use up to 32 letters, digits, “-”, “_” or “.”, without spaces.
+fault-mac = A MAC address looks like 80:5e:c0:11:22:33; it stands on the phone’s label.
+fault-model = Perch does not know this model: write for example yealink-t46u, snom-d785, or generic.
+fault-no-phone = This phone is no longer there.
+fault-sip-password-short = This password is too short: use at least { $least } characters.
+fault-sip-password-plain = Use letters without accents, digits and signs.
+fault-not-saved = It could not be saved: the disc is full or slow. Try again.
+
+## Pages that cannot be shown
+
+trouble-home = To the first page
+trouble-not-found = This page is not here
+trouble-not-found-text = Perhaps the address is mistyped, or what it showed was removed.
+trouble-forged = This form is out of date
+trouble-forged-text = Open the page again and repeat what you did. Your browser must allow cookies for Perch.
+trouble-host = This is not the name of the box
+trouble-host-text = Open these pages by the box’s address, for example http://192.168.1.10:8080, or by a name that ends in .local.
+trouble-unreadable = This request cannot be read
+trouble-unreadable-text = Open the page again and repeat what you did.
+trouble-large = This is too much at once
+trouble-large-text = Shorten what you typed and try again.
+trouble-method = This cannot be done here
+trouble-method-text = Open the page again and repeat what you did.
+trouble-stopping = Perch is stopping
+trouble-stopping-text = Wait a moment and load the page again.
+trouble-crowded = Perch is busy
+trouble-crowded-text = Wait a few seconds and try again.
+trouble-bug = Something went wrong
+trouble-bug-text = This is a fault of Perch, not yours. Calls go on. Try again.
+
+## Months
+
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+
+## Countries
+
+country-AT = Austria
+country-AU = Australia
+country-BE = Belgium
+country-BG = Bulgaria
+country-CA = Canada
+country-CH = Switzerland
+country-CY = Cyprus
+country-CZ = Czechia
+country-DE = Germany
+country-DK = Denmark
+country-EE = Estonia
+country-ES = Spain
+country-FI = Finland
+country-FR = France
+country-GB = United Kingdom
+country-GR = Greece
+country-HR = Croatia
+country-HU = Hungary
+country-IE = Ireland
+country-IS = Iceland
+country-IT = Italy
+country-LI = Liechtenstein
+country-LT = Lithuania
+country-LU = Luxembourg
+country-LV = Latvia
+country-MT = Malta
+country-NL = Netherlands
+country-NO = Norway
+country-NZ = New Zealand
+country-PL = Poland
+country-PT = Portugal
+country-RO = Romania
+country-SE = Sweden
+country-SI = Slovenia
+country-SK = Slovakia
+country-US = United States

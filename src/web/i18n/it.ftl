@@ -1,0 +1,421 @@
+# Le parole delle pagine in italiano. Semplici e brevi; nessun termine da cercare sul dizionario.
+
+language-own-name = Italiano
+languages = Lingua
+skip = Vai al contenuto
+nav = Pagine
+nav-status = Chi è dove
+nav-phones = Telefoni
+nav-extensions = Interni
+nav-calls = Chiamate
+nav-settings = Impostazioni
+sign-out = Esci
+next = Avanti
+save = Salva
+cancel = Annulla
+choose = Scegliere
+yes = Sì
+no = No
+skip-step = Salta per ora
+live-refreshed = La pagina è stata aggiornata.
+reachable = Collegato
+unreachable = Non collegato
+
+## Avvisi su ogni pagina
+
+emergency-missing = Le chiamate di emergenza non possono uscire dall’edificio.
+emergency-missing-todo = Scegliere un interno che risponda, oppure indicare una linea esterna.
+emergency-missing-link = Imposta adesso
+store-trouble = Perch non riesce a salvare.
+store-trouble-text = { $trouble } Le chiamate continuano. Fare spazio sul disco o far controllare l’apparecchio.
+
+## Che cosa è appena successo
+
+note-accepted = Il telefono è accettato. Fra un attimo prende le sue impostazioni.
+note-dismissed = Il telefono è stato tolto dall’elenco. Ritorna quando chiede di nuovo.
+note-removed = Il telefono è stato rimosso.
+note-saved = Salvato.
+note-saved-later = Fatto, ma non ancora salvato: il disco è pieno o lento. Perch continua a provare.
+note-logged-in = Accesso fatto. Le chiamate seguono subito, lo schermo fra qualche secondo.
+note-logged-out = Uscita fatta.
+note-extension-added = L’interno è stato aggiunto.
+note-extension-removed = L’interno è stato rimosso.
+note-phone-added = Il telefono è stato aggiunto.
+note-pin-changed = C’è un nuovo PIN.
+note-password-changed = La password è cambiata. Tutti gli altri sono usciti.
+note-signed-out = Siete usciti.
+note-welcome = Perch è pronto. Ora collegate i telefoni.
+note-refused-unknown-extension = Questo interno non esiste.
+note-refused-not-allowed = Questo interno non può usare le postazioni condivise. Si permette nella pagina dell’interno.
+note-refused-not-a-hot-desk = Questo telefono non è una postazione condivisa.
+note-refused-wrong-pin = Il PIN è sbagliato.
+note-refused-locked = Troppi PIN sbagliati. Aspettare un quarto d’ora.
+note-refused-busy-elsewhere = Questo interno è già a un altro telefono, e l’ufficio non permette un secondo accesso. Prima farlo uscire di là.
+note-refused-already-here = Questo interno è già a questo telefono.
+note-refused-unknown-device = Questo telefono non c’è più.
+note-nobody-there = A questo telefono non c’era nessuno.
+note-gone = Questo telefono non c’è più.
+note-set-up-done = La configurazione è già fatta. Entrare con la password.
+note-code-again = È passato troppo tempo. Inserire di nuovo il codice.
+
+## Prima configurazione
+
+setup-steps = Passi della configurazione
+setup-step-code = Codice
+setup-step-password = Password
+setup-step-office = Ufficio
+setup-step-extensions = Interni
+setup-step-emergency = Emergenza
+setup-code-title = Benvenuti in Perch
+setup-code-text = Prima di tutto, la prova che l’apparecchio è vostro: inserire il codice che mostra.
+setup-code = Codice di configurazione
+setup-code-hint = Si trova dove Perch è stato avviato: sullo schermo dell’apparecchio o nel suo registro. «perch token --setup» lo mostra di nuovo.
+setup-code-wrong = Il codice non è questo. { $n ->
+    [one] Resta un tentativo.
+   *[other] Restano { $n } tentativi.
+ }
+setup-code-spent = Questo codice è esaurito. Chiederne uno nuovo sull’apparecchio con «perch token --setup», o riavviare Perch.
+setup-password-title = Scegliere una password
+setup-password-text = Serve per entrare in queste pagine. Conservarla in un posto sicuro.
+setup-office-title = Il vostro ufficio
+setup-office-text = Da qui dipendono numeri di emergenza, toni e voci.
+setup-plan = Accesso alle postazioni condivise
+setup-plan-all = Attivare tutti i modi di accesso (consigliato)
+setup-plan-all-hint = Chiamare il proprio numero, o comporre *77*, il numero e *. Per uscire, comporre *400.
+setup-plan-none = Nessuno per ora
+setup-plan-none-hint = Solo da queste pagine si può far accedere qualcuno.
+setup-extensions-title = Interni
+setup-extensions-text = Un interno è il numero di telefono di una persona in ufficio. Aggiungerne alcuni ora, gli altri più tardi.
+setup-emergency-title = Chiamate di emergenza
+setup-finish = Fine
+
+## Password e ingresso
+
+password = Password
+password-again = Ancora la password
+password-hint = Almeno { $shortest } caratteri. Tre o quattro parole si ricordano bene.
+password-short = Questa password è troppo corta: usare almeno { $shortest } caratteri.
+password-long = Questa password è troppo lunga: usare al massimo 128 caratteri.
+password-simple = Questa password è troppo semplice: mescolare più caratteri diversi.
+password-common = Questa password è fra le prime che chiunque prova: sceglierne un’altra.
+password-differs = Le due password non sono uguali.
+password-present = Password attuale
+password-new = Nuova password
+password-change = Cambia password
+login-title = Ingresso
+login-password = Password dell’amministratore
+login-button = Entra
+login-wrong = Questa password è sbagliata.
+login-wait = Troppi tentativi. Aspettare { $n ->
+    [one] un secondo
+   *[other] { $n } secondi
+ } e riprovare.
+login-forgotten = Dimenticata? «perch reset», scritto sull’apparecchio stesso, permette di configurare Perch da capo.
+
+## Chi è dove
+
+status-title = Chi è dove
+status-waiting = { $n ->
+    [one] Un nuovo telefono è in attesa.
+   *[other] { $n } nuovi telefoni sono in attesa.
+ }
+status-waiting-look = Vedi
+status-emergencies = Chiamate di emergenza
+emergency-by-trunk = { $number } è stato chiamato da { $place }; la chiamata è uscita.
+emergency-by-extension = { $number } è stato chiamato da { $place }; ha squillato l’interno dell’ufficio.
+emergency-nowhere = { $number } è stato chiamato da { $place }.
+emergency-nowhere-pill = non poteva uscire
+status-desks = Postazioni condivise
+status-no-desks = Non ci sono ancora postazioni condivise. Collegare un telefono e accettarlo come tale.
+status-no-desks-link = Collega i telefoni
+status-phones = Altri telefoni
+status-no-phones = Nessuno.
+status-calls = Chiamate in corso
+status-no-calls = Nessuno è al telefono.
+status-panel = Lo schermo dell’apparecchio
+status-panel-alt = Quello che mostra il piccolo schermo dell’apparecchio
+desk-free = Libera
+desk-since = dalle { $moment }, { $method }
+method-own-extension = chiamando il proprio numero
+method-code = con il codice
+method-page = da queste pagine
+method-api = da un altro programma
+desk-late = non ha ancora seguito
+desk-not-saved = non ancora salvato
+desk-login-label = Far accedere qualcuno a { $name }
+desk-login-choose = Chi?
+desk-login = Accedi
+desk-logout = Fai uscire
+desk-nobody-may = Nessuno può ancora usare le postazioni condivise. Si permette nella pagina di un interno.
+stage-routing = sta per essere avvisato
+stage-waiting-for-call = cambia dopo la chiamata
+stage-notified = avvisato, prende le impostazioni
+stage-fetched = ha le impostazioni, sta per collegarsi
+call-ringing = squilla
+call-talking = in corso
+
+## Telefoni
+
+devices-title = Telefoni
+devices-add = Aggiungi un telefono a mano
+devices-waiting = In attesa di essere accettati
+devices-again = Questo telefono era già accettato come { $name } e ha perso le impostazioni. Accettarlo solo se qualcuno lo ha azzerato.
+devices-accepted = Telefoni accettati
+devices-none = Ancora nessuno.
+devices-how = Collegare un telefono
+devices-how-auto = Collegare un telefono Yealink o Snom alla rete dell’ufficio e accenderlo. Quasi tutti trovano Perch da soli e compaiono qui entro un minuto.
+devices-how-url = Se uno non compare, scrivere nel telefono questo indirizzo:
+how-yealink = Su un telefono Yealink
+how-yealink-1 = Trovare l’indirizzo del telefono: premere OK, sta accanto a «IPv4». Aprirlo in un browser ed entrare.
+how-yealink-2 = Andare in Settings, poi Auto Provision, e scrivere l’indirizzo in «Server URL».
+how-yealink-3 = Premere Confirm, poi «Auto Provision Now».
+how-snom = Su un telefono Snom
+how-snom-1 = Trovare l’indirizzo del telefono nel suo menu, alla voce Informazioni. Aprirlo in un browser.
+how-snom-2 = Andare in Advanced, poi Update, e scrivere l’indirizzo in «Setting URL».
+how-snom-3 = Premere Apply, poi Reboot.
+how-other = Su un altro telefono o un softphone
+how-other-text = Aggiungerlo qui a mano, poi scrivere nel telefono l’account che Perch mostra.
+accept = Accetta
+accept-hotdesk = Accetta come postazione condivisa
+accept-owner = oppure come telefono di
+dismiss = Non ora
+use-hotdesk = Postazione condivisa, per chi accede
+use-hotdesk-short = Condivisa
+use-owner = Il telefono di
+use-owned-short = Personale
+device-title = Telefono
+device-at = su { $address }
+device-name = Nome
+device-name-hint = Per esempio Scrivania-1 o Cucina. Lettere, cifre, «-», «_» e «.», senza spazi.
+device-model = Modello
+device-use = Uso
+device-user = Chi
+device-state = Stato
+device-ready = Pronto
+device-mac = Indirizzo MAC
+device-screen = Nome sullo schermo
+device-address = Indirizzo
+device-now = Adesso
+device-waits = In attesa di essere accettato
+device-late-hint = Le chiamate arrivano comunque alla persona giusta, ma lo schermo può essere sbagliato. Se dura, spegnere e riaccendere il telefono.
+device-edit = Nome e uso
+device-accept = Accettare questo telefono
+device-url = Il suo indirizzo delle impostazioni
+device-url-text = Da scrivere nel telefono se ha perso le impostazioni. Tenerlo per sé: chi lo ha può usare l’account di questo telefono.
+device-new-title = Aggiungere un telefono a mano
+device-new-text = Per softphone e telefoni di altre marche. I telefoni Yealink e Snom compaiono da soli; aggiungerli qui solo per prepararli.
+device-new-name-hint = Per esempio Ingresso. Lettere, cifre, «-», «_» e «.», senza spazi.
+device-new-model-hint = «generic» per un telefono configurato a mano; altrimenti per esempio yealink-t46u o snom-d785.
+device-new-mac-hint = Solo per Yealink e Snom: sta sull’etichetta del telefono.
+model-generic = Configurato a mano
+remove-phone = Rimuovi questo telefono
+remove-phone-title = Rimuovere questo telefono?
+remove-phone-text = { $name } non potrà più chiamare, nemmeno i numeri di emergenza.
+sip-title = L’account da scrivere
+sip-text = Da scrivere nel telefono o nel softphone.
+sip-user = Nome utente
+sip-password = Password
+sip-reveal = Mostra la password
+sip-server = Server
+sip-domain = Dominio
+sip-domain-hint = Solo se il telefono lo chiede.
+
+## Interni
+
+extensions-title = Interni
+extensions-none = Non ci sono ancora interni. Un interno è il numero di telefono di una persona in ufficio.
+extension-title = Interno
+extension-new-title = Aggiungere un interno
+extension-add = Aggiungi un interno
+extension-open = Apri
+extension-number = Numero
+extension-name = Nome
+extension-hotdesk = Può usare le postazioni condivise
+extension-hotdesk-hint = Accede a ogni postazione condivisa con il numero e un PIN.
+extension-hotdesk-short = Condivisa
+extension-where = Raggiungibile a
+extension-nowhere = ora da nessuna parte
+extension-no-pin = senza PIN
+extension-pin = PIN
+extension-pin-hint = Da 4 a 10 cifre. Se resta vuoto, Perch ne sceglie uno.
+extension-pin-keep = Lasciare vuoto per tenere quello attuale.
+extension-new-pin = Un altro PIN
+extension-has-pin = Questo interno ha un PIN.
+extension-lacks-pin = Questo interno non ha un PIN: nessuno può accedere con esso a un telefono.
+extension-pin-show = Mostra il PIN
+extension-pin-make = Crea un nuovo PIN
+extension-pin-tell = Dirlo solo a questa persona.
+extension-edit = Nome e postazioni
+remove-extension = Rimuovi questo interno
+remove-extension-title = Rimuovere questo interno?
+remove-extension-text = L’interno { $number } { $name } sparisce e il suo accesso finisce.
+
+## Chiamate
+
+calls-title = Chiamate
+calls-none = Non ci sono ancora chiamate.
+calls-older = Chiamate più vecchie
+call-when = Quando
+call-from = Da
+call-to = A
+call-outcome = Esito
+call-lasted = Durata
+call-voice = Menu vocale
+call-emergency = Emergenza
+outcome-answered = risposta
+outcome-cancelled = rinunciata
+outcome-not-answered = senza risposta
+outcome-busy = occupato
+outcome-failed = fallita
+
+## Impostazioni
+
+settings-title = Impostazioni
+settings-office = Ufficio
+settings-emergency = Chiamate di emergenza
+settings-desks = Postazioni condivise
+settings-password = Password
+office-name = Nome dell’ufficio
+office-country = Paese
+office-country-hint = Da qui dipendono i numeri di emergenza.
+office-language = Lingua
+office-language-hint = Di queste pagine, dei telefoni e della voce.
+office-timezone = Fuso orario
+office-timezone-country = Quello del paese
+emergency-text = Una chiamata a { $numbers } va sulla linea esterna, se c’è; altrimenti squilla all’interno scelto qui.
+emergency-extension = Interno che risponde alle chiamate di emergenza
+emergency-extension-none = Nessuno
+emergency-extension-hint = Vicino a questo telefono ci deve sempre essere qualcuno che possa chiamare aiuto.
+trunk-host = Linea esterna: server
+trunk-host-hint = Il nome o l’indirizzo dato dal gestore telefonico o dal gateway. Lasciare vuoto se non c’è.
+trunk-port = Porta
+policy = Quando qualcuno accede a un secondo telefono
+policy-move = Esce dal primo telefono
+policy-refuse = Il secondo accesso è rifiutato
+policy-several = Squillano tutti e due
+idle = Che cosa può chiamare una postazione libera
+idle-emergency-only = Solo i numeri di emergenza e i codici di accesso
+idle-internal = Anche gli interni dell’ufficio
+idle-all = Tutto
+codes = Codici da comporre
+code-number = numero
+code-own-number = proprio numero
+code-own-extension = accede, chiamato da una postazione libera
+code-login = accede
+code-logout = esce
+code-off = spento
+
+## Che cosa non va in un campo
+
+fault-empty = Da compilare.
+fault-too-long = È troppo lungo: usare al massimo { $most } caratteri.
+fault-unprintable = C’è un carattere invisibile: scriverlo di nuovo.
+fault-too-many = Sono più di { $most }: Perch non ne tiene tanti.
+fault-twice = «{ $value }» c’è già.
+fault-twice-extension = L’interno { $value } c’è già: scegliere un altro numero.
+fault-twice-mac = Un telefono con l’indirizzo MAC { $value } c’è già.
+fault-twice-name = Un telefono di nome «{ $value }» c’è già: scegliere un altro nome.
+fault-twice-sip-user = Il nome utente «{ $value }» è già preso: scegliere un altro nome.
+fault-country = Perch non conosce i numeri di emergenza di questo paese.
+fault-country-missing = Scegliere il paese.
+fault-timezone = Questo non è un fuso orario.
+fault-timezone-missing = Questo paese ha più fusi orari: sceglierne uno.
+fault-host = Non è né un nome né un indirizzo: scrivere per esempio sip.example.com o 192.0.2.7.
+fault-port = Una porta è un numero da 1 a 65535.
+fault-extension-number = Un interno ha da 1 a 8 cifre, per esempio 100.
+fault-no-extension = L’interno { $number } non esiste.
+fault-emergency-number = { $number } è, o comincia con, il numero di emergenza { $emergency }: sceglierne un altro.
+fault-pin-digits = Un PIN ha da 4 a 10 cifre.
+fault-pin-easy = Questo PIN si indovina troppo facilmente: usare cifre né tutte uguali né in fila.
+fault-pin-number = Il PIN non deve essere il numero dell’interno.
+fault-owns-phones = Ha ancora { $phones }. Prima rimuovere il telefono o darlo a qualcun altro.
+fault-takes-emergency = Qui squillano le chiamate di emergenza. Prima scegliere un altro interno nelle Impostazioni.
+fault-code-is-extension = Il codice { $code } nasconderebbe l’interno { $number }.
+fault-unnamed = Dare un nome al telefono, o scrivere l’indirizzo MAC della sua etichetta.
+fault-of-nobody = Indicare di chi è il telefono, o che è una postazione condivisa.
+fault-sip-login-made = L’account di questo telefono lo fa Perch.
+fault-name-reserved = Nomi come questo li dà Perch: sceglierne un altro.
+fault-name-is-extension = Questo è il numero di un interno: scegliere un altro nome.
+fault-device-name = Usare fino a 32 lettere, cifre, «-», «_» o «.», senza spazi.
+fault-mac = Un indirizzo MAC è come 80:5e:c0:11:22:33; sta sull’etichetta del telefono.
+fault-model = Perch non conosce questo modello: scrivere per esempio yealink-t46u, snom-d785 o generic.
+fault-no-phone = Questo telefono non c’è più.
+fault-sip-password-short = Questa password è troppo corta: usare almeno { $least } caratteri.
+fault-sip-password-plain = Usare lettere senza accenti, cifre e segni.
+fault-not-saved = Non è stato possibile salvare: il disco è pieno o lento. Riprovare.
+
+## Pagine che non si possono mostrare
+
+trouble-home = Alla prima pagina
+trouble-not-found = Questa pagina non c’è
+trouble-not-found-text = Forse l’indirizzo è sbagliato, o ciò che mostrava è stato rimosso.
+trouble-forged = Questo modulo è scaduto
+trouble-forged-text = Aprire di nuovo la pagina e ripetere. Il browser deve permettere i cookie di Perch.
+trouble-host = Questo non è il nome dell’apparecchio
+trouble-host-text = Aprire queste pagine con l’indirizzo dell’apparecchio, per esempio http://192.168.1.10:8080, o con un nome che finisce in .local.
+trouble-unreadable = Questa richiesta non si può leggere
+trouble-unreadable-text = Aprire di nuovo la pagina e ripetere.
+trouble-large = È troppo in una volta
+trouble-large-text = Accorciare il testo e riprovare.
+trouble-method = Qui non si può fare
+trouble-method-text = Aprire di nuovo la pagina e ripetere.
+trouble-stopping = Perch si sta fermando
+trouble-stopping-text = Aspettare un momento e ricaricare la pagina.
+trouble-crowded = Perch è occupato
+trouble-crowded-text = Aspettare qualche secondo e riprovare.
+trouble-bug = Qualcosa è andato storto
+trouble-bug-text = È un errore di Perch, non vostro. Le chiamate continuano. Riprovare.
+
+## Mesi
+
+month-1 = gennaio
+month-2 = febbraio
+month-3 = marzo
+month-4 = aprile
+month-5 = maggio
+month-6 = giugno
+month-7 = luglio
+month-8 = agosto
+month-9 = settembre
+month-10 = ottobre
+month-11 = novembre
+month-12 = dicembre
+
+## Paesi
+
+country-AT = Austria
+country-AU = Australia
+country-BE = Belgio
+country-BG = Bulgaria
+country-CA = Canada
+country-CH = Svizzera
+country-CY = Cipro
+country-CZ = Cechia
+country-DE = Germania
+country-DK = Danimarca
+country-EE = Estonia
+country-ES = Spagna
+country-FI = Finlandia
+country-FR = Francia
+country-GB = Regno Unito
+country-GR = Grecia
+country-HR = Croazia
+country-HU = Ungheria
+country-IE = Irlanda
+country-IS = Islanda
+country-IT = Italia
+country-LI = Liechtenstein
+country-LT = Lituania
+country-LU = Lussemburgo
+country-LV = Lettonia
+country-MT = Malta
+country-NL = Paesi Bassi
+country-NO = Norvegia
+country-NZ = Nuova Zelanda
+country-PL = Polonia
+country-PT = Portogallo
+country-RO = Romania
+country-SE = Svezia
+country-SI = Slovenia
+country-SK = Slovacchia
+country-US = Stati Uniti

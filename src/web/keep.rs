@@ -1,0 +1,31 @@
+//! What the pages keep on the disc for themselves: the password's hash and the tokens' hashes, each under a short name.
+//!
+//! A trait, so that tests keep it in memory; the `store` room's key-value is the real one.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::model::{CallId, CallRecord};
+
+/// A future behind a pointer, so that the traits below can be objects.
+pub type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// It could not be written: the disc is full or broken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("it could not be saved: {0}")]
+pub struct KeepError(pub String);
+
+/// A small, durable key-value.
+pub trait Keep: Send + Sync {
+    /// What is kept under this name.
+    fn read(&self, name: &str) -> Option<Vec<u8>>;
+
+    /// Keeps this; done when it survives a power cut.
+    fn write<'a>(&'a self, name: &'a str, value: Vec<u8>) -> Soon<'a, Result<(), KeepError>>;
+}
+
+/// The book of call records.
+pub trait CallBook: Send + Sync {
+    /// The latest records before this one, newest first. May read the disc: ask it where waiting is allowed.
+    fn latest(&self, before: Option<CallId>, limit: usize) -> Vec<CallRecord>;
+}

@@ -1,0 +1,171 @@
+//! What every page has in common: language, office, navigation, warnings, the note about what was just done.
+
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::assets;
+use super::front::Front;
+use super::notes;
+use super::visitor::Visitor;
+use super::words::Words;
+use crate::model::Language;
+
+/// The Content-Type of pages.
+pub const HTML: &str = "text/html; charset=utf-8";
+
+/// Which part of the pages one is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nav {
+    /// None: set-up and login.
+    None,
+    /// Who is where.
+    Status,
+    /// Devices.
+    Phones,
+    /// Extensions.
+    Extensions,
+    /// Call records.
+    Calls,
+    /// Settings.
+    Settings,
+}
+
+impl Nav {
+    /// The links, with their addresses and the keys of their names.
+    const LINKS: [(Self, &'static str, &'static str); 5] = [
+        (Self::Status, "/", "nav-status"),
+        (Self::Phones, "/devices", "nav-phones"),
+        (Self::Extensions, "/extensions", "nav-extensions"),
+        (Self::Calls, "/calls", "nav-calls"),
+        (Self::Settings, "/settings", "nav-settings"),
+    ];
+}
+
+/// A link of the navigation.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Where it leads.
+    pub href: String,
+    /// What it says.
+    pub text: String,
+    /// Whether it is the page one is on.
+    pub here: bool,
+}
+
+/// What every page has in common.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The language.
+    pub words: Words,
+    /// The page's own title.
+    pub title: String,
+    /// The token of its forms.
+    pub csrf: String,
+    /// The office's name.
+    pub office: String,
+    /// The navigation; empty where nobody is signed in.
+    pub links: Vec<Link>,
+    /// Whether the administrator is signed in.
+    pub signed_in: bool,
+    /// Whether emergency calls have nowhere to go.
+    pub emergency_missing: bool,
+    /// What is wrong with the store.
+    pub store_trouble: Option<String>,
+    /// What was just done, or why it was not.
+    pub note: Option<notes::Note>,
+    /// The links to the other languages.
+    pub languages: Vec<Link>,
+    /// The style sheet's address.
+    pub css: &'static str,
+    /// The script's address.
+    pub script: &'static str,
+}
+
+impl Page {
+    /// The page of this visitor, in this state of the box.
+    pub fn new(front: &Front, visitor: &Visitor, nav: Nav, title: &str) -> Self {
+        let Visitor { words, status, .. } = visitor;
+        let words = *words;
+        let signed_in = visitor.is_admin();
+        let is_set_up = signed_in && status.settings.country.is_some();
+        let link = |(of, href, key): &(Nav, &str, &str)| Link {
+            href: (*href).to_owned(),
+            text: words.say(key),
+            here: *of == nav,
+        };
+        Self {
+            words,
+            title: words.say(title),
+            csrf: front.sessions.csrf_of(visitor.cookie()),
+            office: status.settings.name.clone(),
+            links: if is_set_up { Nav::LINKS.iter().map(link).collect() } else { Vec::new() },
+            signed_in,
+            emergency_missing: !status.emergency_ready,
+            store_trouble: status.store_trouble.clone(),
+            note: None,
+            languages: Language::ALL
+                .into_iter()
+                .map(|language| Link {
+                    href: format!("{}?lang={language}", visitor.path),
+                    text: Words(language).say("language-own-name"),
+                    here: language == words.0,
+                })
+                .collect(),
+            css: assets::css_address(),
+            script: assets::script_address(),
+        }
+    }
+
+    /// With a title of its own.
+    pub fn titled(mut self, title: String) -> Self {
+        self.title = title;
+        self
+    }
+
+    /// With the note that a redirect asked for.
+    pub fn noted(mut self, name: Option<&str>) -> Self {
+        self.note = name.and_then(|name| notes::find(self.words, name));
+        self
+    }
+
+    /// The sentence of this key.
+    pub fn say(&self, key: &str) -> String {
+        self.words.say(key)
+    }
+
+    /// The sentence of this key with one value in it.
+    pub fn say1(&self, key: &str, name: &'static str, value: impl ToString) -> String {
+        self.words.say1(key, name, value)
+    }
+
+    /// The sentence of this key for this many things.
+    pub fn count(&self, key: &str, n: &usize) -> String {
+        self.words.count(key, *n)
+    }
+
+    /// The two-letter code of the language.
+    pub fn code(&self) -> &'static str {
+        self.words.0.code()
+    }
+}
+
+impl Front {
+    /// A page for this visitor.
+    pub fn page(&self, visitor: &Visitor, nav: Nav, title: &str) -> Page {
+        Page::new(self, visitor, nav, title)
+    }
+}
+
+/// Writes a page.
+pub fn show(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => {
+            let mut response = (status, html).into_response();
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(HTML));
+            response
+        }
+        // Only a failing Display can do this, and ours do not fail.
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

@@ -1,0 +1,71 @@
+//! The pages, each a file: what it shows and what its forms do.
+
+pub mod calls;
+pub mod device;
+pub mod devices;
+pub mod emergency;
+pub mod extensions;
+pub mod live;
+pub mod office;
+pub mod settings;
+pub mod setup;
+pub mod signin;
+pub mod status;
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::extract::Query;
+use axum::routing::{get, post};
+
+use super::front::Shared;
+use crate::model::{ExtensionNumber, ExtensionView};
+
+/// The routes of all pages.
+pub fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/", get(status::show))
+        .route("/panel.svg", get(status::panel))
+        .route("/live", get(live::listen))
+        .route("/setup", get(setup::show))
+        .route("/setup/code", post(setup::code))
+        .route("/setup/password", post(setup::password))
+        .route("/setup/office", get(setup::office).post(setup::save_office))
+        .route("/setup/extensions", get(setup::extensions).post(setup::add_extension))
+        .route("/setup/emergency", get(setup::emergency).post(setup::save_emergency))
+        .route("/login", get(signin::show).post(signin::sign_in))
+        .route("/logout", post(signin::sign_out))
+        .route("/devices", get(devices::show))
+        .route("/devices/new", get(devices::new).post(devices::add))
+        .route("/devices/{id}", get(device::show).post(device::save))
+        .route("/devices/{id}/accept", post(device::accept))
+        .route("/devices/{id}/remove", get(device::ask_remove).post(device::remove))
+        .route("/devices/{id}/reveal", post(device::reveal))
+        .route("/devices/{id}/login", post(device::log_in))
+        .route("/devices/{id}/logout", post(device::log_out))
+        .route("/extensions", get(extensions::show))
+        .route("/extensions/new", get(extensions::new).post(extensions::add))
+        .route("/extensions/{number}", get(extensions::edit).post(extensions::save))
+        .route("/extensions/{number}/pin", post(extensions::show_pin))
+        .route("/extensions/{number}/new-pin", post(extensions::new_pin))
+        .route("/extensions/{number}/remove", get(extensions::ask_remove).post(extensions::remove))
+        .route("/calls", get(calls::show))
+        .route("/settings", get(settings::show))
+        .route("/settings/office", post(settings::save_office))
+        .route("/settings/hot-desks", post(settings::save_hot_desks))
+        .route("/settings/emergency", post(settings::save_emergency))
+        .route("/settings/password", post(settings::change_password))
+}
+
+/// What a page takes from its query: the note to show.
+pub type Asked = Query<BTreeMap<String, String>>;
+
+/// The note's name in a query.
+pub fn note(query: &BTreeMap<String, String>) -> Option<&str> {
+    query.get("note").map(String::as_str)
+}
+
+/// The extensions' names by number.
+pub fn names_of(extensions: &[ExtensionView]) -> BTreeMap<ExtensionNumber, String> {
+    extensions.iter().map(|extension| (extension.number.clone(), extension.name.clone())).collect()
+}

@@ -1,0 +1,321 @@
+//! Extensions: the list, one extension's form, its PIN.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::{Asked, note};
+use crate::config::apply;
+use crate::control::{Gone, Kept};
+use crate::model::{Extension, ExtensionNumber, Secret};
+use crate::web::fields::Fields;
+use crate::web::front::{Front, Shared};
+use crate::web::page::{Nav, Page, show as write};
+use crate::web::trouble::Trouble;
+use crate::web::visitor::{Admin, Posted, Visitor};
+use crate::web::{faults, notes, random};
+
+/// An extension as the list shows it.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Its number.
+    pub number: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it may hot desk.
+    pub hotdesk: bool,
+    /// Whether it has a PIN.
+    pub has_pin: bool,
+    /// What its phones are called, those it is logged in at first.
+    pub places: Vec<String>,
+    /// Whether it can be called.
+    pub reachable: bool,
+}
+
+#[derive(Template)]
+#[template(path = "extensions.html")]
+struct ExtensionsPage {
+    page: Page,
+    rows: Vec<Row>,
+}
+
+#[derive(Template)]
+#[template(path = "extension_new.html")]
+struct NewPage {
+    page: Page,
+    fields: Fields,
+}
+
+#[derive(Template)]
+#[template(path = "extension.html")]
+struct ExtensionPage {
+    page: Page,
+    row: Row,
+    fields: Fields,
+    pin: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "confirm.html")]
+struct ConfirmPage {
+    page: Page,
+    text: String,
+    action: String,
+    button: String,
+    back: String,
+}
+
+const FIELDS: [&str; 4] = ["number", "name", "hotdesk", "pin"];
+
+/// All extensions as the list shows them.
+pub async fn rows(front: &Front) -> Result<Vec<Row>, Gone> {
+    let devices = front.control.devices().await?;
+    let title = |id: &crate::model::DeviceId| {
+        devices
+            .iter()
+            .find(|device| device.id == *id)
+            .map_or_else(|| id.to_string(), |device| device.title.clone())
+    };
+    let extensions = front.control.extensions().await?;
+    let row = |one: crate::model::ExtensionView| Row {
+        number: one.number.to_string(),
+        name: one.name,
+        hotdesk: one.hotdesk,
+        has_pin: one.has_pin,
+        places: one.logged_in_at.iter().chain(&one.owns).map(title).collect(),
+        reachable: one.reachable,
+    };
+    Ok(extensions.into_iter().map(row).collect())
+}
+
+/// `GET /extensions`.
+pub async fn show(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Query(query): Asked,
+) -> Result<Response, Trouble> {
+    let page = front.page(&visitor, Nav::Extensions, "extensions-title").noted(note(&query));
+    Ok(write(StatusCode::OK, &ExtensionsPage { page, rows: rows(&front).await? }))
+}
+
+/// `GET /extensions/new`.
+pub async fn new(State(front): State<Shared>, Admin(visitor): Admin) -> Response {
+    let page = front.page(&visitor, Nav::Extensions, "extension-new-title");
+    write(StatusCode::OK, &NewPage { page, fields: Fields::new().with("hotdesk", "on") })
+}
+
+/// `POST /extensions/new`.
+pub async fn add(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    match add_from(&front, &visitor, &posted).await? {
+        Ok((number, kept)) => {
+            Ok(notes::redirect(&format!("/extensions/{number}"), notes::of_kept(kept, "extension-added")))
+        }
+        Err(fields) => {
+            let page = front.page(&visitor, Nav::Extensions, "extension-new-title");
+            Ok(write(StatusCode::UNPROCESSABLE_ENTITY, &NewPage { page, fields }))
+        }
+    }
+}
+
+/// Reads the form and adds the extension; the form with its faults where it will not do.
+pub async fn add_from(
+    front: &Front,
+    visitor: &Visitor,
+    posted: &Posted,
+) -> Result<Result<(ExtensionNumber, Kept), Fields>, Trouble> {
+    let words = visitor.words;
+    let mut fields = Fields::sent(posted, &FIELDS);
+    let Ok(number) = posted.text("number").parse::<ExtensionNumber>() else {
+        fields.fault("number", words.say("fault-extension-number"));
+        return Ok(Err(fields));
+    };
+    let extension = Extension {
+        number: number.clone(),
+        name: posted.text("name").to_owned(),
+        hotdesk: posted.is_ticked("hotdesk"),
+        pin: pin_of(posted),
+        keys: Vec::new(),
+    };
+    let edited =
+        front.edit(move |office, rules, fresh| apply::add_extension(office, extension, rules, fresh)).await?;
+    Ok(edited.map(|kept| (number, kept)).map_err(|faults| fields.refused(words, &faults)))
+}
+
+/// `GET /extensions/{number}`.
+pub async fn edit(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Path(number): Path<String>,
+    Query(query): Asked,
+) -> Result<Response, Trouble> {
+    let row = find(&front, &number).await?;
+    let fields = fields_of(&row);
+    Ok(extension_page(&front, &visitor, row, (StatusCode::OK, fields), (None, note(&query))))
+}
+
+/// `POST /extensions/{number}`: name, hot desking, and the PIN where one is given.
+pub async fn save(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Path(number): Path<String>,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    let words = visitor.words;
+    let row = find(&front, &number).await?;
+    let fields = Fields::sent(&posted, &FIELDS);
+    let (name, hotdesk, pin) = (posted.text("name").to_owned(), posted.is_ticked("hotdesk"), pin_of(&posted));
+    let edited = put(&front, &row.number, move |extension| {
+        extension.name = name;
+        extension.hotdesk = hotdesk;
+        if pin.is_some() {
+            extension.pin = pin;
+        }
+    });
+    match edited.await? {
+        Ok(kept) => Ok(notes::redirect(&format!("/extensions/{number}"), notes::of_kept(kept, "saved"))),
+        Err(faults) => {
+            let fields = fields.refused(words, &faults);
+            Ok(extension_page(
+                &front,
+                &visitor,
+                row,
+                (StatusCode::UNPROCESSABLE_ENTITY, fields),
+                (None, None),
+            ))
+        }
+    }
+}
+
+/// `POST /extensions/{number}/pin`: shows the PIN.
+pub async fn show_pin(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Path(number): Path<String>,
+    _: Posted,
+) -> Result<Response, Trouble> {
+    let row = find(&front, &number).await?;
+    let pin = pin_at(&front, &row.number).await?;
+    let fields = fields_of(&row);
+    Ok(extension_page(&front, &visitor, row, (StatusCode::OK, fields), (pin, None)))
+}
+
+/// `POST /extensions/{number}/new-pin`: makes another PIN and shows it.
+pub async fn new_pin(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Path(number): Path<String>,
+    _: Posted,
+) -> Result<Response, Trouble> {
+    let row = find(&front, &number).await?;
+    // About one in 300 is too easy to guess: the rules refuse it, and the next is drawn.
+    const DRAWS: usize = 20;
+    for _ in 0..DRAWS {
+        let pin = Secret::new(random::word(b"0123456789", 4));
+        if put(&front, &row.number, move |extension| extension.pin = Some(pin)).await?.is_ok() {
+            let pin = pin_at(&front, &row.number).await?;
+            let fields = fields_of(&row);
+            return Ok(extension_page(
+                &front,
+                &visitor,
+                row,
+                (StatusCode::OK, fields),
+                (pin, Some("pin-changed")),
+            ));
+        }
+    }
+    Err(Trouble::Bug)
+}
+
+/// `GET /extensions/{number}/remove`: asks first.
+pub async fn ask_remove(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Path(number): Path<String>,
+) -> Result<Response, Trouble> {
+    let row = find(&front, &number).await?;
+    Ok(confirm_page(&front, &visitor, &row, None))
+}
+
+/// `POST /extensions/{number}/remove`.
+pub async fn remove(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Path(number): Path<String>,
+    _: Posted,
+) -> Result<Response, Trouble> {
+    let row = find(&front, &number).await?;
+    let number: ExtensionNumber = number.parse().map_err(|_| Trouble::NotFound)?;
+    let edited = front
+        .edit(move |office, rules, fresh| apply::remove_extension(office, &number, rules, fresh))
+        .await?;
+    match edited {
+        Ok(kept) => Ok(notes::redirect("/extensions", notes::of_kept(kept, "extension-removed"))),
+        Err(found) => {
+            let why: Vec<String> =
+                found.iter().map(|fault| faults::say(visitor.words, &fault.kind)).collect();
+            Ok(confirm_page(&front, &visitor, &row, Some(why.join(" "))))
+        }
+    }
+}
+
+/// Changes one extension.
+pub async fn put(
+    front: &Front,
+    number: &str,
+    change: impl FnOnce(&mut Extension) + Send + 'static,
+) -> Result<Result<Kept, Vec<crate::config::fault::Fault>>, Trouble> {
+    let number: ExtensionNumber = number.parse().map_err(|_| Trouble::NotFound)?;
+    let edited = front.edit(move |office, rules, fresh| {
+        let Some(former) = office.extensions.get(&number) else { return Ok(Vec::new()) };
+        let mut extension = former.clone();
+        change(&mut extension);
+        apply::put_extension(office, extension, rules, fresh)
+    });
+    Ok(edited.await?)
+}
+
+fn pin_of(posted: &Posted) -> Option<Secret> {
+    Some(posted.text("pin")).filter(|pin| !pin.is_empty()).map(Secret::new)
+}
+
+async fn pin_at(front: &Front, number: &str) -> Result<Option<String>, Trouble> {
+    let number: ExtensionNumber = number.parse().map_err(|_| Trouble::NotFound)?;
+    let office = front.control.office().await?;
+    Ok(office.extensions.get(&number).and_then(|one| one.pin.as_ref()).map(|pin| pin.expose().to_owned()))
+}
+
+async fn find(front: &Front, number: &str) -> Result<Row, Trouble> {
+    rows(front).await?.into_iter().find(|row| row.number == number).ok_or(Trouble::NotFound)
+}
+
+fn fields_of(row: &Row) -> Fields {
+    let hotdesk = if row.hotdesk { "on" } else { "" };
+    Fields::new().with("number", &row.number).with("name", &row.name).with("hotdesk", hotdesk)
+}
+
+fn extension_page(
+    front: &Front,
+    visitor: &Visitor,
+    row: Row,
+    (status, fields): (StatusCode, Fields),
+    (pin, note): (Option<String>, Option<&str>),
+) -> Response {
+    let title = format!("{} {}", row.number, row.name);
+    let page = front.page(visitor, Nav::Extensions, "extension-title").titled(title).noted(note);
+    write(status, &ExtensionPage { page, row, fields, pin })
+}
+
+fn confirm_page(front: &Front, visitor: &Visitor, row: &Row, why: Option<String>) -> Response {
+    let mut page = front.page(visitor, Nav::Extensions, "remove-extension-title");
+    let text = page.words.say2("remove-extension-text", ("number", &row.number), ("name", &row.name));
+    let button = page.say("remove-extension");
+    let status = if why.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    page.note = why.map(|text| notes::Note { text, is_bad: true });
+    let here = format!("/extensions/{}", row.number);
+    write(status, &ConfirmPage { page, text, action: format!("{here}/remove"), button, back: here })
+}

@@ -1,0 +1,232 @@
+//! Settings: the office, emergency calls, hot desks, the password.
+
+use std::time::Instant;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+
+use super::setup::{judged, signed_in};
+use super::{Asked, emergency, note, office};
+use crate::config::apply;
+use crate::model::{IdleCalls, LoginPolicy, OfficeSettings, Secret};
+use crate::web::fields::Fields;
+use crate::web::front::{Front, Shared};
+use crate::web::notes;
+use crate::web::page::{Nav, Page, show as write};
+use crate::web::trouble::Trouble;
+use crate::web::visitor::{Admin, Posted, Visitor};
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct SettingsPage {
+    page: Page,
+    office: Fields,
+    choices: office::Choices,
+    emergency: Fields,
+    extensions: Vec<emergency::Choice>,
+    numbers: String,
+    desks: Fields,
+    password: Fields,
+    codes: Vec<Code>,
+    version: &'static str,
+}
+
+/// A dial code as it is shown.
+struct Code {
+    code: String,
+    text: String,
+    on: bool,
+}
+
+/// The forms of this page; the one that was refused shows what was sent.
+#[derive(Default)]
+struct Forms {
+    office: Option<Fields>,
+    emergency: Option<Fields>,
+    desks: Option<Fields>,
+    password: Option<Fields>,
+}
+
+/// `GET /settings`.
+pub async fn show(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Query(query): Asked,
+) -> Result<Response, Trouble> {
+    settings_page(&front, &visitor, StatusCode::OK, Forms::default(), note(&query)).await
+}
+
+/// `POST /settings/office`.
+pub async fn save_office(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    let mut fields = Fields::sent(&posted, &office::FIELDS);
+    let wish = office::read(visitor.words, &posted, &mut fields);
+    if let (Some(wish), false) = (wish, fields.is_faulty()) {
+        match put(&front, move |settings| wish.put_into(settings)).await? {
+            Ok(note) => return Ok(notes::redirect("/settings", note)),
+            Err(faults) => fields = fields.refused(visitor.words, &faults),
+        }
+    }
+    refused(&front, &visitor, Forms { office: Some(fields), ..Forms::default() }).await
+}
+
+/// `POST /settings/hot-desks`.
+pub async fn save_hot_desks(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    let mut fields = Fields::sent(&posted, &["login_policy", "idle_calls"]);
+    let policy = POLICIES.iter().find(|(name, _)| *name == posted.text("login_policy"));
+    let idle = IDLE.iter().find(|(name, _)| *name == posted.text("idle_calls"));
+    if let (Some((_, policy)), Some((_, idle))) = (policy, idle) {
+        let (policy, idle) = (*policy, *idle);
+        let edited = put(&front, move |settings| {
+            settings.login_policy = policy;
+            settings.idle_calls = idle;
+        });
+        match edited.await? {
+            Ok(note) => return Ok(notes::redirect("/settings", note)),
+            Err(faults) => fields = fields.refused(visitor.words, &faults),
+        }
+    } else {
+        fields.fault("", visitor.words.say("fault-empty"));
+    }
+    refused(&front, &visitor, Forms { desks: Some(fields), ..Forms::default() }).await
+}
+
+/// `POST /settings/emergency`.
+pub async fn save_emergency(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    match emergency::save(&front, &visitor, &posted).await? {
+        Ok(kept) => Ok(notes::redirect("/settings", notes::of_kept(kept, "saved"))),
+        Err(fields) => refused(&front, &visitor, Forms { emergency: Some(fields), ..Forms::default() }).await,
+    }
+}
+
+/// `POST /settings/password`: asks for the present one, ends every other session.
+pub async fn change_password(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    let words = visitor.words;
+    let source = visitor.wire.source();
+    let mut fields = judged(words, &posted);
+    let mut wait = None;
+    if !fields.is_faulty() {
+        match front.logins.enter(source, Instant::now()) {
+            Ok(()) => {
+                let hash = front.vault.password().ok_or(Trouble::Bug)?;
+                let present = Secret::new(posted.raw("present"));
+                if front.hasher.fits(present, hash).await.map_err(|_| Trouble::Crowded)? {
+                    front.logins.succeeded(source, Instant::now());
+                } else {
+                    fields.fault("present", words.say("login-wrong"));
+                }
+            }
+            Err(left) => {
+                let seconds = usize::try_from(left.as_secs() + 1).unwrap_or(usize::MAX);
+                fields.fault("present", words.count("login-wait", seconds));
+                wait = Some(seconds);
+            }
+        }
+    }
+    if !fields.is_faulty() {
+        let password = Secret::new(posted.raw("password"));
+        let hash = front.hasher.hash(password).await.map_err(|_| Trouble::Crowded)?;
+        match front.vault.set_password(hash).await {
+            Ok(()) => {
+                tracing::info!("the administrator's password was changed");
+                front.sessions.end_all();
+                return Ok(signed_in(&front, "/settings?note=password-changed"));
+            }
+            Err(error) => {
+                tracing::error!(%error, "the password could not be saved");
+                fields.fault("", words.say("fault-not-saved"));
+            }
+        }
+    }
+    let mut response =
+        refused(&front, &visitor, Forms { password: Some(fields), ..Forms::default() }).await?;
+    if let Some(seconds) = wait {
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(response)
+}
+
+const POLICIES: [(&str, LoginPolicy); 3] =
+    [("move", LoginPolicy::Move), ("refuse", LoginPolicy::Refuse), ("several", LoginPolicy::Several)];
+
+const IDLE: [(&str, IdleCalls); 3] = [
+    ("emergency-only", IdleCalls::EmergencyOnly),
+    ("internal", IdleCalls::Internal),
+    ("all", IdleCalls::All),
+];
+
+/// Changes the settings; the name of the note to show.
+async fn put(
+    front: &Front,
+    change: impl FnOnce(&mut OfficeSettings) + Send + 'static,
+) -> Result<Result<&'static str, Vec<crate::config::fault::Fault>>, Trouble> {
+    let edited = front.edit(move |office, rules, fresh| {
+        let mut settings = office.settings.clone();
+        change(&mut settings);
+        apply::put_settings(office, settings, rules, fresh)
+    });
+    Ok(edited.await?.map(|kept| notes::of_kept(kept, "saved")))
+}
+
+async fn refused(front: &Front, visitor: &Visitor, forms: Forms) -> Result<Response, Trouble> {
+    settings_page(front, visitor, StatusCode::UNPROCESSABLE_ENTITY, forms, None).await
+}
+
+async fn settings_page(
+    front: &Front,
+    visitor: &Visitor,
+    status: StatusCode,
+    forms: Forms,
+    note: Option<&str>,
+) -> Result<Response, Trouble> {
+    let page = front.page(visitor, Nav::Settings, "settings-title").noted(note);
+    let settings = &visitor.status.settings;
+    let policy =
+        POLICIES.iter().find(|(_, policy)| *policy == settings.login_policy).map_or("", |(name, _)| name);
+    let idle = IDLE.iter().find(|(_, idle)| *idle == settings.idle_calls).map_or("", |(name, _)| name);
+    let desks = || Fields::new().with("login_policy", policy).with("idle_calls", idle);
+    let page = SettingsPage {
+        choices: office::Choices::of(front, page.words),
+        office: forms.office.unwrap_or_else(|| office::fields_of(settings)),
+        emergency: forms.emergency.unwrap_or_else(|| emergency::fields_of(settings)),
+        extensions: emergency::choices(front).await?,
+        numbers: front.emergency_numbers(settings.country).join(", "),
+        desks: forms.desks.unwrap_or_else(desks),
+        password: forms.password.unwrap_or_default(),
+        codes: codes(&page, settings),
+        version: env!("CARGO_PKG_VERSION"),
+        page,
+    };
+    Ok(write(status, &page))
+}
+
+fn codes(page: &Page, settings: &OfficeSettings) -> Vec<Code> {
+    use crate::model::Feature;
+    let code = |entry: &crate::model::PlanEntry| {
+        let (text, code) = match entry.feature {
+            Feature::LoginByOwnExtension => ("code-own-extension", page.say("code-own-number")),
+            Feature::LoginWithExtension => ("code-login", entry.code.replace('X', &page.say("code-number"))),
+            Feature::Logout => ("code-logout", entry.code.clone()),
+        };
+        Code { code, text: page.say(text), on: entry.on }
+    };
+    settings.plan.entries.iter().map(code).collect()
+}

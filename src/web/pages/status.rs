@@ -1,0 +1,124 @@
+//! The first page: who sits where, how far each phone has followed, calls, emergency calls, the panel.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+
+use super::device::{Desk, desks};
+use super::{Asked, names_of, note};
+use crate::model::{DeviceAdmission, DeviceMode, EmergencyNotice, EmergencyRoute, ExtensionView};
+use crate::web::front::Shared;
+use crate::web::page::{Nav, Page, show as write};
+use crate::web::random;
+use crate::web::times::Clock;
+use crate::web::trouble::Trouble;
+use crate::web::visitor::Admin;
+use crate::web::words::Words;
+
+#[derive(Template)]
+#[template(path = "status.html")]
+struct StatusPage {
+    page: Page,
+    desks: Vec<Desk>,
+    phones: Vec<Desk>,
+    free: Vec<ExtensionView>,
+    waiting: usize,
+    calls: Vec<CallRow>,
+    emergencies: Vec<EmergencyRow>,
+    panel: Option<String>,
+}
+
+/// A call under way.
+struct CallRow {
+    caller: String,
+    dialled: String,
+    since: String,
+    answered: bool,
+}
+
+/// An emergency call.
+struct EmergencyRow {
+    at: String,
+    text: String,
+    is_bad: bool,
+}
+
+/// `GET /`.
+pub async fn show(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Query(query): Asked,
+) -> Result<Response, Trouble> {
+    let words = visitor.words;
+    let status = &visitor.status;
+    let extensions = front.control.extensions().await?;
+    let devices = front.control.devices().await?;
+    let names = names_of(&extensions);
+    let clock = Clock::new(&status.settings.timezone, words, Timestamp::now());
+    let waiting = devices.iter().filter(|device| device.admission != DeviceAdmission::Accepted).count();
+    let titles =
+        |id| devices.iter().find(|one| one.id == id).map_or_else(|| id.to_string(), |one| one.title.clone());
+    let calls = status.calls.iter().map(|call| CallRow {
+        caller: party(call.caller.extension.as_ref().map(ToString::to_string), &call.caller.name),
+        dialled: call.dialled.clone(),
+        since: clock.moment(call.started),
+        answered: call.answered,
+    });
+    let emergencies = status.emergencies.iter().map(|notice| EmergencyRow {
+        at: clock.moment(notice.at),
+        text: emergency_text(words, notice, &titles(notice.device)),
+        is_bad: notice.outcome == EmergencyRoute::NoOutsideLine,
+    });
+    let all = desks(&devices, &names, &clock, words);
+    let (hot, other): (Vec<Desk>, Vec<Desk>) =
+        all.into_iter().filter(|desk| desk.is_accepted).partition(|desk| desk.mode == DeviceMode::HotDesk);
+    let page = StatusPage {
+        page: front.page(&visitor, Nav::Status, "status-title").noted(note(&query)),
+        desks: hot,
+        phones: other,
+        free: extensions.into_iter().filter(|extension| extension.hotdesk).collect(),
+        waiting,
+        calls: calls.collect(),
+        emergencies: emergencies.collect(),
+        panel: front.screen.borrow().as_deref().map(panel_address),
+    };
+    Ok(write(StatusCode::OK, &page))
+}
+
+/// `GET /panel.svg`: what the panel's screen shows.
+pub async fn panel(State(front): State<Shared>, Admin(_): Admin) -> Result<Response, Trouble> {
+    let picture = front.screen.borrow().clone().ok_or(Trouble::NotFound)?;
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml")], picture).into_response())
+}
+
+/// The picture's address changes with the picture, so that a page that refreshes itself sees it.
+fn panel_address(picture: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(picture.as_bytes());
+    format!("/panel.svg?v={}", random::hex(&digest[..6]))
+}
+
+/// `100 Ada Rossi`, or what of it is known.
+pub fn party(number: Option<String>, name: &str) -> String {
+    match number {
+        Some(number) if name.is_empty() || name == number => number,
+        Some(number) => format!("{number} {name}"),
+        None if name.is_empty() => "–".to_owned(),
+        None => name.to_owned(),
+    }
+}
+
+fn emergency_text(words: Words, notice: &EmergencyNotice, device: &str) -> String {
+    let place = match &notice.extension {
+        Some(extension) => format!("{device} ({extension})"),
+        None => device.to_owned(),
+    };
+    let key = match &notice.outcome {
+        EmergencyRoute::Trunk => "emergency-by-trunk",
+        EmergencyRoute::Extension(_) => "emergency-by-extension",
+        EmergencyRoute::NoOutsideLine => "emergency-nowhere",
+    };
+    words.say2(key, ("number", &notice.number), ("place", &place))
+}
