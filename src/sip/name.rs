@@ -63,6 +63,7 @@ impl Name {
     /// The name of a header field, full or compact, in any case.
     pub fn of(name: &str) -> Name {
         let candidates: &[Name] = match name.len() {
+            0 => return Name::Other,
             1 => return Name::of_compact(name.as_bytes()[0]),
             2 => &[Name::To],
             3 => &[Name::Via],
@@ -96,8 +97,12 @@ impl Name {
             ],
             _ => &[],
         };
-        let found = candidates.iter().find(|candidate| candidate.as_str().eq_ignore_ascii_case(name));
-        found.copied().unwrap_or(Name::Other)
+        let first = name.as_bytes()[0].to_ascii_lowercase();
+        let is_it = |candidate: &&Name| {
+            let full = candidate.as_str();
+            full.as_bytes()[0].to_ascii_lowercase() == first && full.eq_ignore_ascii_case(name)
+        };
+        candidates.iter().find(is_it).copied().unwrap_or(Name::Other)
     }
 
     fn of_compact(letter: u8) -> Name {

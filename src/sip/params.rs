@@ -16,12 +16,8 @@ pub struct Params<'a> {
 impl<'a> Params<'a> {
     /// A view of `text`, the part after the first `;`. Fails (`None`) on an empty name or an open quote.
     pub fn parse(text: &'a str) -> Option<Params<'a>> {
-        let text = text::trim(text);
-        if text.is_empty() {
-            return Some(Params { text });
-        }
-        let params = Params { text };
-        let is_sound = text::is_balanced(text) && params.iter().all(|(name, _)| is_param_name(name));
+        let params = Params { text: text::trim(text) };
+        let is_sound = text::is_balanced(params.text) && params.iter().all(|(name, _)| is_param_name(name));
         is_sound.then_some(params)
     }
 
@@ -38,12 +34,7 @@ impl<'a> Params<'a> {
     /// Name and raw value (quotes kept) of each parameter, in order; a flag has no value.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> + use<'a> {
         let text = if self.text.is_empty() { None } else { Some(self.text) };
-        text.into_iter().flat_map(|text| text::split(text, b';')).map(|piece| {
-            match text::find_bare(piece, b'=') {
-                Some(at) => (text::trim(&piece[..at]), Some(text::trim(&piece[at + 1..]))),
-                None => (piece, None),
-            }
-        })
+        text.into_iter().flat_map(|text| text::split(text, b';')).map(name_and_value)
     }
 
     /// Whether the parameter is there, with or without a value.
@@ -67,12 +58,18 @@ impl<'a> Params<'a> {
     }
 }
 
+/// A name holds neither quotes nor brackets, so that the first `=` ends it.
+fn name_and_value(piece: &str) -> (&str, Option<&str>) {
+    match piece.as_bytes().iter().position(|byte| *byte == b'=') {
+        Some(at) => (text::trim(&piece[..at]), Some(text::trim(&piece[at + 1..]))),
+        None => (piece, None),
+    }
+}
+
 /// A parameter's name: a token, but `[`, `]`, `/`, `:`, `&`, `$` may stand in a URI's (RFC 3261 §25.1).
 fn is_param_name(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| text::is_token_byte(byte) || b"[]/:&$()".contains(&byte) || !byte.is_ascii())
+    let is_allowed = |byte: u8| text::is_token_byte(byte) || b"[]/:&$()".contains(&byte) || !byte.is_ascii();
+    !name.is_empty() && name.bytes().all(is_allowed)
 }
 
 #[cfg(test)]

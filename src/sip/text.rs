@@ -5,9 +5,23 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr2, memchr3};
+
+/// Which bytes may stand in a token (RFC 3261 §25.1).
+static TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~');
+        byte += 1;
+    }
+    table
+};
+
 /// Whether `byte` may stand in a token (RFC 3261 §25.1).
 pub(crate) fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&byte)
+    TOKEN[usize::from(byte)]
 }
 
 /// Whether `text` is a token: one or more token characters.
@@ -20,13 +34,17 @@ pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
-/// Whether every quoted string in `text` is closed.
+/// Whether every quoted string and every angle bracket in `text` is closed.
 pub(crate) fn is_balanced(text: &str) -> bool {
-    let mut scan = Scan::default();
-    for byte in text.bytes() {
-        scan.step(byte);
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(found) = memchr2(b'"', b'<', &bytes[at..]) {
+        match skip(bytes, at + found) {
+            Some(after) => at = after,
+            None => return false,
+        }
     }
-    scan == Scan::default()
+    true
 }
 
 /// Splits `text` at `separator` where it stands outside quotes and angle brackets; the pieces are trimmed.
@@ -34,16 +52,18 @@ pub(crate) fn split(text: &str, separator: u8) -> Split<'_> {
     Split { rest: Some(text), separator }
 }
 
-/// The first place of `wanted` in `text` outside quoted strings and angle brackets.
+/// The first place of `wanted` in `text` outside quoted strings and angle brackets. What follows a quote or bracket that
+/// is never closed belongs to it.
 pub(crate) fn find_bare(text: &str, wanted: u8) -> Option<usize> {
-    let mut scan = Scan::default();
-    for (at, byte) in text.bytes().enumerate() {
-        if byte == wanted && scan.is_bare() {
-            return Some(at);
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    loop {
+        let found = at + memchr3(wanted, b'"', b'<', &bytes[at..])?;
+        if bytes[found] == wanted {
+            return Some(found);
         }
-        scan.step(byte);
+        at = skip(bytes, found)?;
     }
-    None
 }
 
 /// The pieces of a list; made by [`split`].
@@ -71,56 +91,38 @@ impl<'a> Iterator for Split<'a> {
     }
 }
 
-/// Where a walk through a header stands.
-#[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
-enum Scan {
-    #[default]
-    Bare,
-    Angle,
-    Quoted {
-        in_angle: bool,
-    },
-    Escape {
-        in_angle: bool,
-    },
+/// The place after the quoted string or the angle brackets that open at `at`; `None` if they are never closed.
+fn skip(bytes: &[u8], at: usize) -> Option<usize> {
+    if bytes[at] == b'"' { skip_quoted(bytes, at) } else { skip_angle(bytes, at) }
 }
 
-impl Scan {
-    fn is_bare(self) -> bool {
-        self == Scan::Bare
+fn skip_quoted(bytes: &[u8], open: usize) -> Option<usize> {
+    let mut at = open + 1;
+    loop {
+        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[at] == b'"' {
+            return Some(at + 1);
+        }
+        at += 2;
     }
+}
 
-    fn step(&mut self, byte: u8) {
-        *self = match (*self, byte) {
-            (Scan::Bare, b'"') => Scan::Quoted { in_angle: false },
-            (Scan::Angle, b'"') => Scan::Quoted { in_angle: true },
-            (Scan::Bare, b'<') => Scan::Angle,
-            (Scan::Angle, b'>') => Scan::Bare,
-            (Scan::Quoted { in_angle }, b'\\') => Scan::Escape { in_angle },
-            (Scan::Quoted { in_angle: true }, b'"') => Scan::Angle,
-            (Scan::Quoted { in_angle: false }, b'"') => Scan::Bare,
-            (Scan::Escape { in_angle }, _) => Scan::Quoted { in_angle },
-            (same, _) => same,
-        };
+/// Quotes count within angle brackets too, as URIs with quoted parameters are seen.
+fn skip_angle(bytes: &[u8], open: usize) -> Option<usize> {
+    let mut at = open + 1;
+    loop {
+        at += memchr2(b'>', b'"', bytes.get(at..)?)?;
+        if bytes[at] == b'>' {
+            return Some(at + 1);
+        }
+        at = skip_quoted(bytes, at)?;
     }
 }
 
 /// The length of the quoted string at the start of `text`, both quotes counted.
 pub(crate) fn quoted_length(text: &str) -> Option<usize> {
-    let mut bytes = text.bytes().enumerate();
-    if bytes.next()?.1 != b'"' {
-        return None;
-    }
-    let mut is_escaped = false;
-    for (at, byte) in bytes {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = true,
-            b'"' => return Some(at + 1),
-            _ => {}
-        }
-    }
-    None
+    let bytes = text.as_bytes();
+    if bytes.first() == Some(&b'"') { skip_quoted(bytes, 0) } else { None }
 }
 
 /// The content of a quoted string with its escapes undone; any other text as it is.

@@ -125,10 +125,28 @@ fn read_count(text: &str) -> Option<u32> {
 /// The most parts a Digest header may have.
 const MAX_PARTS: usize = 32;
 
+/// The parts of a Digest header that are read, by name.
+const NAMES: [&str; 14] = [
+    "username",
+    "realm",
+    "nonce",
+    "uri",
+    "response",
+    "algorithm",
+    "cnonce",
+    "nc",
+    "qop",
+    "opaque",
+    "stale",
+    "username*",
+    "userhash",
+    "domain",
+];
+
 /// The parts of a Digest header, quoted or not, in any order, case and spacing.
 #[derive(Debug)]
 pub(super) struct Parts<'m> {
-    parts: Vec<(&'m str, &'m str)>,
+    values: [Option<&'m str>; NAMES.len()],
 }
 
 impl<'m> Parts<'m> {
@@ -137,22 +155,24 @@ impl<'m> Parts<'m> {
         if !scheme.eq_ignore_ascii_case("Digest") || !text::is_balanced(rest) {
             return None;
         }
-        let mut parts: Vec<(&str, &str)> = Vec::with_capacity(12);
-        for piece in text::split(rest, b',').filter(|piece| !piece.is_empty()) {
+        let mut parts = Parts { values: [None; NAMES.len()] };
+        for (count, piece) in text::split(rest, b',').filter(|piece| !piece.is_empty()).enumerate() {
             let (name, value) = piece.split_once('=')?;
             let (name, value) = (text::trim(name), text::trim(value));
-            let is_twice = parts.iter().any(|(here, _)| here.eq_ignore_ascii_case(name));
             let is_whole = !value.starts_with('"') || text::quoted_length(value) == Some(value.len());
-            if is_twice || !is_whole || !text::is_token(name) || parts.len() == MAX_PARTS {
+            if !is_whole || !text::is_token(name) || count == MAX_PARTS {
                 return None;
             }
-            parts.push((name, value));
+            let Some(index) = index_of(name) else { continue };
+            if parts.values[index].replace(value).is_some() {
+                return None;
+            }
         }
-        Some(Parts { parts })
+        Some(parts)
     }
 
     fn raw(&self, name: &str) -> Option<&'m str> {
-        self.parts.iter().find(|(here, _)| here.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+        self.values[index_of(name)?]
     }
 
     /// The value between its quotes, escapes kept.
@@ -175,4 +195,8 @@ impl<'m> Parts<'m> {
         let (_, username) = rest.split_once('\'')?;
         charset.eq_ignore_ascii_case("UTF-8").then(|| text::percent_decode(username))
     }
+}
+
+fn index_of(name: &str) -> Option<usize> {
+    NAMES.iter().position(|known| known.len() == name.len() && known.eq_ignore_ascii_case(name))
 }

@@ -27,7 +27,8 @@ const SEAL: usize = 12;
 /// The key that nonces are made with.
 #[derive(Clone)]
 pub struct NonceKey {
-    key: [u8; 32],
+    /// The keyed hash before its first byte, so that the key is prepared only once.
+    mac: Hmac<Sha256>,
     serial: u32,
     lifetime: u64,
 }
@@ -52,7 +53,8 @@ pub enum NonceState {
 impl NonceKey {
     /// A key of random bytes; its nonces last `lifetime` milliseconds.
     pub fn new(key: [u8; 32], lifetime: u64) -> NonceKey {
-        NonceKey { key, serial: 0, lifetime }
+        let mac = Hmac::new_from_slice(&key).expect("HMAC takes a key of any length");
+        NonceKey { mac, serial: 0, lifetime }
     }
 
     /// A nonce made at `now`, in milliseconds of a clock that does not go back. No two are alike.
@@ -78,7 +80,7 @@ impl NonceKey {
     }
 
     fn seal(&self, bytes: &[u8]) -> [u8; SEAL] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes a key of any length");
+        let mut mac = self.mac.clone();
         mac.update(bytes);
         let full = mac.finalize().into_bytes();
         let mut seal = [0; SEAL];

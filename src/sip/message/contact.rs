@@ -44,15 +44,28 @@ impl<'m> Contact<'m> {
     /// Reads one contact.
     pub fn parse(value: &'m str) -> Result<Contact<'m>, HeaderError> {
         let NameAddr { display, uri, params } = NameAddr::parse(value, "Contact")?;
-        Ok(Contact {
-            uri,
-            display,
-            expires: params.raw("expires").map(|value| value.and_then(seconds).unwrap_or(MALFORMED_EXPIRES)),
-            q: params.get("q").and_then(thousandths),
-            instance: params.get("+sip.instance").map(bare_instance).filter(|urn| !urn.is_empty()),
-            reg_id: params.get("reg-id").and_then(text::digits).and_then(|id| u32::try_from(id).ok()),
-            params,
-        })
+        let mut contact =
+            Contact { uri, display, expires: None, q: None, instance: None, reg_id: None, params };
+        for (name, value) in params.iter() {
+            contact.take(name, value);
+        }
+        Ok(contact)
+    }
+
+    fn take(&mut self, name: &str, value: Option<&'m str>) {
+        match name.len() {
+            7 if name.eq_ignore_ascii_case("expires") && self.expires.is_none() => {
+                self.expires = Some(value.and_then(seconds).unwrap_or(MALFORMED_EXPIRES));
+            }
+            1 if name.eq_ignore_ascii_case("q") && self.q.is_none() => self.q = value.and_then(thousandths),
+            13 if name.eq_ignore_ascii_case("+sip.instance") && self.instance.is_none() => {
+                self.instance = value.map(bare_instance).filter(|urn| !urn.is_empty());
+            }
+            6 if name.eq_ignore_ascii_case("reg-id") && self.reg_id.is_none() => {
+                self.reg_id = value.and_then(text::digits).and_then(|id| u32::try_from(id).ok());
+            }
+            _ => {}
+        }
     }
 }
 
@@ -92,8 +105,13 @@ fn thousandths(value: &str) -> Option<u16> {
     if part.len() > 3 {
         return None;
     }
-    let part = format!("{part:0<3}");
-    let sum = text::digits(whole)?.saturating_mul(1000).saturating_add(text::digits(&part)?);
+    let fraction = match part.len() {
+        0 => 0,
+        1 => text::digits(part)? * 100,
+        2 => text::digits(part)? * 10,
+        _ => text::digits(part)?,
+    };
+    let sum = text::digits(whole)?.saturating_mul(1000).saturating_add(fraction);
     u16::try_from(sum).ok().filter(|sum| *sum <= 1000)
 }
 

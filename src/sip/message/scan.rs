@@ -111,16 +111,13 @@ impl Scan {
         let text = &bytes[line.clone()];
         let Some(colon) = memchr(b':', text) else { return self.settle(Some(Defect::HeaderLine)) };
         let name = trimmed(text, 0..colon);
-        let Some(name_text) = std::str::from_utf8(&text[name.clone()]).ok().filter(|name| is_token(name))
-        else {
-            return self.settle(Some(Defect::HeaderLine));
-        };
+        let Some(id) = recognise(&text[name.clone()]) else { return self.settle(Some(Defect::HeaderLine)) };
         if self.fields.len() == MAX_HEADERS {
             return self.settle(Some(Defect::TooManyHeaders));
         }
         let value = trimmed(text, colon + 1..text.len());
         let within = |range: Range<usize>| Span::of(line.start + range.start..line.start + range.end);
-        self.fields.push(Field { id: Name::of(name_text), name: within(name), value: within(value) });
+        self.fields.push(Field { id, name: within(name), value: within(value) });
     }
 
     /// Keeps the first defect; that the end was not reached is only the default.
@@ -129,6 +126,15 @@ impl Scan {
             None | Some(Defect::Truncated) => self.defect = defect,
             Some(_) => {}
         }
+    }
+}
+
+/// The header of that name; `None` if it is no name.
+fn recognise(name: &[u8]) -> Option<Name> {
+    let name = std::str::from_utf8(name).ok()?;
+    match Name::of(name) {
+        Name::Other => is_token(name).then_some(Name::Other),
+        known => Some(known),
     }
 }
 

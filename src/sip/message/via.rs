@@ -58,21 +58,26 @@ impl<'m> Via<'m> {
         if !is_sip || !text::is_token(transport) {
             return None;
         }
-        let rport = match params.raw("rport") {
-            None => None,
-            Some(None | Some("")) => Some(None),
-            Some(Some(port)) => Some(Some(port.parse().ok()?)),
-        };
-        Some(Via {
-            protocol,
-            transport,
-            host,
-            port,
-            branch: params.get("branch").filter(|branch| !branch.is_empty()),
-            rport,
-            received: params.get("received").and_then(host_ip),
-            params,
-        })
+        let mut via =
+            Via { protocol, transport, host, port, branch: None, rport: None, received: None, params };
+        for (name, value) in params.iter() {
+            match name.len() {
+                6 if name.eq_ignore_ascii_case("branch") && via.branch.is_none() => {
+                    via.branch = value.filter(|branch| !branch.is_empty());
+                }
+                5 if name.eq_ignore_ascii_case("rport") && via.rport.is_none() => {
+                    via.rport = Some(match value {
+                        None | Some("") => None,
+                        Some(port) => Some(port.parse().ok()?),
+                    });
+                }
+                8 if name.eq_ignore_ascii_case("received") && via.received.is_none() => {
+                    via.received = value.and_then(host_ip);
+                }
+                _ => {}
+            }
+        }
+        Some(via)
     }
 
     /// The branch, if it names a transaction by the rules of RFC 3261: the magic cookie with something behind it. A

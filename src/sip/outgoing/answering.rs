@@ -11,7 +11,7 @@ use crate::sip::flow::Flow;
 use crate::sip::message::{Message, Via};
 use crate::sip::name::Name;
 use crate::sip::text;
-use crate::sip::uri::{host_ip, host_of};
+use crate::sip::uri::host_ip;
 
 impl Response {
     /// The response to `request`, which came over `flow`: its Vias in order, the topmost with `received` and `rport`
@@ -93,7 +93,7 @@ fn stamped(line: &str, flow: &Flow) -> String {
     }
     value.push_str(";received=");
     // Without brackets, as the grammar of RFC 3261 has it; RFC 5118 §4.5 tells readers to take both.
-    value.push_str(host_of(source).trim_matches(['[', ']']));
+    let _ = write!(value, "{source}");
     value.push_str(rest);
     value
 }
