@@ -1,3 +1,5 @@
+//! Digest held to the examples of RFC 7616, RFC 8760 and RFC 2617, and to what attackers try.
+
 use super::*;
 
 const MUFASA: Answer<'_> = Answer {

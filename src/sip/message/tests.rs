@@ -1,3 +1,5 @@
+//! Whole messages, read from the wire.
+
 use super::*;
 
 fn read(text: &str) -> Message<'_> {

@@ -1,3 +1,5 @@
+//! Answers as they leave the box: where to, and with which headers.
+
 use super::*;
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;

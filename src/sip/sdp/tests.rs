@@ -1,3 +1,5 @@
+//! Session descriptions, taken apart and written again.
+
 use super::*;
 
 fn ours() -> std::net::SocketAddr {
