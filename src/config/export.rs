@@ -141,7 +141,8 @@ fn write_plan(file: &mut String, plan: &Plan) {
     file.push_str("]\n");
 }
 
-fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
+/// The word for a value in an office file.
+pub(super) fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
     words
         .iter()
         .find(|(_, candidate)| *candidate == value)

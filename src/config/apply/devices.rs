@@ -99,7 +99,10 @@ fn unseen(id: DeviceId, wish: &DeviceWish) -> Device {
 fn fulfil(device: &mut Device, wish: &DeviceWish, maker: &mut Maker) {
     device.mac = wish.mac;
     device.name = wish.name.clone();
-    device.model = wish.model.clone();
+    // A wish that knows the maker alone leaves the model that the phone has told meanwhile.
+    if !wish.model.is_maker_only() || wish.model.vendor() != device.model.vendor() {
+        device.model = wish.model.clone();
+    }
     device.mode = wish.mode.clone();
     // One that waits again was accepted before and came back without its secret: a person must look at it, and a file
     // that merely says what it always said is no such look.

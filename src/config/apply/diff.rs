@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::after;
+use crate::config::export::word;
+use crate::config::office_file::{IDLE_CALLS, POLICIES};
 use crate::model::{
     Change, Device, DeviceAdmission, DeviceMode, Extension, Office, OfficeSettings, OfficeWish, Trunk,
 };
@@ -111,7 +113,8 @@ fn setting_lines(former: &OfficeSettings, now: &OfficeSettings) -> Vec<String> {
             lines.push(format!("{what}: {} -> {}", text(former), text(now)));
         }
     };
-    say("name", Some(former.name.clone()), Some(now.name.clone()));
+    let name = |name: &String| Some(name.clone()).filter(|name| !name.is_empty());
+    say("name", name(&former.name), name(&now.name));
     say("country", former.country.map(text), now.country.map(text));
     say("language", Some(text(former.language)), Some(text(now.language)));
     say("time zone", Some(former.timezone.clone()), Some(now.timezone.clone()));
@@ -123,12 +126,10 @@ fn setting_lines(former: &OfficeSettings, now: &OfficeSettings) -> Vec<String> {
     );
     let trunk = |trunk: &Option<Trunk>| trunk.as_ref().map(|trunk| format!("{}:{}", trunk.host, trunk.port));
     say("trunk", trunk(&former.trunk), trunk(&now.trunk));
-    if former.login_policy != now.login_policy {
-        lines.push("what happens at a second login".to_owned());
-    }
-    if former.idle_calls != now.idle_calls {
-        lines.push("what an idle hot-desk phone may call".to_owned());
-    }
+    let policy = |settings: &OfficeSettings| Some(word(&POLICIES, settings.login_policy).to_owned());
+    say("at a second login", policy(former), policy(now));
+    let idle = |settings: &OfficeSettings| Some(word(&IDLE_CALLS, settings.idle_calls).to_owned());
+    say("an idle hot-desk phone may call", idle(former), idle(now));
     if former.plan != now.plan {
         lines.push("the codes of the plan".to_owned());
     }

@@ -164,6 +164,19 @@ fn a_phone_that_waits_again_is_not_let_in_by_a_file_that_says_what_it_always_sai
 }
 
 #[test]
+fn a_model_that_a_phone_has_told_itself_is_not_forgotten() {
+    let unknown = DESK.replace("yealink-t46u", "yealink-unknown");
+    let mut office = office(&[HEAD, &unknown].concat());
+    office.devices.get_mut(&DeviceId(1)).expect("the desk").model = "yealink-t46u".parse().expect("a model");
+    assert!(applied(&office, &[HEAD, &unknown]).1.is_empty());
+    let snom = DESK.replace("yealink-t46u", "snom-unknown");
+    assert_eq!(
+        applied(&office, &[HEAD, &snom]).1.lines(),
+        ["~ device Desk-1: was yealink-t46u, is snom-unknown"]
+    );
+}
+
+#[test]
 fn a_phone_keeps_three_credentials_and_counts_its_generations() {
     let mut office = full();
     let as_hot_desk = DESK.to_owned();
