@@ -10,6 +10,7 @@ pub mod panel;
 pub mod provision;
 pub mod sip;
 
+pub mod app;
 pub mod cli;
 pub mod control;
 pub mod exchange;

@@ -1,0 +1,43 @@
+//! The store as the pages see it: a few named values and the book of calls.
+
+use crate::model::{CallId, CallRecord};
+use crate::store::{Store, WebKeep};
+use crate::web::{CallBook, Keep, KeepError, Soon};
+
+/// What the pages keep, in the store.
+pub struct PageKeep(pub WebKeep);
+
+impl Keep for PageKeep {
+    fn read(&self, name: &str) -> Option<Vec<u8>> {
+        match self.0.get(name) {
+            Ok(value) => value.map(|value| value.to_vec()),
+            Err(error) => {
+                tracing::warn!(%error, name, "a value of the page could not be read");
+                None
+            }
+        }
+    }
+
+    fn write<'a>(&'a self, name: &'a str, value: Vec<u8>) -> Soon<'a, Result<(), KeepError>> {
+        let (keep, name) = (self.0.clone(), name.to_owned());
+        Box::pin(async move {
+            let written = tokio::task::spawn_blocking(move || keep.put(&name, &value)).await;
+            match written {
+                Ok(done) => done.map_err(|error| KeepError(error.to_string())),
+                Err(error) => Err(KeepError(error.to_string())),
+            }
+        })
+    }
+}
+
+/// The call records, in the store.
+pub struct Records(pub Store);
+
+impl CallBook for Records {
+    fn latest(&self, before: Option<CallId>, limit: usize) -> Vec<CallRecord> {
+        self.0.call_records(limit, before).unwrap_or_else(|error| {
+            tracing::warn!(%error, "call records could not be read");
+            Vec::new()
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! The log: one line per thing a person would care about, to standard error, where the service manager keeps it.
+
+use tracing::level_filters::LevelFilter;
+
+use crate::config::settings::LogLevel;
+use crate::model::{EmergencyRoute, Event};
+
+/// Begins to log. A log that is there already (a test's) is kept.
+pub fn begin(level: LogLevel) {
+    let level = level.as_str().parse().unwrap_or(LevelFilter::INFO);
+    let builder = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_target(false);
+    let _ = builder.try_init();
+}
+
+/// Logs an event: numbers and names only at debug.
+pub fn event(event: &Event) {
+    match event {
+        Event::Emergency(notice) => match &notice.outcome {
+            EmergencyRoute::NoOutsideLine => {
+                tracing::warn!(device = %notice.device, "emergency call: there is NO way out of the building");
+            }
+            EmergencyRoute::Trunk => {
+                tracing::warn!(device = %notice.device, "emergency call: sent to the trunk")
+            }
+            EmergencyRoute::Extension(_) => {
+                tracing::warn!(device = %notice.device, "emergency call: rings the emergency extension");
+            }
+        },
+        Event::StoreTrouble { trouble: Some(trouble) } => {
+            tracing::warn!(%trouble, "the disc does not take changes")
+        }
+        Event::StoreTrouble { trouble: None } => tracing::info!("the disc takes changes again"),
+        Event::PhoneLate { device } => {
+            tracing::warn!(%device, "a phone does not follow: look at it in the page")
+        }
+        Event::LoginRefused { device, refusal, extension } => {
+            tracing::info!(%device, %refusal, "login refused");
+            tracing::debug!(%device, ?extension, "login refused");
+        }
+        Event::LoggedIn { device, method, extension } => {
+            tracing::info!(%device, ?method, "login");
+            tracing::debug!(%device, %extension, "login");
+        }
+        Event::LoggedOut { device, reason, .. } => tracing::info!(%device, ?reason, "logout"),
+        Event::DeviceSeen { device } => {
+            tracing::info!(%device, "a phone has appeared and waits to be accepted")
+        }
+        Event::DeviceReachable { device, reachable } => tracing::info!(%device, reachable, "registration"),
+        Event::DeviceChanged { .. }
+        | Event::OfficeChanged
+        | Event::StageReached { .. }
+        | Event::CallStarted { .. }
+        | Event::CallEnded { .. } => tracing::debug!(?event),
+    }
+}

@@ -1,0 +1,57 @@
+//! What the exchange may not know of phones and `provision` does: how a model is told, how it is challenged, who announces
+//! itself.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::exchange::{ChallengeForm, ModelFacts};
+use crate::model::{Announcement, ModelName, Vendor};
+use crate::provision::agent::Agent;
+use crate::provision::discovery::{SubscribeFacts, discover, discovery_body};
+use crate::provision::refresh::{may_need_md5_only, refresh_method};
+use crate::sip::flow::Flow;
+use crate::sip::message::Message;
+use crate::sip::uri::host_of;
+
+/// What is known of a model.
+pub fn facts(model: &ModelName) -> ModelFacts {
+    ModelFacts { refresh: refresh_method(model) }
+}
+
+/// In which form a phone is asked for credentials, by what it says of itself.
+pub fn challenge_form(user_agent: Option<&str>) -> ChallengeForm {
+    let model = user_agent.and_then(|text| Agent::read(text).model);
+    match model {
+        Some(model) if model.vendor() == Vendor::Generic => ChallengeForm::Md5First,
+        Some(model) if may_need_md5_only(&model) => ChallengeForm::Md5Only,
+        Some(_) => ChallengeForm::Sha256First,
+        // Many clients look at the first challenge alone and give up if they cannot take it.
+        None => ChallengeForm::Md5First,
+    }
+}
+
+/// Who announces itself by this SUBSCRIBE, and the URL it is told; `None` where nobody here knows the phone.
+pub fn announced(
+    request: &[u8],
+    flow: &Flow,
+    lan: Option<IpAddr>,
+    web_port: u16,
+) -> Option<(Announcement, String)> {
+    let message = Message::parse(request).ok()?;
+    let from = message.from().ok()?;
+    let found = discover(SubscribeFacts {
+        request_uri: message.request_uri()?,
+        from_uri: from.uri,
+        event: message.header("Event")?,
+        user_agent: message.user_agent(),
+    })?;
+    let local = lan.unwrap_or(flow.local.ip());
+    let base = format!("http://{}:{web_port}/p/", host_of(local));
+    let answer = discovery_body(found.vendor, &base)?;
+    Some((found.at(flow.remote.ip(), flow.local.ip()), answer))
+}
+
+/// Where a host name leads.
+pub async fn resolve(host: String) -> Option<IpAddr> {
+    let mut found = tokio::net::lookup_host((host, 0)).await.ok()?;
+    found.find(SocketAddr::is_ipv4).map(|address| address.ip())
+}

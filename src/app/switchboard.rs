@@ -1,0 +1,287 @@
+//! The switchboard: one task that owns the exchange and everything it touches, one input at a time.
+//!
+//! Inputs are taken in batches where they come in batches; after each, the exchange's outputs are drained to the end and
+//! what is to be sent leaves together.
+
+use std::future::pending;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::time::{Interval, interval, sleep_until};
+
+use crate::app::sound::{self, Sound};
+use crate::app::{log, phones};
+use crate::control::{Inbox, NumberedEvent, Request};
+use crate::exchange::{Exchange, Input, Output};
+use crate::host::{clock, service};
+use crate::model::{Event, Now};
+use crate::net::multicast::Multicast;
+use crate::net::rtp::News;
+use crate::net::tcp::{Arrival, Tcp};
+use crate::net::udp::{Datagram, Udp};
+use crate::sip::flow::{Flow, Transport};
+use crate::sip::framing::{self, classify};
+use crate::store::{Ack, Acks, Store};
+
+/// How long calls are given to end when the box stops.
+const PARTING: Duration = Duration::from_millis(1200);
+
+/// How often a failed look-up of the trunk's name is tried again.
+const RESOLVE_AGAIN: Duration = Duration::from_secs(30);
+
+/// The parts the switchboard owns.
+pub struct Switchboard {
+    /// The exchange.
+    pub exchange: Exchange,
+    /// The SIP socket.
+    pub udp: Udp,
+    /// The SIP streams.
+    pub tcp: Tcp,
+    /// Where phones announce themselves; `None` where the group cannot be joined.
+    pub multicast: Option<Multicast>,
+    /// The way to the sound thread, and its news.
+    pub sound: Sound,
+    /// The sound thread's news.
+    pub sound_news: mpsc::UnboundedReceiver<News>,
+    /// The disc.
+    pub store: Store,
+    /// What the disc says.
+    pub acks: Acks,
+    /// What is asked from outside.
+    pub requests: mpsc::Receiver<Request>,
+    /// Who listens to events.
+    pub events: broadcast::Sender<NumberedEvent>,
+    /// The address written into files, where the owner has named one.
+    pub lan: Option<IpAddr>,
+    /// The port of the page.
+    pub web_port: u16,
+}
+
+/// What the loop holds beside its parts.
+struct Running {
+    board: Switchboard,
+    inbox: Inbox,
+    resolved: (mpsc::Sender<(String, Option<IpAddr>)>, mpsc::Receiver<(String, Option<IpAddr>)>),
+    waiting: Vec<(Flow, Bytes)>,
+    last_event: u64,
+    watchdog: Option<Interval>,
+}
+
+/// What woke the loop.
+enum Woken {
+    Datagrams,
+    Stream(Option<Arrival>),
+    Announcement(Vec<u8>, Flow),
+    Sound(Option<News>),
+    Store(Option<Ack>),
+    Asked(Option<Request>),
+    Resolved(String, Option<IpAddr>),
+    Time,
+    Watchdog,
+    Stop,
+}
+
+impl Switchboard {
+    /// Runs until `stop` says so; then ends the calls and returns.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let watchdog = service::watchdog_interval().map(interval);
+        let resolved = mpsc::channel(16);
+        let mut running = Running {
+            board: self,
+            inbox: Inbox::default(),
+            resolved,
+            waiting: Vec::new(),
+            last_event: 0,
+            watchdog,
+        };
+        let mut batch = Vec::new();
+        running.drain();
+        loop {
+            match running.wake(&mut stop).await {
+                Woken::Stop => break,
+                woken => running.act(woken, &mut batch),
+            }
+            running.drain();
+        }
+        running.part(&mut batch).await;
+    }
+}
+
+impl Running {
+    async fn wake(&mut self, stop: &mut watch::Receiver<bool>) -> Woken {
+        let deadline = [self.board.exchange.poll_timeout().map(|(at, _)| at), self.inbox.poll_timeout()];
+        let deadline = deadline.into_iter().flatten().min();
+        let board = &mut self.board;
+        let sip_port = board.udp.local_addr().port();
+        tokio::select! {
+            biased;
+            _ = stop.changed() => Woken::Stop,
+            _ = until(deadline) => Woken::Time,
+            _ = board.udp.readable() => Woken::Datagrams,
+            arrival = board.tcp.next() => Woken::Stream(arrival),
+            news = board.sound_news.recv() => Woken::Sound(news),
+            ack = board.acks.next() => Woken::Store(ack),
+            request = board.requests.recv() => Woken::Asked(request),
+            Some((host, address)) = self.resolved.1.recv() => Woken::Resolved(host, address),
+            (bytes, flow) = announcement(board.multicast.as_ref(), sip_port) => Woken::Announcement(bytes, flow),
+            _ = tick(self.watchdog.as_mut()) => Woken::Watchdog,
+        }
+    }
+
+    fn act(&mut self, woken: Woken, batch: &mut Vec<Datagram>) {
+        let now = clock::now();
+        let exchange = &mut self.board.exchange;
+        match woken {
+            Woken::Datagrams => {
+                if let Err(error) = self.board.udp.receive(batch) {
+                    tracing::debug!(%error, "a datagram could not be read");
+                }
+                for datagram in batch.iter() {
+                    if let framing::Datagram::Message(bytes) = classify(self.board.udp.bytes(datagram)) {
+                        exchange.handle(Input::Message { flow: datagram.flow, bytes }, now);
+                    }
+                }
+            }
+            Woken::Stream(Some(Arrival::Message(flow, bytes))) => {
+                exchange.handle(Input::Message { flow, bytes: &bytes }, now);
+            }
+            Woken::Stream(Some(Arrival::Broken(flow, head))) => {
+                exchange.handle(Input::Broken { flow, head: &head.unwrap_or_default() }, now);
+            }
+            Woken::Stream(Some(Arrival::Closed(flow))) => exchange.handle(Input::FlowClosed(flow), now),
+            Woken::Announcement(bytes, flow) => {
+                exchange.handle(Input::Message { flow, bytes: &bytes }, now);
+            }
+            Woken::Sound(Some(news)) => exchange.handle(Input::Sound(sound::news(news)), now),
+            Woken::Store(Some(Ack::Saved { through })) => {
+                exchange.handle(Input::Saved { through }, now);
+                self.inbox.handle_saved(through);
+            }
+            Woken::Store(Some(Ack::Trouble(trouble))) => exchange.handle(Input::StoreTrouble(trouble), now),
+            Woken::Asked(Some(request)) => self.inbox.handle(request, exchange, now),
+            Woken::Resolved(host, address) => exchange.handle(Input::Resolved { host, address }, now),
+            Woken::Time => {
+                exchange.handle_timeout(now);
+                self.inbox.handle_timeout(now.mono);
+            }
+            Woken::Watchdog => service::alive(),
+            Woken::Stream(None)
+            | Woken::Sound(None)
+            | Woken::Store(None)
+            | Woken::Asked(None)
+            | Woken::Stop => {}
+        }
+    }
+
+    /// Does what the exchange wants done, until it wants nothing more.
+    fn drain(&mut self) {
+        loop {
+            while let Some(output) = self.board.exchange.poll_output() {
+                self.output(output);
+            }
+            let waiting = std::mem::take(&mut self.waiting);
+            let refused = self.board.udp.send(&waiting);
+            self.waiting = waiting;
+            self.waiting.clear();
+            if refused.is_empty() {
+                break;
+            }
+            for flow in refused {
+                self.board.exchange.handle(Input::SendFailed(flow), clock::now());
+            }
+        }
+    }
+
+    fn output(&mut self, output: Output) {
+        match output {
+            Output::Transmit { flow, bytes } if flow.transport == Transport::Udp => {
+                self.waiting.push((flow, bytes))
+            }
+            Output::Transmit { flow, bytes } => {
+                if let Err(flow) = self.board.tcp.send(&flow, bytes) {
+                    self.board.exchange.handle(Input::SendFailed(flow), clock::now());
+                }
+            }
+            Output::Save { number, change } => {
+                if let Err(error) = self.board.store.submit(number, change) {
+                    tracing::error!(%error, "a change could not be handed to the disc");
+                }
+            }
+            Output::Sound(command) => self.board.sound.command(command),
+            Output::Event(event) => self.publish(event),
+            Output::Discovered { flow, request } => {
+                let found = phones::announced(&request, &flow, self.board.lan, self.board.web_port);
+                if let Some((announcement, answer)) = found {
+                    let input = Input::Discovery { flow, request: &request, announcement, answer };
+                    self.board.exchange.handle(input, clock::now());
+                }
+            }
+            Output::Resolve { host } => {
+                let answer = self.resolved.0.clone();
+                tokio::spawn(async move {
+                    loop {
+                        let address = phones::resolve(host.clone()).await;
+                        if address.is_some() {
+                            let _ = answer.send((host, address)).await;
+                            return;
+                        }
+                        tracing::warn!("the trunk's name leads nowhere: check its spelling and the network");
+                        tokio::time::sleep(RESOLVE_AGAIN).await;
+                    }
+                });
+            }
+        }
+    }
+
+    fn publish(&mut self, event: Event) {
+        log::event(&event);
+        self.last_event += 1;
+        // Nobody listens: nobody is told.
+        let _ = self.board.events.send(NumberedEvent { number: self.last_event, event });
+    }
+
+    /// Ends the calls and waits a moment for the other sides to say goodbye.
+    async fn part(mut self, batch: &mut Vec<Datagram>) {
+        let Now { mono, .. } = clock::now();
+        self.board.exchange.stop(clock::now());
+        self.drain();
+        let (_never, mut stop) = watch::channel(false);
+        while !self.board.exchange.is_idle() && mono.elapsed() < PARTING {
+            let left = PARTING.saturating_sub(mono.elapsed());
+            match tokio::time::timeout(left, self.wake(&mut stop)).await {
+                Ok(woken) => self.act(woken, batch),
+                Err(_) => break,
+            }
+            self.drain();
+        }
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline.into()).await,
+        None => pending().await,
+    }
+}
+
+async fn tick(interval: Option<&mut Interval>) {
+    match interval {
+        Some(interval) => drop(interval.tick().await),
+        None => pending().await,
+    }
+}
+
+async fn announcement(multicast: Option<&Multicast>, sip_port: u16) -> (Vec<u8>, Flow) {
+    let Some(multicast) = multicast else { return pending().await };
+    loop {
+        match multicast.next().await {
+            Ok((bytes, remote, local)) => return (bytes, Flow::udp((local, sip_port).into(), remote)),
+            Err(error) => {
+                tracing::debug!(%error, "an announcement could not be read");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
