@@ -191,14 +191,20 @@ fn tests_in_files_of_their_own_are_left_alone() {
 
 #[test]
 fn a_file_or_a_function_that_has_grown_too_long_is_found() {
-    let long = "const A: u8 = 1;\n".repeat(400);
-    check("sip/uri.rs", &long, &["sip/uri.rs: 401 lines before its tests, more than 400"]);
-    let tested = format!("{}#[cfg(test)]\nmod tests {{\n{long}\n}}", "const A: u8 = 1;\n".repeat(390));
+    let (most, line) = (law::MOST_LINES, "const A: u8 = 1;\n");
+    let long = line.repeat(most);
+    check(
+        "sip/uri.rs",
+        &long,
+        &[&format!("sip/uri.rs: {} lines before its tests, more than {most}", most + 1)],
+    );
+    let tested = format!("{}#[cfg(test)]\nmod tests {{\n{long}\n}}", line.repeat(most - 1));
     check("sip/uri.rs", &tested, &[]);
 
-    let body = "let a = 1;\n".repeat(69);
-    check("sip/uri.rs", &format!("fn f() {{\n{body}}}"), &["sip/uri.rs:2: `f` has 71 lines"]);
-    check("sip/uri.rs", &format!("fn f() {{\n{}}}", &body[11..]), &[]);
+    let function = |lines: usize| format!("fn f() {{\n{}}}", "let a = 1;\n".repeat(lines - 2));
+    let most = law::MOST_FUNCTION_LINES;
+    check("sip/uri.rs", &function(most + 1), &[&format!("sip/uri.rs:2: `f` has {} lines", most + 1)]);
+    check("sip/uri.rs", &function(most), &[]);
 }
 
 #[test]

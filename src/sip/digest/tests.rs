@@ -1,4 +1,4 @@
-//! Digest held to the examples of RFC 7616, RFC 8760 and RFC 2617, and to what attackers try.
+//! Digest held to the examples of RFC 7616, and to what phones make of them.
 
 use super::*;
 
