@@ -380,3 +380,6 @@ pub fn refer_target(request: &Message<'_>) -> Option<String> {
     }
     uri.user_decoded().map(|user| user.into_owned())
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,7 +74,7 @@ pub(super) enum Stage {
     /// Nobody answered; whether there is an announcement is not said yet.
     Exhausted { verdict: Refused, until: Instant },
     /// The box speaks.
-    Voice(Voice),
+    Voice(Box<Voice>),
     /// Two phones speak.
     Talking { caller: LegId, callee: LegId, audit: Audit },
     /// Over for its people.

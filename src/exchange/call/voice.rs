@@ -92,7 +92,7 @@ impl Voice {
 /// What a request says of the sound.
 enum Described {
     Nothing,
-    Offer(Session),
+    Offer(Box<Session>),
     Unreadable,
     OtherType,
 }
@@ -104,7 +104,7 @@ impl Described {
         } else if !message.is_content_type(SDP) {
             Self::OtherType
         } else {
-            Session::parse(message.body()).map_or(Self::Unreadable, Self::Offer)
+            Session::parse(message.body()).map_or(Self::Unreadable, |offer| Self::Offer(Box::new(offer)))
         }
     }
 }
@@ -134,14 +134,15 @@ impl Call {
         let description = LocalSession::new(turn.random.random::<u64>() >> 2);
         let until = turn.now.mono + OPENING;
         let (progress, sound) = (Progress::Opening, Sound::Awaited);
-        self.stage = Stage::Voice(Voice { progress, opening, description, sound, until });
+        self.stage = Stage::Voice(Box::new(Voice { progress, opening, description, sound, until }));
         let local = nowhere.ip();
         turn.tell(Output::OpenVoice { call: self.id, voice, local });
     }
 
     /// The port is open: the caller is answered.
     pub fn voice_opened(&mut self, ours: SocketAddr, turn: &mut Turn<'_>) {
-        let Stage::Voice(Voice { progress: Progress::Opening, opening, .. }) = self.stage else { return };
+        let Stage::Voice(voice) = &self.stage else { return };
+        let Voice { progress: Progress::Opening, opening, .. } = **voice else { return };
         let Some(leg) = self.voice_leg(turn) else {
             return self.refuse_caller(Refused::own(400, reason_phrase(400)), turn);
         };
@@ -197,7 +198,9 @@ impl Call {
 
     /// No port could be opened.
     pub fn voice_failed(&mut self, turn: &mut Turn<'_>) {
-        if let Stage::Voice(Voice { progress: Progress::Opening, .. }) = self.stage {
+        if let Stage::Voice(voice) = &self.stage
+            && let Progress::Opening = voice.progress
+        {
             self.refuse_caller(Refused::own(503, reason_phrase(503)), turn);
         }
     }

@@ -1,0 +1,612 @@
+//! An office for ladders: the calls, the transactions, and phones that say what the test tells them to.
+//!
+//! Every message is a line of the ladder: who, to whom, method or status (with the method, unless it is an INVITE's), and
+//! in brackets the name of the session description it carries. A message the box has sent before is marked `again`. What
+//! the calls tell stands between, after a `*`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use crate::exchange::call::{
+    Calls, Exhausted, Handled, Identity, LegToken, Opening, Output, Route, Settings, Setup, Target, Way,
+};
+use crate::model::{CallId, CallKind, DeviceId, Now};
+use crate::sip::flow::Flow;
+use crate::sip::message::{Message, StartLine};
+use crate::sip::outgoing::Response;
+use crate::sip::sdp::NegotiatedVoice;
+use crate::sip::transaction::{Arrival, Event, Layer, NewRequest};
+
+/// The phones of the office and their device numbers; each has the address `10.0.0.<10 + number>`. `wire` speaks TCP.
+pub const PHONES: [&str; 6] = ["lab", "kitchen", "desk", "attic", "wire", "guard"];
+
+pub struct Office {
+    pub now: Instant,
+    pub calls: Calls,
+    pub layer: Layer<LegToken>,
+    pub phones: BTreeMap<&'static str, Phone>,
+    /// What a dialled number means.
+    pub plan: BTreeMap<String, Plan>,
+    pub kind: CallKind,
+    pub ladder: Vec<String>,
+    pub last_voice: Option<(CallId, Option<NegotiatedVoice>)>,
+    pub ended: BTreeMap<CallId, usize>,
+    pub started: Vec<CallId>,
+    sent: BTreeSet<(Flow, Vec<u8>)>,
+    /// What every phone registered as its Path.
+    pub path: Vec<String>,
+    /// The ACKs that phones owe for refusals; they stand in no ladder.
+    acks: Vec<(&'static str, String)>,
+    /// Phones that neither get nor send anything.
+    pub dead: BTreeSet<&'static str>,
+}
+
+#[derive(Clone)]
+pub enum Plan {
+    Ring(Vec<Vec<&'static str>>, Exhausted),
+    /// One device by several ways, each at another phone's address.
+    Ways(Vec<&'static str>),
+    Voice(Opening),
+}
+
+#[derive(Default)]
+pub struct Phone {
+    pub inbox: Vec<String>,
+    pub talk: Option<Talk>,
+    pub count: u32,
+    /// The last INVITE it began a call with.
+    pub invite: String,
+}
+
+/// A dialog as the phone sees it.
+#[derive(Clone, Debug)]
+pub struct Talk {
+    pub call_id: String,
+    pub local: String,
+    pub remote: String,
+    pub target: String,
+    pub cseq: u32,
+    /// The last INVITE the phone sent: its number and its Via.
+    pub invite: (u32, String),
+}
+
+pub fn flow_of(name: &str) -> Flow {
+    let number = PHONES.iter().position(|phone| *phone == name).expect("a phone of the office") + 11;
+    let local = "10.0.0.1:5060".parse().expect("an address");
+    let remote = format!("10.0.0.{number}:5062").parse().expect("an address");
+    if name == "wire" { Flow::tcp(local, remote, 1) } else { Flow::udp(local, remote) }
+}
+
+pub fn device_of(name: &str) -> DeviceId {
+    let number = PHONES.iter().position(|phone| *phone == name).expect("a phone of the office") + 1;
+    DeviceId(u32::try_from(number).expect("few"))
+}
+
+fn phone_at(flow: &Flow) -> &'static str {
+    PHONES.into_iter().find(|name| flow_of(name).remote == flow.remote).unwrap_or("nowhere")
+}
+
+/// A way to a phone; the one to `box` leads back to the box itself.
+pub fn way_to(name: &str) -> Way {
+    let flow = if name == "box" { flow_of("lab").towards(flow_of("lab").local) } else { flow_of(name) };
+    Way { contact: format!("sip:{name}@{};line=x%23", flow.remote), path: Vec::new(), flow }
+}
+
+pub fn sdp(name: &str) -> String {
+    format!(
+        "v=0\r\no=- 1 1 IN IP4 10.0.0.99\r\ns={name}\r\nc=IN IP4 10.0.0.99\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+    )
+}
+
+impl Office {
+    pub fn new() -> Self {
+        Self {
+            now: Instant::now(),
+            calls: Calls::new(Settings::default(), 0, [7; 32]),
+            layer: Layer::new([1, 2]),
+            phones: PHONES.into_iter().map(|name| (name, Phone::default())).collect(),
+            plan: BTreeMap::new(),
+            kind: CallKind::Internal,
+            ladder: Vec::new(),
+            last_voice: None,
+            ended: BTreeMap::new(),
+            started: Vec::new(),
+            sent: BTreeSet::new(),
+            path: Vec::new(),
+            acks: Vec::new(),
+            dead: BTreeSet::new(),
+        }
+    }
+
+    /// 100 rings these phones, all at once.
+    pub fn ringing(phones: &[&'static str]) -> Self {
+        let mut office = Self::new();
+        office.plan.insert("100".into(), Plan::Ring(vec![phones.to_vec()], Exhausted::Answer));
+        office
+    }
+
+    /// 100 is the box's voice.
+    pub fn speaking(opening: Opening) -> Self {
+        let mut office = Self::new();
+        office.plan.insert("100".into(), Plan::Voice(opening));
+        office
+    }
+
+    pub fn now(&self) -> Now {
+        Now { mono: self.now, wall: None }
+    }
+
+    // -- what phones do --------------------------------------------------------------------------------------------
+
+    pub fn invites(&mut self, name: &'static str, number: &str) {
+        self.invites_with(name, number, "", Some(&format!("{name}-1")));
+    }
+
+    pub fn invites_with(&mut self, name: &'static str, number: &str, more: &str, body: Option<&str>) {
+        let flow = flow_of(name);
+        let phone = self.phones.get_mut(name).expect("a phone");
+        phone.count += 1;
+        let count = phone.count;
+        let (transport, at) = (flow.transport, flow.remote);
+        let talk = Talk {
+            call_id: format!("{name}-call-{count}"),
+            local: format!("\"Claims\" <sip:{name}@office>;tag={name}-{count}"),
+            remote: format!("<sip:{number}@office>"),
+            target: format!("sip:{number}@office"),
+            cseq: 7,
+            invite: (7, format!("SIP/2.0/{transport} {at};branch=z9hG4bK-{name}-{count};rport")),
+        };
+        let text = write(&talk, "INVITE", 7, &talk.invite.1, at, more, body);
+        phone.talk = Some(talk);
+        phone.invite.clone_from(&text);
+        self.deliver(name, text);
+    }
+
+    /// The phone sends its INVITE once more.
+    pub fn repeats_its_invite(&mut self, name: &'static str) {
+        let text = self.phones[name].invite.clone();
+        self.deliver(name, text);
+    }
+
+    pub fn cancels(&mut self, name: &'static str) {
+        let talk = self.talk(name);
+        let (number, via) = talk.invite.clone();
+        let talk = Talk { remote: talk.remote.split(";tag").next().unwrap_or_default().to_owned(), ..talk };
+        let text = write(&talk, "CANCEL", number, &via, flow_of(name).remote, "", None);
+        self.deliver(name, text);
+    }
+
+    pub fn acks(&mut self, name: &'static str) {
+        self.acks_with(name, None);
+    }
+
+    pub fn acks_with(&mut self, name: &'static str, body: Option<&str>) {
+        let talk = self.talk(name);
+        let phone = self.phones.get_mut(name).expect("a phone");
+        phone.count += 1;
+        let via = format!("SIP/2.0/UDP {};branch=z9hG4bK-{name}-{};rport", flow_of(name).remote, phone.count);
+        let text = write(&talk, "ACK", talk.invite.0, &via, flow_of(name).remote, "", body);
+        self.deliver(name, text);
+    }
+
+    pub fn sends(&mut self, name: &'static str, method: &str) {
+        self.sends_with(name, method, "", None);
+    }
+
+    pub fn sends_with(&mut self, name: &'static str, method: &str, more: &str, body: Option<&str>) {
+        let flow = flow_of(name);
+        let phone = self.phones.get_mut(name).expect("a phone");
+        phone.count += 1;
+        let via =
+            format!("SIP/2.0/{} {};branch=z9hG4bK-{name}-{};rport", flow.transport, flow.remote, phone.count);
+        let talk = phone.talk.as_mut().expect("the phone is in a call");
+        talk.cseq += 1;
+        if method == "INVITE" {
+            talk.invite = (talk.cseq, via.clone());
+        }
+        let talk = talk.clone();
+        let text = write(&talk, method, talk.cseq, &via, flow.remote, more, body);
+        self.deliver(name, text);
+    }
+
+    /// Answers the last request that is neither ACK nor CANCEL.
+    pub fn replies(&mut self, name: &'static str, status: u16) {
+        let body =
+            (status == 200 && self.last_request(name, "").starts_with("INVITE")).then(|| format!("{name}-1"));
+        self.replies_with(name, "", status, "", body.as_deref());
+    }
+
+    /// Answers the last request of that method; of any but ACK and CANCEL for an empty one.
+    pub fn replies_with(
+        &mut self,
+        name: &'static str,
+        method: &str,
+        status: u16,
+        more: &str,
+        body: Option<&str>,
+    ) {
+        self.replies_as(name, name, method, status, more, body);
+    }
+
+    /// The same, with another To tag.
+    pub fn replies_as(
+        &mut self,
+        name: &'static str,
+        tag: &str,
+        method: &str,
+        status: u16,
+        more: &str,
+        body: Option<&str>,
+    ) {
+        let raw = self.last_request(name, method);
+        let request = Message::parse(raw.as_bytes()).expect("the box writes what can be read");
+        let tag = if tag.is_empty() { None } else { Some(tag) };
+        let response = Response::answering(&request, &flow_of(name), status, tag);
+        let mut text = String::from_utf8(response.to_bytes()).expect("text");
+        let at = flow_of(name).remote;
+        let head = text.find("Content-Length").expect("a length");
+        text.truncate(head);
+        if status > 100 {
+            text.push_str(&format!("Contact: <sip:{name}@{at};ob>\r\n"));
+        }
+        text.push_str(more);
+        push_body(&mut text, body);
+        if request.method().is_some_and(|method| method.as_str() == "INVITE") && tag.is_some() {
+            self.note_answered(name, &request, &text);
+        }
+        self.deliver(name, text);
+    }
+
+    fn note_answered(&mut self, name: &'static str, request: &Message<'_>, answer: &str) {
+        let answer = Message::parse(answer.as_bytes()).expect("ours");
+        let phone = self.phones.get_mut(name).expect("a phone");
+        if request.to().is_ok_and(|to| to.tag().is_some()) {
+            return;
+        }
+        phone.talk = Some(Talk {
+            call_id: request.call_id().expect("a Call-ID").to_owned(),
+            local: answer.header("To").expect("a To").to_owned(),
+            remote: request.header("From").expect("a From").to_owned(),
+            target: request.contact().expect("a contact").uri.to_owned(),
+            cseq: 100,
+            invite: (0, String::new()),
+        });
+    }
+
+    pub fn talk(&self, name: &str) -> Talk {
+        self.phones[name].talk.clone().expect("the phone is in a call")
+    }
+
+    /// The last request that came to the phone, of that method; of any but ACK and CANCEL for an empty one.
+    pub fn last_request(&self, name: &str, method: &str) -> String {
+        let is_wanted = |text: &&String| {
+            let first = text.split(' ').next().unwrap_or_default();
+            let usual = !first.starts_with("SIP/") && first != "ACK" && first != "CANCEL";
+            if method.is_empty() { usual } else { first == method }
+        };
+        self.phones[name]
+            .inbox
+            .iter()
+            .rev()
+            .find(is_wanted)
+            .cloned()
+            .unwrap_or_else(|| panic!("{name} was asked nothing"))
+    }
+
+    /// The last message of that start that came to the phone: `INVITE`, `SIP/2.0 183`.
+    pub fn last(&self, name: &str, start: &str) -> String {
+        let found = self.phones[name].inbox.iter().rev().find(|text| text.starts_with(start));
+        found.cloned().unwrap_or_else(|| panic!("{name} has seen no {start}"))
+    }
+
+    // -- what the office sees --------------------------------------------------------------------------------------
+
+    /// Turns the clock.
+    pub fn after(&mut self, ms: u64) {
+        let end = self.now + Duration::from_millis(ms);
+        loop {
+            let next = [self.layer.poll_timeout(), self.calls.poll_timeout().map(|(at, _)| at)];
+            let Some(at) = next.into_iter().flatten().min().filter(|at| *at <= end) else { break };
+            self.now = self.now.max(at);
+            self.layer.handle_timeout(self.now);
+            self.drain();
+            self.calls.handle_timeout(self.now());
+            self.drain();
+        }
+        self.now = end;
+    }
+
+    /// Turns the clock, and leaves the copies that are sent meanwhile out of the ladder.
+    pub fn quietly_after(&mut self, ms: u64) {
+        let before = std::mem::take(&mut self.ladder);
+        self.after(ms);
+        self.ladder.retain(|line| !line.ends_with(" again"));
+        self.ladder.splice(0..0, before);
+    }
+
+    /// The ladder since the last look is this.
+    #[track_caller]
+    pub fn saw(&mut self, expected: &str) {
+        let tidy = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let expected: Vec<String> = expected.lines().map(tidy).filter(|line| !line.is_empty()).collect();
+        let seen: Vec<String> = self.look();
+        assert!(seen == expected, "saw\n{}\n\nnot\n{}", seen.join("\n"), expected.join("\n"));
+    }
+
+    /// Takes the ladder since the last look.
+    pub fn look(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.ladder)
+    }
+
+    /// Takes the ladder since the last look, and forgets it.
+    pub fn skip(&mut self) {
+        self.ladder.clear();
+    }
+
+    // -- the box ---------------------------------------------------------------------------------------------------
+
+    pub fn deliver(&mut self, name: &'static str, text: String) {
+        if self.dead.contains(name) {
+            return;
+        }
+        self.ladder.push(format!("{name} -> box {}", summary(&text)));
+        let message = Message::parse(text.as_bytes()).expect("phones write what can be read");
+        let flow = flow_of(name);
+        match self.layer.handle_message(&message, flow, self.now) {
+            Arrival::Request(request) => self.take(request, &message, flow),
+            Arrival::Ack { .. } => self.calls.handle_ack(&message, self.now()),
+            Arrival::Cancel { cancel, invite } => {
+                let answer = Response::answering(&message, &flow, 200, Some("cancelled"));
+                self.layer.answer(cancel, &message, &answer, self.now);
+                self.calls.handle_cancel(invite, self.now());
+            }
+            Arrival::CancelWithoutMatch(cancel) => {
+                let answer = Response::answering(&message, &flow, 481, Some("cancelled"));
+                self.layer.answer(cancel, &message, &answer, self.now);
+            }
+            Arrival::Merged(request) => {
+                let answer = Response::answering(&message, &flow, 482, Some("merged"));
+                self.layer.answer(request, &message, &answer, self.now);
+            }
+            Arrival::Response { token, .. } => self.calls.handle_response(token, &message, self.now()),
+            Arrival::Absorbed | Arrival::StrayResponse => {}
+        }
+        self.drain();
+    }
+
+    fn take(&mut self, request: NewRequest, message: &Message<'_>, flow: Flow) {
+        let key = self.layer.accept(request, message, self.now).expect("room");
+        let is_inside = message.to().is_ok_and(|to| to.tag().is_some());
+        if is_inside {
+            if self.calls.handle_request(key, message, flow, self.now()) == Handled::NoDialog {
+                self.layer.respond(key, &Response::answering(message, &flow, 481, None), self.now);
+            }
+            return;
+        }
+        let number = message.to().ok().and_then(|to| to.uri.split(['@', ':']).nth(1)).unwrap_or_default();
+        let setup = Setup {
+            invite: key,
+            request: message,
+            flow,
+            device: Some(device_of(phone_at(&flow))),
+            identity: Identity {
+                number: "101".into(),
+                name: "Reception".into(),
+                domain: "office.example".into(),
+            },
+            called: number.to_owned(),
+            kind: self.kind,
+            route: self.route(number),
+        };
+        match self.calls.start(setup, self.now()) {
+            Ok(call) => {
+                self.started.push(call);
+            }
+            Err(refusal) => {
+                let answer = refusal.response_to(message, &flow, "refused");
+                self.layer.respond(key, &answer, self.now);
+            }
+        }
+    }
+
+    fn route(&self, number: &str) -> Route {
+        let target = |name: &&'static str| Target {
+            device: (*name != "box").then(|| device_of(name)),
+            ways: vec![Way { path: self.path.clone(), ..way_to(name) }],
+        };
+        match self.plan.get(number).cloned().unwrap_or_else(|| Plan::Ring(Vec::new(), Exhausted::Answer)) {
+            Plan::Ring(attempts, exhausted) => {
+                let attempts = attempts.iter().map(|names| names.iter().map(target).collect()).collect();
+                Route::Ring { attempts, exhausted }
+            }
+            Plan::Ways(names) => {
+                let ways = names.iter().map(|name| way_to(name)).collect();
+                let target = Target { device: Some(device_of(names[0])), ways };
+                Route::Ring { attempts: vec![vec![target]], exhausted: Exhausted::Answer }
+            }
+            Plan::Voice(opening) => Route::Voice { opening },
+        }
+    }
+
+    pub fn drain(&mut self) {
+        loop {
+            if let Some(output) = self.calls.poll_output() {
+                self.carry_out(output);
+            } else if let Some(transmit) = self.layer.poll_transmit() {
+                self.transmit(transmit.flow, transmit.bytes.to_vec());
+            } else if let Some(event) = self.layer.poll_event() {
+                match event {
+                    Event::Timeout(token) | Event::TransportFailed(token) => {
+                        self.calls.handle_failure(token, self.now());
+                    }
+                    Event::NoAck(key) | Event::CallerLost(key) => self.calls.handle_no_ack(key, self.now()),
+                }
+            } else if let Some((name, ack)) = self.acks.pop() {
+                let message = Message::parse(ack.as_bytes()).expect("an ACK");
+                let arrival = self.layer.handle_message(&message, flow_of(name), self.now);
+                assert!(arrival == Arrival::Absorbed, "the ACK of a refusal ends in the transaction");
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn carry_out(&mut self, output: Output) {
+        let note = match output {
+            Output::Respond { key, response } => return self.layer.respond(key, &response, self.now),
+            Output::Send { token, request, flow } => {
+                match self.layer.send(token, request, flow, self.now) {
+                    Ok(client) => self.calls.sent(token, client, self.now()),
+                    Err(_) => self.calls.handle_failure(token, self.now()),
+                }
+                return;
+            }
+            Output::Cancel { client } => return self.layer.cancel(client, self.now),
+            Output::Ack { request, flow } => return self.layer.send_ack(request, flow),
+            Output::Acked(key) => return self.layer.acked(key),
+            Output::OpenVoice { call, voice, local } => {
+                self.last_voice = Some((call, voice));
+                format!("open voice at {local}: {}", agreed(voice))
+            }
+            Output::VoiceConfirmed { voice, .. } => format!("voice confirmed: {}", agreed(Some(voice))),
+            Output::VoiceChanged { voice, .. } => format!("voice changed: {}", agreed(Some(voice))),
+            Output::VoiceDigit { digit, .. } => format!("digit {digit}"),
+            Output::VoiceEnded { .. } => "voice ended".to_owned(),
+            Output::Exhausted { status, .. } => format!("exhausted {status}"),
+            Output::Answered { device, .. } => {
+                format!(
+                    "answered by {}",
+                    device.map_or("the box".to_owned(), |device| name_of(device).to_owned())
+                )
+            }
+            Output::DeviceFree(device) => format!("{} is free", name_of(device)),
+            Output::Ended { call, outcome } => {
+                *self.ended.entry(call).or_default() += 1;
+                format!("ended: {outcome:?}")
+            }
+        };
+        self.ladder.push(format!("* {note}"));
+    }
+
+    fn transmit(&mut self, flow: Flow, bytes: Vec<u8>) {
+        let name = phone_at(&flow);
+        let text = String::from_utf8(bytes.clone()).expect("text");
+        let again = if self.sent.insert((flow, bytes)) { "" } else { " again" };
+        self.ladder.push(format!("box -> {name} {}{again}", summary(&text)));
+        if self.dead.contains(name) || name == "nowhere" {
+            return;
+        }
+        let phone = self.phones.get_mut(name).expect("a phone");
+        let message = Message::parse(text.as_bytes()).expect("the box writes what can be read");
+        let to = message.to().ok().and_then(|to| to.tag());
+        if let (Some(status @ 101..=299), Some(_), Some(talk)) = (message.status(), to, &mut phone.talk)
+            && message.call_id().is_ok_and(|id| id == talk.call_id)
+            && message.cseq_parts().is_ok_and(|(_, method)| method == "INVITE")
+        {
+            let is_first = !talk.remote.contains(";tag=");
+            if is_first || status >= 200 {
+                talk.remote = message.header("To").expect("a To").to_owned();
+                talk.target = message.contact().map_or(talk.target.clone(), |contact| contact.uri.to_owned());
+            }
+        }
+        if message.status().is_some_and(|status| status >= 300)
+            && message.cseq_parts().is_ok_and(|(_, method)| method == "INVITE")
+        {
+            self.acks.push((name, ack_of_refusal(&message)));
+        }
+        if again.is_empty() {
+            phone.inbox.push(text);
+        }
+    }
+}
+
+fn name_of(device: DeviceId) -> &'static str {
+    PHONES[device.0 as usize - 1]
+}
+
+fn agreed(voice: Option<NegotiatedVoice>) -> String {
+    voice.map_or("to be offered".to_owned(), |voice| {
+        let events =
+            voice.telephone_event.map_or("no events".to_owned(), |number| format!("events {number}"));
+        format!(
+            "{} {} {events} {} {}",
+            voice.codec.as_str(),
+            voice.payload,
+            voice.remote,
+            voice.direction.as_str()
+        )
+    })
+}
+
+/// One line of the ladder.
+pub fn summary(text: &str) -> String {
+    let message = Message::parse(text.as_bytes()).expect("a message");
+    let what = match message.start_line() {
+        StartLine::Request { method, .. } => method.to_owned(),
+        StartLine::Response { status, .. } => match message.cseq_parts() {
+            Ok((_, "INVITE")) | Err(_) => status.to_string(),
+            Ok((_, method)) => format!("{status} {method}"),
+        },
+    };
+    let body = String::from_utf8_lossy(message.body());
+    match body.lines().find_map(|line| line.strip_prefix("s=")) {
+        Some(name) => format!("{what} [{name}]"),
+        None => what,
+    }
+}
+
+fn write(
+    talk: &Talk,
+    method: &str,
+    cseq: u32,
+    via: &str,
+    at: std::net::SocketAddr,
+    more: &str,
+    body: Option<&str>,
+) -> String {
+    let hops = if more.contains("Max-Forwards") { "" } else { "Max-Forwards: 70\r\n" };
+    let mut text = format!(
+        "{method} {} SIP/2.0\r\nVia: {via}\r\n{hops}From: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {cseq} {method}\r\n",
+        talk.target, talk.local, talk.remote, talk.call_id
+    );
+    if method != "CANCEL" && method != "ACK" {
+        text.push_str(&format!("Contact: <sip:me@{at};line=y>\r\n"));
+    }
+    text.push_str(more);
+    push_body(&mut text, body);
+    text
+}
+
+fn ack_of_refusal(refusal: &Message<'_>) -> String {
+    let header = |name| refusal.header(name).expect("a refusal has it").to_owned();
+    let number = refusal.cseq_parts().expect("a number").0;
+    format!(
+        "ACK sip:perch@10.0.0.1 SIP/2.0\r\nVia: {}\r\nFrom: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {number} ACK\r\n\r\n",
+        header("Via"),
+        header("From"),
+        header("To"),
+        header("Call-ID")
+    )
+}
+
+/// A name becomes a description of that name; anything with a line break is the body itself, its type given in `more`.
+fn push_body(text: &mut String, body: Option<&str>) {
+    match body {
+        None => text.push_str("Content-Length: 0\r\n\r\n"),
+        Some(raw) if raw.contains('\n') || text.contains("Content-Type") => {
+            text.push_str(&format!("Content-Length: {}\r\n\r\n{raw}", raw.len()));
+        }
+        Some(name) => {
+            let body = sdp(name);
+            text.push_str(&format!(
+                "Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            ));
+        }
+    }
+}
+
+/// A header of a message as text.
+pub fn header(text: &str, name: &str) -> Option<String> {
+    Message::parse(text.as_bytes()).expect("a message").header(name).map(str::to_owned)
+}
