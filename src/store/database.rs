@@ -4,24 +4,28 @@
 //! damage, and a lost tail goes unnoticed. So: the background flusher is off; a batch is durable after `flush` and an
 //! `fdatasync` of sled's file; every opening runs guarded, on a thread that may panic or hang; and a record of our own,
 //! written in every batch, holds the number of records and the sum of their checksums, so that what is missing, stale or
-//! changed is noticed. This is the only file that names sled.
+//! changed is noticed. Only this file and its folder name sled.
 //!
 //! Not here: what to do about a damaged database (`start`), when to write (`writer`).
+
+mod engine;
+mod reader;
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Once, PoisonError, RwLock, mpsc};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::counters::Counters;
 use super::folder;
-use super::record::{self, Body, Counters, Key, Kind};
+use super::record::{self, Body, Key, Kind};
 use super::seal::BoxKey;
+pub(super) use engine::caught;
+use engine::{guarded, open_unlocked};
+pub(super) use reader::Reader;
 
 /// Records as they lie on the disc, by key: what a database is rebuilt from.
 pub(super) type Contents = BTreeMap<Key, Vec<u8>>;
@@ -331,145 +335,6 @@ fn tally_value(tally: &Tally) -> Vec<u8> {
     [&[1][..], &crc32fast::hash(&body).to_le_bytes(), &body].concat()
 }
 
-/// Opens sled, waiting a little where a handle of this very process has not let go yet (the folder's lock is ours, so
-/// nobody else can hold it).
-fn open_unlocked(path: &Path, cache: u64) -> Result<sled::Db, Fault> {
-    // An index that was being written when the power went would be taken for a damaged one; the log has all it had.
-    for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().ends_with(".generating") {
-            std::fs::remove_file(entry.path())?;
-        }
-    }
-    let give_up = Instant::now() + LET_GO;
-    loop {
-        let config = sled::Config::new()
-            .path(path)
-            .mode(sled::Mode::LowSpace)
-            .cache_capacity(cache)
-            .flush_every_ms(None);
-        match config.open() {
-            Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
-                if Instant::now() >= give_up {
-                    return Err(Fault::Disc(error));
-                }
-                thread::sleep(Duration::from_millis(20));
-            }
-            opened => return Ok(opened?),
-        }
-    }
-}
-
-/// Runs `work` where a panic or an endless wait inside sled does no harm.
-fn guarded<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
-    quieten_panics();
-    let (done, outcome) = mpsc::sync_channel(1);
-    let guard = thread::Builder::new().name(GUARD.to_owned()).spawn(move || {
-        let _ = done.send(work());
-    });
-    let guard = guard.map_err(Fault::Disc)?;
-    match outcome.recv_timeout(PATIENCE) {
-        Ok(result) => {
-            let _ = guard.join();
-            Ok(result)
-        }
-        Err(mpsc::RecvTimeoutError::Disconnected) => {
-            Err(Fault::Damaged("the database engine gave up on it".to_owned()))
-        }
-        Err(mpsc::RecvTimeoutError::Timeout) => {
-            Err(Fault::Damaged("the database engine does not come to an end with it".to_owned()))
-        }
-    }
-}
-
-/// Runs `work` and turns a panic inside sled into a fault.
-pub(super) fn caught<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    quieten_panics();
-    panic::catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(Fault::Damaged("the database engine gave up on it".to_owned())))
-}
-
-/// Panics on sled's threads and on ours are caught and answered; their message goes to the log instead of the screen.
-fn quieten_panics() {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let usual = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            let current = thread::current();
-            match current.name() {
-                Some(name) if name == GUARD || name == super::WRITER || name.starts_with("sled-io-") => {
-                    tracing::debug!(cause = %panic, "the database engine gave up; Perch deals with it");
-                }
-                _ => usual(panic),
-            }
-        }));
-    });
-}
-
-/// Reads beside the writer; without a database (while it is opened anew) it waits.
-#[derive(Debug, Clone)]
-pub(super) struct Reader {
-    db: Arc<RwLock<Option<sled::Db>>>,
-    box_key: Arc<BoxKey>,
-}
-
-impl Reader {
-    /// A reader of `database`.
-    pub fn new(database: &Database) -> Self {
-        let box_key = Arc::clone(&database.box_key);
-        Self { db: Arc::new(RwLock::new(Some(database.db.clone()))), box_key }
-    }
-
-    /// Lets go of the database, so that it can be closed.
-    pub fn detach(&self) {
-        self.db.write().unwrap_or_else(PoisonError::into_inner).take();
-    }
-
-    /// Reads from `database` from now on.
-    pub fn attach(&self, database: &Database) {
-        *self.db.write().unwrap_or_else(PoisonError::into_inner) = Some(database.db.clone());
-    }
-
-    /// Reads one record.
-    pub fn value(&self, key: &Key) -> Result<Option<record::Value>, Fault> {
-        self.with(|db| read_value(db, key, &self.box_key))
-    }
-
-    /// The keys that begin with `prefix`, in order.
-    pub fn keys(&self, prefix: &Key) -> Result<Vec<Key>, Fault> {
-        self.with(|db| keys(db, prefix.as_bytes(), usize::MAX))
-    }
-
-    /// The records of `kind`, last key first, before `before` where that is given, at most `limit`.
-    pub fn latest(
-        &self,
-        kind: Kind,
-        before: Option<&Key>,
-        limit: usize,
-    ) -> Result<Vec<record::Value>, Fault> {
-        let end = before.map_or_else(|| vec![kind.letter() + 1], |key| key.as_bytes().to_vec());
-        self.with(|db| {
-            let mut values = Vec::new();
-            for entry in db.range(vec![kind.letter()]..end).rev().take(limit) {
-                let (bytes, value) = entry?;
-                let key = Key::from_bytes(&bytes).ok_or(Fault::TooNew)?;
-                values.push(
-                    record::unwrap(&key, &value, &self.box_key)
-                        .map_err(|_| Fault::Damaged("a record has gone bad since the start".to_owned()))?,
-                );
-            }
-            Ok(values)
-        })
-    }
-
-    fn with<T>(&self, read: impl FnOnce(&sled::Db) -> Result<T, Fault>) -> Result<T, Fault> {
-        let db = self.db.read().unwrap_or_else(PoisonError::into_inner);
-        match db.as_ref() {
-            Some(db) => caught(|| read(db)),
-            None => Err(Fault::Disc(io::Error::other("the store is being opened anew"))),
-        }
-    }
-}
-
 /// Whether there is a database in this folder, in whatever state.
 pub(super) fn is_there(path: &Path) -> bool {
     let files: [PathBuf; 2] = [path.join("db"), path.join("conf")];
@@ -477,7 +342,3 @@ pub(super) fn is_there(path: &Path) -> bool {
 }
 
 const TALLY: &[u8] = b"m";
-const GUARD: &str = "perch-store-open";
-/// How long an opening may take before the database counts as damaged; an ordinary one takes well under a second.
-const PATIENCE: Duration = Duration::from_secs(60);
-const LET_GO: Duration = Duration::from_secs(5);

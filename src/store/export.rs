@@ -15,9 +15,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::counters::Counters;
 use super::database::{Contents, Database, Fault};
 use super::folder::{self, Folder};
-use super::record::{self, Counters, Key, Kind};
+use super::record::{self, Key, Kind};
 use super::seal::BoxKey;
 
 /// Which records a file holds.

@@ -135,6 +135,14 @@ impl Key {
         Self::new(Kind::Device, &id.0.to_be_bytes())
     }
 
+    /// The number in a key that ends in one; 0 where there is none.
+    pub fn number(&self) -> u64 {
+        match self.0[1..] {
+            [a, b, c, d] => u32::from_be_bytes([a, b, c, d]).into(),
+            _ => self.0[1..].try_into().map_or(0, u64::from_be_bytes),
+        }
+    }
+
     /// The key of a login.
     pub fn login(id: LoginId) -> Self {
         Self::new(Kind::Login, &id.0.to_be_bytes())
@@ -325,85 +333,6 @@ fn read<'a, T: Deserialize<'a>>(value: &'a Value) -> Result<T, Fault> {
     match value.version {
         1 => postcard::from_bytes(&value.body).map_err(|_| Fault::Damaged),
         _ => Err(Fault::TooNew),
-    }
-}
-
-/// The highest numbers ever given; kept apart from the records, so that removing a device does not free its number.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Counters {
-    device: u32,
-    login: u64,
-    call: u64,
-    screen_name: u16,
-}
-
-impl Counters {
-    /// Takes note of the numbers a change uses.
-    pub fn saw(&mut self, change: &Change) {
-        match change {
-            Change::Device(device) => self.saw_device(device),
-            Change::DeviceRemoved(id) => self.device = self.device.max(id.0),
-            Change::LoggedIn(login) => self.login = self.login.max(login.id.0),
-            Change::LoggedOut(id, _) => self.login = self.login.max(id.0),
-            Change::Call(record) => self.call = self.call.max(record.id.0),
-            Change::Emergency(notice) => self.call = self.call.max(notice.call.0),
-            Change::Settings(_) | Change::Extension(_) | Change::ExtensionRemoved(_) => {}
-            Change::Bound(_) | Change::Unbound { .. } => {}
-        }
-    }
-
-    /// Takes note of the number in a key.
-    pub fn saw_key(mut self, key: &Key) -> Self {
-        let long = || key.0[1..].try_into().map_or(0, u64::from_be_bytes);
-        match key.kind() {
-            Kind::Device => {
-                self.device = self.device.max(key.0[1..].try_into().map_or(0, u32::from_be_bytes))
-            }
-            Kind::Login => self.login = self.login.max(long()),
-            Kind::Call | Kind::Emergency => self.call = self.call.max(long()),
-            Kind::KeyCheck | Kind::Settings | Kind::Extension | Kind::Binding | Kind::Web => {}
-        }
-        self
-    }
-
-    /// Leaps past numbers that may have been given after the snapshot these come from. Screen names stay, because people
-    /// read them.
-    pub fn past_the_unknown(self) -> Self {
-        Self {
-            device: self.device.saturating_add(1000),
-            login: self.login.saturating_add(1000),
-            call: self.call.saturating_add(1000),
-            screen_name: self.screen_name,
-        }
-    }
-
-    /// Takes note of every number in a snapshot.
-    pub fn saw_snapshot(&mut self, snapshot: &Snapshot) {
-        snapshot.office.devices.values().for_each(|device| self.saw_device(device));
-        snapshot.logins.iter().for_each(|login| self.login = self.login.max(login.id.0));
-    }
-
-    fn saw_device(&mut self, device: &Device) {
-        self.device = self.device.max(device.id.0);
-        self.screen_name = self.screen_name.max(device.screen_name.map_or(0, |name| name.0));
-    }
-
-    /// The higher of each number.
-    pub fn or_higher(self, other: Self) -> Self {
-        Self {
-            device: self.device.max(other.device),
-            login: self.login.max(other.login),
-            call: self.call.max(other.call),
-            screen_name: self.screen_name.max(other.screen_name),
-        }
-    }
-
-    /// Writes the numbers into the snapshot a start is given.
-    pub fn tell(self, snapshot: &mut Snapshot) {
-        snapshot.last_device = self.device;
-        snapshot.last_login = self.login;
-        snapshot.last_call = self.call;
-        snapshot.last_screen_name = self.screen_name;
     }
 }
 

@@ -15,10 +15,11 @@ use std::collections::btree_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::counters::Counters;
 use super::database::{self, Contents, Database, Examined, Fault, Tally};
 use super::export::{self, Part};
 use super::folder::{self, Folder, Mark};
-use super::record::{self, Counters, Key, Kind};
+use super::record::{self, Key, Kind};
 use super::seal::{BoxKey, KeyFile};
 use super::{Finding, OpenError, StoreSettings};
 use crate::model::{Login, LoginPolicy, Snapshot};

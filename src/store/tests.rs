@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use jiff::Timestamp;
+
 use super::*;
 use crate::model::{
     AccountName, AccountPurpose, AuthName, Binding, CallKind, CallOutcome, Credential, Device,

@@ -6,18 +6,19 @@
 //!
 //! Not here: how a batch becomes durable (`database`), what an export looks like (`export`).
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use super::StoreSettings;
-use super::database::{self, Batch, Database, Fault, Reader};
+use super::counters::Counters;
+use super::database::{self, Database, Fault, Reader};
 use super::export::{self, Part};
 use super::folder::{self, Folder, Mark};
 use super::inbox::{Command, Inbox, Reply};
-use super::record::{self, Counters, Key, Kind, Step};
+use super::pending::{Haste, Pending};
+use super::record::{self, Kind, Step};
 use super::seal::BoxKey;
 use super::standing::Standing;
 use super::start;
@@ -71,25 +72,6 @@ struct Due {
     last: Option<Instant>,
 }
 
-/// What waits to be written.
-#[derive(Default)]
-struct Pending {
-    batch: Batch,
-    /// Prefixes of which everything on the disc goes.
-    doomed: Vec<Key>,
-    counters: Counters,
-    /// The highest number submitted.
-    through: u64,
-    /// When the first of it arrived, and whether it may wait.
-    since: Option<(Instant, Haste)>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Haste {
-    Lazy,
-    Urgent,
-}
-
 impl Writer {
     /// A writer for a store that has just been started.
     pub fn new(
@@ -119,7 +101,7 @@ impl Writer {
             box_key,
             mark,
             state: State::Open(database),
-            pending: Pending { counters, ..Pending::default() },
+            pending: Pending::new(counters),
             reserve: Reserve::Missing { look_again: now },
             exports,
             export_trouble: None,
@@ -245,7 +227,7 @@ impl Writer {
         let outcome = match self.pending.since {
             Some(_) => Err(Fault::Disc(std::io::Error::other(self.trouble().unwrap_or_default()))),
             None => {
-                let mut batch = Pending { counters, ..Pending::default() };
+                let mut batch = Pending::new(counters);
                 batch.stage(steps, Haste::Urgent);
                 self.commit(&mut batch).inspect(|()| self.pending.counters = counters)
             }
@@ -396,86 +378,6 @@ impl Writer {
     }
 }
 
-impl Pending {
-    fn stage(&mut self, steps: Vec<Step>, haste: Haste) {
-        for step in steps {
-            match step {
-                Step::Put(key, body) => {
-                    self.batch.insert(key, Some(body));
-                }
-                Step::Remove(key) => {
-                    self.batch.insert(key, None);
-                }
-                Step::RemoveAll(prefix) => {
-                    let begins = |key: &&Key| key.as_bytes().starts_with(prefix.as_bytes());
-                    let doomed: Vec<_> = self.batch.keys().filter(begins).cloned().collect();
-                    self.batch.extend(doomed.into_iter().map(|key| (key, None)));
-                    self.doomed.push(prefix);
-                }
-            }
-        }
-        let (since, before) = self.since.unwrap_or((Instant::now(), haste));
-        self.since = Some((since, if before == Haste::Urgent { before } else { haste }));
-    }
-
-    /// Adds what follows from the batch: the records under a doomed prefix, and the oldest calls and notices where there
-    /// are too many.
-    fn prepare(&mut self, database: &Database, settings: &StoreSettings) -> Result<(), Fault> {
-        for prefix in &self.doomed {
-            for key in database.keys(prefix.as_bytes(), usize::MAX)? {
-                self.batch.entry(key).or_insert(None);
-            }
-        }
-        for (kind, most) in [(Kind::Call, settings.call_records), (Kind::Emergency, settings.notices)] {
-            self.thin(database, kind, most)?;
-        }
-        self.expire_calls(database, settings)
-    }
-
-    /// Removes the oldest records of `kind`, on the disc or just arriving, until no more than `most` will be there.
-    fn thin(&mut self, database: &Database, kind: Kind, most: usize) -> Result<(), Fault> {
-        let mut arriving = BTreeSet::new();
-        for (key, body) in &self.batch {
-            if key.kind() == kind && body.is_some() && !database.contains(key)? {
-                arriving.insert(key.clone());
-            }
-        }
-        let surplus = (database.count(kind) + arriving.len()).saturating_sub(most);
-        if surplus > 0 {
-            arriving.extend(database.keys(&[kind.letter()], surplus)?);
-            self.batch.extend(arriving.into_iter().take(surplus).map(|key| (key, None)));
-        }
-        Ok(())
-    }
-
-    /// Removes calls that are too old, measured from the newest being written: the box's own clock may not be set, and a
-    /// clock that leaps must not wipe the history.
-    fn expire_calls(&mut self, database: &Database, settings: &StoreSettings) -> Result<(), Fault> {
-        let Some(age) = settings.call_age else { return Ok(()) };
-        let bodies = self.batch.iter().filter(|(key, _)| key.kind() == Kind::Call);
-        let newest = bodies.filter_map(|(_, body)| record::started(body.as_deref()?)).max();
-        let Some(limit) = newest.and_then(|newest| newest.checked_sub(age).ok()) else { return Ok(()) };
-        let oldest = database.keys(&[Kind::Call.letter()], MOST_EXPIRED)?;
-        let mut expired = 0;
-        for (index, key) in oldest.iter().enumerate() {
-            let started = database.value(key)?.and_then(|value| record::started(&value.body));
-            match started {
-                Some(started) if started < limit => expired = index + 1,
-                Some(_) => break,
-                None => {}
-            }
-        }
-        self.batch.extend(oldest.into_iter().take(expired).map(|key| (key, None)));
-        Ok(())
-    }
-
-    fn clear(&mut self) {
-        self.batch.clear();
-        self.doomed.clear();
-        self.since = None;
-    }
-}
-
 impl Due {
     fn bring_forward(&mut self, now: Instant, within: Duration, settings: &StoreSettings) {
         let earliest = self.last.map_or(now, |last| last + settings.export_gap);
@@ -512,5 +414,3 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 const RESERVE_PAUSE: Duration = Duration::from_secs(10);
 const EXPORT_PAUSE: Duration = Duration::from_secs(300);
-/// How many calls one batch expires at most; the next one goes on.
-const MOST_EXPIRED: usize = 100;

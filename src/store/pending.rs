@@ -1,0 +1,125 @@
+//! What waits to be written: the latest word on each record, and the oldest records that must make way.
+//!
+//! Not here: when it is written and what happens if it cannot be (`writer`).
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use super::StoreSettings;
+use super::counters::Counters;
+use super::database::{Batch, Database, Fault};
+use super::record::{self, Key, Kind, Step};
+
+/// What waits to be written.
+#[derive(Default)]
+pub(super) struct Pending {
+    /// The records to write or remove.
+    pub batch: Batch,
+    /// Prefixes of which everything on the disc goes.
+    doomed: Vec<Key>,
+    /// The highest numbers given, these changes included.
+    pub counters: Counters,
+    /// The highest number submitted.
+    pub through: u64,
+    /// When the first of it arrived, and whether it may wait.
+    pub since: Option<(Instant, Haste)>,
+}
+
+/// Whether something may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Haste {
+    /// A few seconds, for company.
+    Lazy,
+    /// Not at all.
+    Urgent,
+}
+
+impl Pending {
+    /// Nothing yet, after a past in which these numbers were given.
+    pub fn new(counters: Counters) -> Self {
+        Self { counters, ..Self::default() }
+    }
+
+    /// Adds steps; what they say replaces what was said before about the same record.
+    pub fn stage(&mut self, steps: Vec<Step>, haste: Haste) {
+        for step in steps {
+            match step {
+                Step::Put(key, body) => {
+                    self.batch.insert(key, Some(body));
+                }
+                Step::Remove(key) => {
+                    self.batch.insert(key, None);
+                }
+                Step::RemoveAll(prefix) => {
+                    let begins = |key: &&Key| key.as_bytes().starts_with(prefix.as_bytes());
+                    let doomed: Vec<_> = self.batch.keys().filter(begins).cloned().collect();
+                    self.batch.extend(doomed.into_iter().map(|key| (key, None)));
+                    self.doomed.push(prefix);
+                }
+            }
+        }
+        let (since, before) = self.since.unwrap_or((Instant::now(), haste));
+        self.since = Some((since, if before == Haste::Urgent { before } else { haste }));
+    }
+
+    /// Adds what follows from the batch: the records under a doomed prefix, and the oldest calls and notices where there
+    /// are too many.
+    pub fn prepare(&mut self, database: &Database, settings: &StoreSettings) -> Result<(), Fault> {
+        for prefix in &self.doomed {
+            for key in database.keys(prefix.as_bytes(), usize::MAX)? {
+                self.batch.entry(key).or_insert(None);
+            }
+        }
+        for (kind, most) in [(Kind::Call, settings.call_records), (Kind::Emergency, settings.notices)] {
+            self.thin(database, kind, most)?;
+        }
+        self.expire_calls(database, settings)
+    }
+
+    /// Removes the oldest records of `kind`, on the disc or just arriving, until no more than `most` will be there.
+    fn thin(&mut self, database: &Database, kind: Kind, most: usize) -> Result<(), Fault> {
+        let mut arriving = BTreeSet::new();
+        for (key, body) in &self.batch {
+            if key.kind() == kind && body.is_some() && !database.contains(key)? {
+                arriving.insert(key.clone());
+            }
+        }
+        let surplus = (database.count(kind) + arriving.len()).saturating_sub(most);
+        if surplus > 0 {
+            arriving.extend(database.keys(&[kind.letter()], surplus)?);
+            self.batch.extend(arriving.into_iter().take(surplus).map(|key| (key, None)));
+        }
+        Ok(())
+    }
+
+    /// Removes calls that are too old, measured from the newest being written: the box's own clock may not be set, and a
+    /// clock that leaps must not wipe the history.
+    fn expire_calls(&mut self, database: &Database, settings: &StoreSettings) -> Result<(), Fault> {
+        let Some(age) = settings.call_age else { return Ok(()) };
+        let bodies = self.batch.iter().filter(|(key, _)| key.kind() == Kind::Call);
+        let newest = bodies.filter_map(|(_, body)| record::started(body.as_deref()?)).max();
+        let Some(limit) = newest.and_then(|newest| newest.checked_sub(age).ok()) else { return Ok(()) };
+        let oldest = database.keys(&[Kind::Call.letter()], MOST_EXPIRED)?;
+        let mut expired = 0;
+        for (index, key) in oldest.iter().enumerate() {
+            let started = database.value(key)?.and_then(|value| record::started(&value.body));
+            match started {
+                Some(started) if started < limit => expired = index + 1,
+                Some(_) => break,
+                None => {}
+            }
+        }
+        self.batch.extend(oldest.into_iter().take(expired).map(|key| (key, None)));
+        Ok(())
+    }
+
+    /// Forgets what has been written.
+    pub fn clear(&mut self) {
+        self.batch.clear();
+        self.doomed.clear();
+        self.since = None;
+    }
+}
+
+/// How many calls one batch expires at most; the next one goes on.
+const MOST_EXPIRED: usize = 100;
