@@ -52,7 +52,14 @@ pub(super) fn apply(
             let applied: Applied = serde_json::from_slice(&answer.body).map_err(|_| {
                 Stop::unable("the box answers in a way this perch does not know: restart it after an update")
             })?;
-            tell_applied(&applied.lines, streams)
+            tell_applied(&applied.lines, streams)?;
+            match applied.saved {
+                true => Ok(()),
+                false => write_line(
+                    streams.err,
+                    "note: this holds from now on, but is not on the disc yet: look whether the disc is full",
+                ),
+            }
         }
         Reach::Stopped(opened) => {
             let done = apply_to_store(&draft, &opened, confirmation, streams);
@@ -89,6 +96,12 @@ pub(super) fn export(data: &Path, secrets: Secrets, streams: &mut Streams) -> Re
 #[derive(Debug, Deserialize)]
 struct Applied {
     lines: Vec<String>,
+    #[serde(default = "yes")]
+    saved: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn read(file: &Path, bytes: &[u8], streams: &mut Streams) -> Result<Draft, Stop> {

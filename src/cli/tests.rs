@@ -292,6 +292,15 @@ fn a_box_that_runs_is_asked_over_its_socket() {
 }
 
 #[test]
+fn what_is_not_on_the_disc_yet_is_told() {
+    let desk = Desk::new();
+    let asked = desk.box_that_answers(&http("200 OK", "{\"lines\":[],\"applied\":true,\"saved\":false}"));
+    let said = desk.applies(OFFICE, &[]);
+    asked.join().expect("a request");
+    assert!(said.code == 0 && said.err.contains("not on the disc yet"), "{}", said.err);
+}
+
+#[test]
 fn what_a_running_box_declines_is_told_as_it_says_it() {
     let declined = |status: &str, body: &str| {
         let desk = Desk::new();
@@ -327,7 +336,8 @@ fn tokens_and_codes_come_from_the_running_box() {
     let (code, out, request) = asks(&["token"], "{\"token\":\"abc\"}");
     assert_eq!((code, out.as_str()), (0, "abc\n"));
     assert!(request.starts_with("POST /control/token HTTP/1.1"));
-    let (code, out, request) = asks(&["token", "--setup"], "{\"code\":\"ABCD-EFGH\"}");
+    let (code, out, request) =
+        asks(&["token", "--setup"], "{\"code\":\"ABCD-EFGH\",\"address\":\"http://10.0.0.2:8080/\"}");
     assert_eq!((code, out.as_str()), (0, "ABCD-EFGH\n"));
     assert!(request.starts_with("GET /control/setup-code HTTP/1.1"));
     let (code, out, request) = asks(&["export", "--secrets"], "[office]\n");

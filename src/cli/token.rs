@@ -4,6 +4,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::client::Answer;
 use super::reach::{self, Missing, Problem, Reach, reach};
 use super::{Stop, Streams, write_line};
 use crate::store::Store;
@@ -22,7 +23,7 @@ pub(super) fn token(data: &Path, streams: &mut Streams) -> Result<(), Stop> {
     let token = match reach(data, Missing::Refuse, streams)? {
         Reach::Running(client) => {
             let answer = reach::ask(client, data, ("POST", "/control/token"), b"")?;
-            text_of(&answer.body, "token", answer.status)?
+            field_of(&answer, "token")?
         }
         Reach::Stopped(opened) => {
             let made = new_token(&opened.store);
@@ -41,7 +42,11 @@ pub(super) fn setup_code(data: &Path, streams: &mut Streams) -> Result<(), Stop>
     match reach(data, Missing::Refuse, streams)? {
         Reach::Running(client) => {
             let answer = reach::ask(client, data, ("GET", "/control/setup-code"), b"")?;
-            write_line(streams.out, &text_of(&answer.body, "code", answer.status)?)
+            let code = field_of(&answer, "code")?;
+            if let Ok(address) = field_of(&answer, "address") {
+                write_line(streams.err, &format!("Open {address} and type in:"))?;
+            }
+            write_line(streams.out, &code)
         }
         Reach::Stopped(opened) => {
             reach::close(&opened.store)?;
@@ -75,19 +80,14 @@ fn new_token(store: &Store) -> Result<String, Stop> {
     Ok(token)
 }
 
-/// The field of a JSON answer; a bare text is taken as it is.
-fn text_of(body: &[u8], field: &str, status: u16) -> Result<String, Stop> {
-    if status != 200 && status != 201 {
-        let answer = super::client::Answer { status, body: body.to_vec() };
-        return Err(Stop::declined(Problem::read(&answer).detail));
+/// A field of the box's answer.
+fn field_of(answer: &Answer, field: &str) -> Result<String, Stop> {
+    if answer.status != 200 {
+        return Err(Stop::declined(Problem::read(answer).detail));
     }
-    let text = String::from_utf8_lossy(body);
-    match serde_json::from_str::<serde_json::Value>(&text) {
-        Ok(serde_json::Value::Object(fields)) => {
-            fields.get(field).and_then(|value| value.as_str()).map(ToOwned::to_owned).ok_or_else(|| {
-                Stop::unable("the box answers in a way this perch does not know: restart it after an update")
-            })
-        }
-        Ok(_) | Err(_) => Ok(text.trim().to_owned()),
-    }
+    let fields: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
+    let value = fields.as_ref().and_then(|fields| fields.get(field)?.as_str());
+    value.map(ToOwned::to_owned).ok_or_else(|| {
+        Stop::unable("the box answers in a way this perch does not know: restart it after an update")
+    })
 }
