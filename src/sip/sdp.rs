@@ -1,6 +1,6 @@
 //! Session descriptions: what two sides say of their sound (RFC 8866, RFC 3264).
 //!
-//! [`Session`] is a description taken apart and written again, whatever is in it. [`voice`] is the little the box itself
+//! [`Session`] is a description taken apart and written again, whatever is in it. `voice` is the little the box itself
 //! speaks: one stream of G.711 with telephone events, offered or answered. Descriptions that only pass through the box
 //! (a call between two phones) are not touched here.
 

@@ -120,7 +120,7 @@ impl<'a> Uri<'a> {
         matches!(self.scheme, Scheme::Sip | Scheme::Sips)
     }
 
-    /// The user with its escapes undone and, where a telephone number may carry them (`user=phone`), parameters kept.
+    /// The user with its escapes undone: `1002` for `%31002`.
     pub fn user_decoded(&self) -> Option<Cow<'a, str>> {
         self.user.map(text::percent_decode)
     }
@@ -165,7 +165,7 @@ pub fn equivalent(a: &str, b: &str) -> bool {
     }
     let (Some(a), Some(b)) = (Uri::parse(a), Uri::parse(b)) else { return false };
     let is_same_address = a.scheme == b.scheme
-        && same_escaped(a.user.unwrap_or_default(), b.user.unwrap_or_default(), Case::Sensitive)
+        && same_user(&a, &b)
         && a.user.is_some() == b.user.is_some()
         && a.password.map(text::percent_decode) == b.password.map(text::percent_decode)
         && a.is_same_host(&b);
@@ -204,6 +204,16 @@ fn same_headers(a: Option<&str>, b: Option<&str>) -> bool {
         pairs
     };
     sorted(a) == sorted(b)
+}
+
+/// Users compare with case; in a telephone number the signs that only make it readable do not count (RFC 3966 §4).
+fn same_user(a: &Uri<'_>, b: &Uri<'_>) -> bool {
+    let (first, second) = (a.user.unwrap_or_default(), b.user.unwrap_or_default());
+    if a.scheme != Scheme::Tel {
+        return same_escaped(first, second, Case::Sensitive);
+    }
+    let dialled = |number: &str| number.replace(['-', '.', '(', ')'], "");
+    dialled(first).eq_ignore_ascii_case(&dialled(second))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -346,6 +356,7 @@ mod tests {
             ),
             ("sip:a@b.com?subject=x&priority=urgent", "sip:a@b.com?priority=urgent&subject=x"),
             ("sip:a@[2001:DB8:0::1]", "sip:a@[2001:db8::1]"),
+            ("tel:+1-201-555-0123", "TEL:+12015550123"),
         ] {
             assert!(equivalent(a, b) && equivalent(b, a), "{a} = {b}");
         }

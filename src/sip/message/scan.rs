@@ -211,18 +211,20 @@ fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
     range.start + first..range.start + last + 1
 }
 
-/// The head with every fold made one blank and every byte that is no UTF-8 replaced (RFC 3261 §7.3.1).
+/// The head with every fold made one blank and every byte that is no UTF-8 replaced (RFC 3261 §7.3.1). What is folded
+/// onto the start line, where nothing may be, is left out; the scan has noted it.
 pub(super) fn unfold(head: &[u8]) -> String {
     let text = String::from_utf8_lossy(head);
     let mut plain = String::with_capacity(text.len());
+    let start_line = text.find('\n').map_or(text.len(), |end| end + 1);
     for line in text.split_inclusive('\n') {
-        if line.starts_with([' ', '\t']) && !plain.is_empty() {
+        if !line.starts_with([' ', '\t']) || plain.is_empty() {
+            plain.push_str(line);
+        } else if plain.len() > start_line {
             let kept = plain.trim_end_matches(['\r', '\n']).len();
             plain.truncate(kept);
             plain.push(' ');
             plain.push_str(line.trim_start_matches([' ', '\t']));
-        } else {
-            plain.push_str(line);
         }
     }
     plain

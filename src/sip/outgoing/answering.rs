@@ -37,6 +37,10 @@ impl Response {
         if let Some(cseq) = request.header_of(Name::CSeq) {
             headers.push(Header::CSeq(rsip::headers::CSeq::new(cseq)));
         }
+        // So that the sender can measure the way (RFC 3261 §8.2.6.1).
+        if let Some(timestamp) = request.header_of(Name::Timestamp).filter(|_| status == 100) {
+            headers.push(Header::Timestamp(rsip::headers::Timestamp::new(timestamp)));
+        }
         response
     }
 

@@ -174,11 +174,13 @@ pub(super) fn write_attributes(
 
 impl Origin {
     fn parse(value: &str) -> Option<Origin> {
+        // A user name with blanks in it is none by the grammar, but phones write one.
         let words: Vec<_> = value.split_ascii_whitespace().collect();
-        let [username, id, version, net, family, address] = words.as_slice() else { return None };
+        let (username, rest) = words.split_at_checked(words.len().checked_sub(5)?.max(1))?;
+        let [id, version, net, family, address] = rest else { return None };
         let is_known = net.eq_ignore_ascii_case("IN") && is_family(family);
         is_known.then(|| Origin {
-            username: (*username).to_owned(),
+            username: username.join(" "),
             id: (*id).to_owned(),
             version: (*version).to_owned(),
             address: (*address).to_owned(),

@@ -165,3 +165,10 @@ fn what_is_no_description_is_refused() {
     let endless = format!("v=0\no=- 1 1 IN IP4 h\n{}", "a=x\n".repeat(MAX_LINES));
     assert_eq!(Session::parse(endless.as_bytes()), Err(SdpError::TooLong));
 }
+
+#[test]
+fn a_user_name_with_blanks_is_forgiven() {
+    let session = Session::parse(b"v=0\r\no=Ada Lovelace 5 6 IN IP4 10.0.0.9\r\n").expect("description");
+    let Origin { username, id, version, address } = session.origin;
+    assert_eq!((&*username, &*id, &*version, &*address), ("Ada Lovelace", "5", "6", "10.0.0.9"));
+}
