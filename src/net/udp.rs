@@ -116,6 +116,7 @@ impl Udp {
                 Ok(_) => rest = after,
                 Err(error) => {
                     if error.kind() != io::ErrorKind::WouldBlock {
+                        tracing::debug!(%error, flow = %first, "a datagram could not be sent");
                         refused.push(*first);
                     }
                     rest = &rest[1..];
@@ -126,8 +127,6 @@ impl Udp {
     }
 
     fn send_run(&self, local: IpAddr, batch: &[(Flow, Bytes)]) -> io::Result<usize> {
-        let mut headers =
-            MultiHeaders::preallocate(batch.len(), Some(nix::cmsg_space!(nix::libc::in6_pktinfo)));
         let slices: Vec<[IoSlice<'_>; 1]> = batch.iter().map(|(_, bytes)| [IoSlice::new(bytes)]).collect();
         let targets: Vec<Option<SockaddrStorage>> =
             batch.iter().map(|(flow, _)| Some(self.family(flow.remote).into())).collect();
@@ -159,6 +158,9 @@ impl Udp {
                 &[ControlMessage::Ipv6PacketInfo(&v6)]
             }
         };
+        // Room for control messages that are not there would be sent as it lies in memory, and refused.
+        let space = (!from.is_empty()).then(|| nix::cmsg_space!(nix::libc::in6_pktinfo));
+        let mut headers = MultiHeaders::preallocate(batch.len(), space);
         let sent = sendmmsg(fd, &mut headers, &slices, &targets, from, flags)?;
         Ok(sent.count())
     }
@@ -242,6 +244,17 @@ mod tests {
         let mut buffer = [0; 64];
         let (length, from) = phone.recv_from(&mut buffer).await.expect("answered");
         assert_eq!((from, &buffer[..length]), (box_address, &b"welcome"[..]));
+    }
+
+    #[tokio::test]
+    async fn a_socket_bound_to_one_address_answers_too() {
+        let mut udp = Udp::bind("127.0.0.1:0".parse().expect("an address")).expect("bound");
+        let phone = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
+        phone.send_to(b"hello", udp.local_addr()).await.expect("sent");
+        let (flow, _) = read_one(&mut udp).await;
+        assert_eq!(udp.send(&[(flow, Bytes::from_static(b"welcome"))]), []);
+        let mut buffer = [0; 64];
+        assert_eq!(phone.recv(&mut buffer).await.expect("answered"), 7);
     }
 
     #[tokio::test]
