@@ -16,6 +16,7 @@ use axum::routing::{get, post};
 use serde::de::DeserializeOwned;
 
 use super::front::Shared;
+use super::host;
 use super::problem::{Problem, ProblemFault};
 use crate::config::fault::Fault;
 
@@ -48,6 +49,9 @@ pub fn routes(front: &Shared) -> Router<Shared> {
 
 /// Lets only the holder of a token through.
 async fn bearer(State(front): State<Shared>, request: Request, next: Next) -> Response {
+    if !host::is_ours(request.headers(), request.uri(), &front.settings.names) {
+        return Problem::wrong_host().into_response();
+    }
     match token_of(request.headers()) {
         Some(token) if front.vault.is_token(token) => next.run(request).await,
         _ => Problem::no_token().into_response(),

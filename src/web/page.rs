@@ -88,7 +88,7 @@ impl Page {
         let Visitor { words, status, .. } = visitor;
         let words = *words;
         let signed_in = visitor.is_admin();
-        let is_set_up = signed_in && status.settings.country.is_some();
+        let is_set_up = signed_in && nav != Nav::None && status.settings.country.is_some();
         let link = |(of, href, key): &(Nav, &str, &str)| Link {
             href: (*href).to_owned(),
             text: words.say(key),

@@ -98,6 +98,16 @@ impl Problem {
         )
     }
 
+    /// 421.
+    pub fn wrong_host() -> Self {
+        Self::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "host",
+            "This is not the name of the box",
+            "ask by the box's address, or by a name that ends in .local",
+        )
+    }
+
     /// 405.
     pub fn wrong_method() -> Self {
         Self::new(

@@ -54,8 +54,10 @@ pub struct Desk {
     pub late: bool,
     /// Whether it can be called.
     pub reachable: bool,
-    /// Whether the owner let it in.
+    /// Whether the owner let it in, now or before.
     pub is_accepted: bool,
+    /// Whether it waits for the owner's word.
+    pub is_waiting: bool,
     /// Whether it was let in before and has come back reset.
     pub is_again: bool,
     /// Whether the box writes its file.
@@ -118,7 +120,8 @@ fn desk(device: &DeviceView, names: &BTreeMap<ExtensionNumber, String>, clock: &
         stage: stage(device).map(|key| words.say(key)),
         late: device.late,
         reachable: device.reachable,
-        is_accepted: device.admission == DeviceAdmission::Accepted,
+        is_accepted: device.admission != DeviceAdmission::Waiting,
+        is_waiting: device.admission != DeviceAdmission::Accepted,
         is_again: device.admission == DeviceAdmission::WaitingAgain,
         provisioned: device.provisioned,
         url: device.provisioning_url.as_ref().map(|url| url.expose().to_owned()),
@@ -127,10 +130,12 @@ fn desk(device: &DeviceView, names: &BTreeMap<ExtensionNumber, String>, clock: &
 
 /// The step a phone is at, while it is on its way.
 fn stage(device: &DeviceView) -> Option<&'static str> {
-    if !device.provisioned || device.admission != DeviceAdmission::Accepted {
+    if !device.provisioned || device.admission == DeviceAdmission::Waiting {
         return None;
     }
     match device.stage {
+        // A phone that is not connected cannot be told anything; that it is not connected is said already.
+        Stage::Routing | Stage::Notified if !device.reachable => None,
         Stage::Routing => Some("stage-routing"),
         Stage::WaitingForCall => Some("stage-waiting-for-call"),
         Stage::Notified => Some("stage-notified"),
@@ -418,7 +423,7 @@ async fn device_page(
     let extensions = front.control.extensions().await?;
     let clock = Clock::new(&settings.timezone, words, Timestamp::now());
     let local = visitor.wire.local.ip();
-    let sip = if found.provisioned || found.admission != DeviceAdmission::Accepted {
+    let sip = if found.provisioned || found.admission == DeviceAdmission::Waiting {
         None
     } else {
         let office = front.control.office().await?;

@@ -49,7 +49,8 @@ pub async fn show(
     let devices = front.control.devices().await?;
     let clock = Clock::new(&visitor.status.settings.timezone, words, Timestamp::now());
     let all = desks(&devices, &names_of(&extensions), &clock, words);
-    let (desks, waiting) = all.into_iter().partition(|desk: &Desk| desk.is_accepted);
+    let waiting = all.iter().filter(|desk| desk.is_waiting).cloned().collect();
+    let desks = all.into_iter().filter(|desk| desk.is_accepted).collect();
     let page = DevicesPage {
         page: front.page(&visitor, Nav::Phones, "devices-title").noted(note(&query)),
         waiting,

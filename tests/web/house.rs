@@ -1,0 +1,238 @@
+//! A box in memory: the real exchange behind its inbox, a disc that is fast, slow or full, and the web room in front.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use jiff::Timestamp;
+use perch::control::{Control, Inbox, NumberedEvent};
+use perch::exchange::dialplan::emergency;
+use perch::exchange::{ChallengeForm, Exchange, Input, ModelFacts, Output, Settings};
+use perch::model::{Announcement, CallId, CallRecord, Country, Now, Snapshot};
+use perch::provision;
+use perch::web::{CallBook, Keep, KeepError, Soon, Web, WebParts, WebSettings, Wire};
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+/// The box's own address.
+pub const BOX: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+
+/// How the disc is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disc {
+    /// Everything is saved at once.
+    Fast,
+    /// Nothing ever is.
+    Stuck,
+}
+
+/// A box.
+pub struct House {
+    pub control: Control,
+    pub web: Web,
+    pub router: Router,
+    pub keep: Arc<Shelf>,
+    pub calls: Arc<Book>,
+    pub screen: watch::Sender<Option<String>>,
+}
+
+/// Values by name, in memory; it can be made to refuse.
+#[derive(Default)]
+pub struct Shelf {
+    values: Mutex<BTreeMap<String, Vec<u8>>>,
+    pub is_full: AtomicBool,
+}
+
+impl Shelf {
+    pub fn value(&self, name: &str) -> Option<Vec<u8>> {
+        self.values.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+}
+
+impl Keep for Shelf {
+    fn read(&self, name: &str) -> Option<Vec<u8>> {
+        self.value(name)
+    }
+
+    fn write<'a>(&'a self, name: &'a str, value: Vec<u8>) -> Soon<'a, Result<(), KeepError>> {
+        Box::pin(async move {
+            if self.is_full.load(Ordering::Relaxed) {
+                return Err(KeepError("the disc is full".to_owned()));
+            }
+            self.values.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), value);
+            Ok(())
+        })
+    }
+}
+
+/// Call records in memory.
+#[derive(Default)]
+pub struct Book(pub Mutex<Vec<CallRecord>>);
+
+impl CallBook for Book {
+    fn latest(&self, before: Option<CallId>, limit: usize) -> Vec<CallRecord> {
+        let records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let older = records.iter().rev().filter(|one| before.is_none_or(|before| one.id < before));
+        older.take(limit).cloned().collect()
+    }
+}
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a text"))
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {:?}", self.body))
+    }
+
+    /// Where a redirect leads.
+    pub fn goes_to(&self) -> &str {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
+        self.header("location")
+    }
+}
+
+pub fn now() -> Now {
+    Now { mono: Instant::now(), wall: Some(Timestamp::now()) }
+}
+
+/// The countries Perch knows, as `app` gives them.
+pub fn countries() -> BTreeMap<Country, Vec<String>> {
+    let numbers = |country| emergency::numbers(Some(country)).iter().map(ToString::to_string).collect();
+    emergency::countries().into_iter().map(|country| (country, numbers(country))).collect()
+}
+
+impl House {
+    /// A new box with a good disc.
+    pub fn new() -> Self {
+        Self::with(Disc::Fast, Arc::new(Shelf::default()))
+    }
+
+    /// A box with this disc and what was kept on it.
+    pub fn with(disc: Disc, keep: Arc<Shelf>) -> Self {
+        let settings = Settings {
+            lan: None,
+            main_address: IpAddr::V4(BOX),
+            sip_port: 5060,
+            web_port: 8080,
+            facts: |model| ModelFacts { refresh: provision::refresh_method(model) },
+            challenge: |_| ChallengeForm::Sha256First,
+        };
+        let (control, mut requests, events) = Control::new();
+        let mut exchange = Exchange::new(settings, Snapshot::default(), [7; 32], now());
+        tokio::spawn(async move {
+            let mut inbox = Inbox::default();
+            let mut number = 0;
+            while let Some(request) = requests.recv().await {
+                inbox.handle(request, &mut exchange, now());
+                let mut saved = None;
+                while let Some(output) = exchange.poll_output() {
+                    match output {
+                        Output::Save { number, .. } => saved = Some(number),
+                        Output::Event(event) => {
+                            number += 1;
+                            // Nobody may be listening.
+                            drop(events.send(NumberedEvent { number, event }));
+                        }
+                        _ => {}
+                    }
+                }
+                if disc == Disc::Stuck {
+                    inbox.handle_timeout(Instant::now() + perch::control::PATIENCE);
+                } else if let Some(through) = saved {
+                    exchange.handle(Input::Saved { through }, now());
+                    inbox.handle_saved(through);
+                }
+            }
+        });
+        let calls = Arc::new(Book::default());
+        let (screen, shown) = watch::channel(None);
+        let web = Web::open(WebParts {
+            control: control.clone(),
+            keep: Arc::clone(&keep) as Arc<dyn Keep>,
+            calls: Arc::clone(&calls) as Arc<dyn CallBook>,
+            countries: countries(),
+            screen: shown,
+            settings: WebSettings {
+                http_port: 8080,
+                lan: None,
+                names: vec!["phones.example.org".to_owned()],
+            },
+        });
+        let router = web.router();
+        Self { control, web, router, keep, calls, screen }
+    }
+
+    /// The set-up code as the owner reads it.
+    pub fn code(&self) -> String {
+        self.web.setup_code().expect("no password yet").expose().to_owned()
+    }
+
+    /// Sends a request as it came by a connection from `peer`.
+    pub async fn send(&self, mut request: Request<Body>, peer: [u8; 4]) -> Answer {
+        let wire = Wire {
+            peer: SocketAddr::from((peer, 40_000)),
+            local: SocketAddr::from((BOX, 8080)),
+            flushes: None,
+        };
+        request.extensions_mut().insert(wire);
+        read(self.router.clone(), request).await
+    }
+
+    /// Sends a request to the control socket.
+    pub async fn tell(&self, method: &str, path: &str, body: &str) -> Answer {
+        let request = Request::builder().method(method).uri(path).header("host", "localhost");
+        read(self.web.control_router(), request.body(Body::from(body.to_owned())).expect("a request")).await
+    }
+
+    /// A phone is seen on the network.
+    pub async fn phone_appears(&self, mac: &str, model: &str, last: u8) {
+        let announcement = Announcement {
+            mac: mac.parse().expect("a MAC"),
+            model: model.parse().expect("a model"),
+            address: IpAddr::from([192, 0, 2, last]),
+            local: IpAddr::V4(BOX),
+        };
+        self.control.open_path(announcement).await.expect("the exchange runs");
+    }
+
+    /// A token for the API.
+    pub async fn token(&self) -> String {
+        let answer = self.tell("POST", "/control/token", "").await;
+        answer.json()["token"].as_str().expect("a token").to_owned()
+    }
+}
+
+async fn read(router: Router, request: Request<Body>) -> Answer {
+    let response = router.oneshot(request).await.expect("routers do not fail");
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.expect("a body");
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+    }
+}
+
+/// Waits until something is so, for at most five seconds.
+pub async fn until<F: Future<Output = bool>>(mut holds: impl FnMut() -> F) {
+    let end = Instant::now() + Duration::from_secs(5);
+    while !holds().await {
+        assert!(Instant::now() < end, "it did not become so in time");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
