@@ -50,7 +50,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 pub use call::{CallState, Ending};
-pub use kind::{DigestTaste, KeysBy, Kind, OldAccount, OnCall, OnNotify, Quirks};
+pub use kind::{CalledAs, DigestTaste, KeysBy, Kind, OldAccount, OnCall, OnNotify, Quirks};
 pub use recogniser::Heard;
 
 use call::Call;
@@ -84,6 +84,10 @@ pub struct SimPhone {
     last_token: Token,
     lines: Vec<Line>,
     last_line: u32,
+    /// Every contact it ever had.
+    contacts: Vec<String>,
+    /// The NOTIFY it was told by last: Call-ID and number.
+    last_notify: Option<(String, u32)>,
     calls: Vec<Call>,
     last_call: u32,
     /// The 180 of each call that came in, of which its final answer is made.
@@ -184,6 +188,8 @@ impl SimPhone {
             last_token: 0,
             lines: Vec::new(),
             last_line: 0,
+            contacts: Vec::new(),
+            last_notify: None,
             calls: Vec::new(),
             last_call: 0,
             ringing: BTreeMap::new(),

@@ -52,6 +52,16 @@ impl SimPhone {
         }
     }
 
+    /// Switches the announcement by multicast off.
+    pub fn never_announces(&mut self) {
+        let Settings::Files(config) = &mut self.settings else { return };
+        match self.kind.maker() {
+            Some(Maker::Yealink) => config.set_by_hand("static.auto_provision.pnp_enable", "0"),
+            Some(Maker::Snom) => config.set_by_hand("pnp_config", "off"),
+            None => {}
+        }
+    }
+
     /// Types an account in; for a phone set up by hand.
     pub fn types_account(&mut self, account: Account) {
         self.settings = Settings::Typed(vec![account]);

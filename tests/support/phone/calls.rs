@@ -11,7 +11,7 @@ use rand::RngExt;
 
 use super::call::{Call, CallState, Ending, Invite};
 use super::description::{self, Agreed};
-use super::{ALLOW, OnCall, Purpose, SOUND_PORT, SimPhone, Token, user_of};
+use super::{ALLOW, CalledAs, OnCall, Purpose, SOUND_PORT, SimPhone, Token, user_of};
 
 /// How many calls that are over the phone remembers.
 const REMEMBERED: usize = 16;
@@ -181,8 +181,12 @@ impl SimPhone {
             return;
         }
         let uri = message.request_uri().unwrap_or_default();
-        let line =
-            self.lines.iter().find(|line| line.contact == uri).map(|line| (line.id, line.contact.clone()));
+        let line = match self.quirks.called_as {
+            CalledAs::ItsContacts => {
+                self.lines.iter().find(|line| line.contact == uri).map(|line| (line.id, line.contact.clone()))
+            }
+            CalledAs::Anybody => Some((0, uri.to_owned())),
+        };
         let Some((line, contact)) = line else {
             self.answer(request, message, 404, now);
             return;

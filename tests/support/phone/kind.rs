@@ -114,6 +114,8 @@ pub struct Quirks {
     pub old_account: OldAccount,
     /// What it does with a call that comes in.
     pub on_call: OnCall,
+    /// Under which addresses it can be called.
+    pub called_as: CalledAs,
     /// How many calls it can have; one more is answered 486.
     pub most_calls: usize,
     /// The payload number under which it offers telephone events, if it does.
@@ -130,6 +132,7 @@ impl Default for Quirks {
             fetch_after: Duration::from_millis(400),
             old_account: OldAccount::Unregisters,
             on_call: OnCall::Rings,
+            called_as: CalledAs::ItsContacts,
             most_calls: 2,
             telephone_event: Some(101),
             boot_time: Duration::from_secs(30),
@@ -177,6 +180,15 @@ pub enum OnCall {
     Refuses(u16),
     /// No answer of any kind.
     Dead,
+}
+
+/// Under which addresses a phone can be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CalledAs {
+    /// The contacts of its lines, to the letter.
+    ItsContacts,
+    /// Anything: it plays a trunk.
+    Anybody,
 }
 
 /// How keys travel.

@@ -59,6 +59,7 @@ impl SimPhone {
             Kind::ByHand => (format!("sip:{user}@{at};ob"), String::new()),
         };
         let names = [self.random_word(), self.random_word()];
+        self.contacts.push(contact.0.clone());
         let line = Line::new(self.last_line, account, contact, names);
         self.lines.push(line);
         self.register(self.last_line, now);

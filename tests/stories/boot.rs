@@ -1,0 +1,186 @@
+//! Phones boot: they find the box, wait, are accepted, fetch their files and register.
+
+use std::time::Duration;
+
+use perch::config::apply;
+use perch::config::rules::Rules;
+use perch::model::{DeviceAdmission, DeviceMode, ExtensionNumber};
+
+use crate::office::{Office, Scene};
+use crate::phone::{Kind, SimPhone};
+use crate::sim_box::{ADDRESS, WEB_PORT};
+
+const SETTINGS: &str = "[office]\nname = \"Rossi\"\ncountry = \"IT\"\nlanguage = \"en\"\ntimezone = \"Europe/Rome\"\n\
+    [[extension]]\nnumber = \"100\"\nname = \"Ada Rossi\"\nhotdesk = true\npin = \"4071\"\n";
+
+/// An office with people and no phones, and two phones in their boxes.
+fn new_office() -> Office {
+    let mut office =
+        Office::with_phones_unplugged(&Scene { cast: &["kitchen:yealink", "hall:snom"], ..Scene::default() });
+    office.applies(SETTINGS);
+    office
+}
+
+/// The administrator lets a waiting phone in.
+fn accepts(office: &mut Office, desk: &str, mode: DeviceMode) {
+    let id = office.device(desk).id;
+    office.wire.with_box(|the_box, now| {
+        the_box.does(now, |exchange, now| {
+            let fresh = exchange.fresh();
+            let changes = apply::accept_device(exchange.office(), id, mode, &Rules::standard(), fresh);
+            exchange.adopt(changes.expect("a phone that waits"), now);
+        });
+    });
+    office.moment();
+}
+
+/// C9, K18, K20, C17, K28: by multicast, from the factory to the screen name.
+#[test]
+fn a_phone_from_the_factory_finds_the_box_waits_and_is_let_in() {
+    let mut office = new_office();
+    for (desk, screen) in [("kitchen", "HD0001"), ("hall", "HD0002")] {
+        office.wire.at(desk, SimPhone::power_on);
+        office.waits(3);
+        assert_eq!(office.device(desk).admission, DeviceAdmission::Waiting);
+        assert_eq!(office.wire.phone(desk).screen(), None, "a phone that waits has no account");
+
+        accepts(&mut office, desk, DeviceMode::HotDesk);
+        office.waits_until("it registers", |office| {
+            office.wire.phone(desk).registered_as() == [office.idle_account(desk)]
+        });
+        assert_eq!(office.wire.phone(desk).screen().as_deref(), Some(screen));
+        assert_eq!(office.device(desk).screen_name.as_deref(), Some(screen));
+    }
+    office.saw(
+        "
+        kitchen -> all      SUBSCRIBE ua-profile
+        box     -> kitchen  200 SUBSCRIBE
+        box     -> kitchen  NOTIFY ua-profile
+        kitchen -> box      200 NOTIFY
+        kitchen -> box      GET 805ec0000001.boot
+        box     -> kitchen  200 GET
+        kitchen -> box      GET 805ec0000001.cfg
+        box     -> kitchen  200 GET
+        box     -> kitchen  NOTIFY check-sync
+        kitchen -> box      200 NOTIFY
+        kitchen -> box      GET 805ec0000001.boot
+        box     -> kitchen  200 GET
+        kitchen -> box      GET 805ec0000001.cfg
+        box     -> kitchen  200 GET
+        kitchen -> box      REGISTER hotdesk-805ec0000001
+        box     -> kitchen  401 REGISTER
+        kitchen -> box      REGISTER hotdesk-805ec0000001
+        box     -> kitchen  200 REGISTER
+        hall    -> all      SUBSCRIBE ua-profile
+        box     -> hall     200 SUBSCRIBE
+        box     -> hall     NOTIFY ua-profile
+        hall    -> box      200 NOTIFY
+        hall    -> box      GET 000413000002.xml
+        box     -> hall     200 GET
+        box     -> hall     NOTIFY check-sync
+        hall    -> box      200 NOTIFY
+        hall    -> box      GET 000413000002.xml
+        box     -> hall     200 GET
+        hall    -> box      REGISTER hotdesk-000413000002
+        box     -> hall     401 REGISTER
+        hall    -> box      REGISTER hotdesk-000413000002
+        box     -> hall     200 REGISTER
+    ",
+    );
+}
+
+/// C10: by an address typed into the phone, with and without the folder.
+#[test]
+fn a_phone_finds_the_box_by_a_typed_address() {
+    for folder in ["p/", ""] {
+        for desk in ["kitchen", "hall"] {
+            let mut office = new_office();
+            let url = format!("http://{ADDRESS}:{WEB_PORT}/{folder}");
+            office.wire.at(desk, |phone, _| phone.types_url(&url));
+            // No multicast reaches the box from here.
+            office.wire.at(desk, |phone, _| phone.never_announces());
+            office.wire.at(desk, SimPhone::power_on);
+            office.waits(3);
+            assert_eq!(office.device(desk).admission, DeviceAdmission::Waiting, "{desk} {folder}");
+            accepts(&mut office, desk, DeviceMode::HotDesk);
+            // It has never registered: the NOTIFY finds it where it was seen last, else its poll does.
+            office.waits_until("it registers", |office| {
+                office.wire.phone(desk).registered_as() == [office.idle_account(desk)]
+            });
+        }
+    }
+}
+
+/// A phone that waits asks every minute and is let in even if the NOTIFY is lost.
+#[test]
+fn a_waiting_phone_asks_every_minute() {
+    let mut office = new_office();
+    office.wire.at("kitchen", |phone, _| phone.quirks_mut().on_notify = crate::phone::OnNotify::Deaf);
+    office.wire.at("kitchen", SimPhone::power_on);
+    office.wire.runs(Duration::from_secs(5 * 60 + 10));
+    let fetches = office.wire.phone("kitchen").fetches();
+    assert!((5..=7).contains(&fetches), "{fetches} fetches in five minutes");
+    accepts(&mut office, "kitchen", DeviceMode::HotDesk);
+    office.waits_until("it registers", |office| !office.wire.phone("kitchen").registered_as().is_empty());
+}
+
+/// The opening closes with the first fetch by the secret address; without the secret nobody gets the file again.
+#[test]
+fn nobody_else_gets_the_file_of_an_accepted_phone() {
+    let mut office = new_office();
+    office.wire.at("kitchen", SimPhone::power_on);
+    office.waits(3);
+    accepts(&mut office, "kitchen", DeviceMode::HotDesk);
+    let url = format!("http://{ADDRESS}:{WEB_PORT}/p/805ec0000001.cfg");
+    let agent = Kind::T46U.http_agent("805ec0000001");
+    let stranger = std::net::IpAddr::from([10, 0, 0, 66]);
+    let answer = office.wire.with_box(|the_box, now| the_box.get(&url, &agent, stranger, now));
+    let text = String::from_utf8(answer.body).expect("text");
+    assert!(!text.contains("password"), "{text}");
+}
+
+/// K19, K6: a phone let in as somebody's registers as hers and is no hot desk.
+#[test]
+fn a_phone_may_be_let_in_as_somebodys() {
+    let mut office = new_office();
+    office.wire.at("hall", SimPhone::power_on);
+    office.waits(3);
+    let ada: ExtensionNumber = "100".parse().expect("a number");
+    accepts(&mut office, "hall", DeviceMode::Owned(ada));
+    office.waits_until("it registers", |office| office.wire.phone("hall").registered_as() == ["100"]);
+    assert_eq!(office.wire.phone("hall").screen().as_deref(), Some("100 Ada Rossi"));
+}
+
+/// A phone reset to factory state appears as waiting again, and gets no account until it is let in again.
+#[test]
+fn a_phone_reset_to_factory_state_waits_again() {
+    for desk in ["kitchen:yealink", "kitchen:snom"] {
+        let mut office = Office::with(&["ada", desk]);
+        office.waits(11 * 60);
+        office.wire.at("kitchen", |phone, now| {
+            phone.factory_reset();
+            phone.power_on(now);
+        });
+        office.waits(5);
+        assert_eq!(office.device("kitchen").admission, DeviceAdmission::WaitingAgain, "{desk}");
+        assert_eq!(office.wire.phone("kitchen").screen(), None);
+        accepts(&mut office, "kitchen", DeviceMode::HotDesk);
+        office.waits_until("it registers", |office| {
+            office.wire.phone("kitchen").registered_as() == [office.idle_account("kitchen")]
+        });
+        assert_eq!(office.device("kitchen").screen_name.as_deref(), Some("HD0001"), "given once and kept");
+        office.logs_in("ada", "kitchen");
+    }
+}
+
+/// R02, B11: registrations are kept alive by the phones' refreshes, for hours.
+#[test]
+fn phones_stay_registered() {
+    let mut office = Office::with(&["ada@hall", "bob@lab", "kitchen"]);
+    office.wire.runs(Duration::from_secs(3 * 3600));
+    for desk in ["hall", "lab", "kitchen"] {
+        assert!(office.device(desk).reachable, "{desk}");
+    }
+    office.dials("ada", "bob");
+    assert_eq!(office.ringing(), ["lab"]);
+}

@@ -1,0 +1,18 @@
+//! Stories: the whole exchange with simulated phones on a simulated wire, told as call ladders.
+
+mod boot;
+mod calls;
+#[path = "../support/disc.rs"]
+mod disc;
+mod emergency;
+mod login;
+mod moving;
+mod office;
+#[path = "../support/phone.rs"]
+mod phone;
+mod restart;
+#[path = "../support/sim_box.rs"]
+mod sim_box;
+mod weather;
+#[path = "../support/wire.rs"]
+mod wire;

@@ -1,0 +1,164 @@
+//! Moving and leaving: second logins, direct moves, and every way to log out.
+
+use perch::media::Prompt;
+use perch::model::{Event, LoginMethod, LogoutReason};
+
+use crate::office::{Office, extension};
+use crate::phone::{Ending, KeysBy};
+
+/// K5, B1: a second login lets the first desk go at once; the first phone turns idle again.
+#[test]
+fn a_second_login_moves_the_calls_and_frees_the_first_desk() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen", "hall"]);
+    office.logs_in("ada", "kitchen");
+    office.asks_for_login("ada", "hall", "100");
+    office.keys("hall", "4071#", KeysBy::Rfc4733);
+    assert_eq!(office.the_logins(), [("100".into(), "hall".into())]);
+    office.dials("bob", "ada");
+    assert_eq!(office.ringing(), ["hall"], "at once, and there only");
+    office.hangs_up("bob");
+    office.is_let_in("ada", "hall");
+    office.is_let_go("kitchen");
+    assert_eq!(office.wire.phone("kitchen").screen().as_deref(), Some("HD0001"));
+    assert_eq!(office.wire.phone("hall").screen().as_deref(), Some("100 Ada Rossi"));
+    let moved = |event: &Event| matches!(event, Event::LoggedOut { reason: LogoutReason::Moved, .. });
+    assert_eq!(office.events().iter().filter(|event| moved(event)).count(), 1);
+    office.dials("bob", "ada");
+    assert_eq!(office.ringing(), ["hall"]);
+}
+
+/// B6: a running call at the former desk goes on as it began, and that phone is told after it (B3).
+#[test]
+fn a_running_call_at_the_former_desk_goes_on() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen", "hall"]);
+    office.logs_in("ada", "kitchen");
+    office.dials("bob", "ada");
+    office.answers("kitchen");
+    office.logs_in("ada", "hall");
+    office.waits(60);
+    assert!(office.wire.phone("kitchen").in_call() && office.wire.phone("lab").in_call());
+    assert_eq!(office.wire.phone("kitchen").registered_as(), ["hotdesk-100"], "not told during the call");
+    office.hangs_up("kitchen");
+    office.is_let_go("kitchen");
+}
+
+/// C16: the next user logs in where the last one still is, by code.
+#[test]
+fn the_next_user_takes_the_desk_over() {
+    let mut office = Office::with(&["ada", "bob", "cleo@lab", "kitchen"]);
+    office.logs_in("ada", "kitchen");
+    office.asks_for_login("bob", "kitchen", "*77*101*");
+    office.keys("kitchen", "5182#", KeysBy::Rfc4733);
+    office.is_let_in("bob", "kitchen");
+    assert_eq!(office.wire.phone("kitchen").screen().as_deref(), Some("101 Bob Bianchi"));
+    office.dials("cleo", "ada");
+    assert_eq!(office.ending("cleo"), Some(Ending::Refused(480)));
+    office.dials("cleo", "bob");
+    assert_eq!(office.ringing(), ["kitchen"]);
+}
+
+/// HOTDESK rule 5: where somebody is logged in, a dialled extension is a call.
+#[test]
+fn at_a_desk_in_use_a_number_is_a_call() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
+    office.logs_in("ada", "kitchen");
+    office.dials("kitchen", "101");
+    assert_eq!(office.ringing(), ["lab"]);
+}
+
+/// K14, C14, C15: every code, and the key.
+#[test]
+fn every_logout_code_ends_the_login() {
+    for code in ["*400", "*77*5*", "*77*5"] {
+        let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
+        office.logs_in("ada", "kitchen");
+        office.dials("kitchen", code);
+        office.waits_until("she is out", |office| office.user_at("kitchen").is_none());
+        office.waits(6);
+        assert_eq!(office.heard("kitchen"), [Prompt::LoggedOut]);
+        office.is_let_go("kitchen");
+        assert_eq!(office.wire.phone("kitchen").screen().as_deref(), Some("HD0001"));
+        office.dials("bob", "ada");
+        assert_eq!(office.ending("bob"), Some(Ending::Refused(480)));
+    }
+}
+
+/// C14, C21, B12: the first key of a desk in use logs out; an idle desk has none.
+#[test]
+fn the_logout_key_ends_the_login() {
+    for desk in ["kitchen:yealink", "kitchen:snom", "kitchen:small-snom", "kitchen:small-yealink"] {
+        let mut office = Office::with(&["ada", desk]);
+        assert_eq!(office.wire.phone("kitchen").keys_on_display().len(), 1, "its line and no more");
+        office.logs_in("ada", "kitchen");
+        assert!(office.wire.phone("kitchen").keys_on_display().len() > 1, "{desk}");
+        office.wire.at("kitchen", crate::phone::SimPhone::presses_logout_key);
+        office.is_let_go("kitchen");
+        let keys = office.wire.phone("kitchen").keys_on_display();
+        assert_eq!(keys.len(), 1, "{desk}: {keys:?}");
+    }
+}
+
+/// C20, I2, B15: a click in the page, and the API, log out and in.
+#[test]
+fn the_administrator_logs_out_and_in_from_afar() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
+    office.logs_in("ada", "kitchen");
+    assert!(office.administrator_logs_out("kitchen"));
+    office.is_let_go("kitchen");
+    assert!(!office.administrator_logs_out("kitchen"), "nobody is there any more");
+
+    let id = office.device("kitchen").id;
+    let login = office.wire.with_box(|the_box, now| {
+        the_box.does(now, |exchange, now| exchange.log_in(&extension("ada"), id, LoginMethod::Api, now))
+    });
+    assert!(login.is_ok());
+    office.waits_until("the phone follows", |office| {
+        office.wire.phone("kitchen").registered_as() == ["hotdesk-100"]
+    });
+    office.dials("bob", "ada");
+    assert_eq!(office.ringing(), ["kitchen"]);
+}
+
+/// B6: a user in a call who is logged out talks on; the phone is told afterwards.
+#[test]
+fn a_logout_from_afar_does_not_cut_a_call() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
+    office.logs_in("ada", "kitchen");
+    office.dials("kitchen", "bob");
+    office.answers("bob");
+    office.administrator_logs_out("kitchen");
+    office.waits(30);
+    assert!(office.wire.phone("kitchen").in_call());
+    office.hangs_up("bob");
+    office.is_let_go("kitchen");
+}
+
+/// B10: nothing of the former user stays on the phone.
+#[test]
+fn nothing_of_a_former_user_stays_on_the_phone() {
+    for desk in ["kitchen:yealink", "kitchen:snom"] {
+        let mut office = Office::with(&["ada", desk]);
+        let config =
+            |office: &Office| office.wire.phone("kitchen").config().expect("a phone with files").everything();
+        office.logs_in("ada", "kitchen");
+        assert!(config(&office).iter().any(|(_, text)| text.contains("Ada")));
+        office.logs_out("kitchen", "*400");
+        let left: Vec<_> = config(&office)
+            .into_iter()
+            .filter(|(_, text)| text.contains("Ada") || text.contains("hotdesk-100"))
+            .collect();
+        assert!(left.is_empty(), "{desk}: {left:?}");
+    }
+}
+
+/// The office file takes a user's permission away: her login ends with it.
+#[test]
+fn a_login_ends_with_its_extension() {
+    let scene = crate::office::Scene { cast: &["ada", "bob@lab", "kitchen"], ..Default::default() };
+    let mut office = Office::opens(&scene);
+    office.logs_in("ada", "kitchen");
+    let file = office.file(&scene);
+    let without: String = file.replace("hotdesk = true\npin = \"4071\"\n", "");
+    office.applies(&without);
+    office.is_let_go("kitchen");
+}

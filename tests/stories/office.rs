@@ -1,0 +1,502 @@
+//! The office of a story: people, desks and phones by name, a box, and the wire between them.
+//!
+//! People have numbers and PINs by a fixed table ([`PEOPLE`]). The cast of a story names who and what is there: `ada`
+//! (somebody without a phone of her own), `bob@lab` (somebody with a phone), `kitchen` (a hot desk); a kind may follow:
+//! `hall:snom`. When the story ends, no phone may have a complaint and none may have restarted (B3).
+
+use std::fmt::Write as _;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use perch::config::office_file;
+use perch::config::rules::Rules;
+use perch::media::Prompt;
+use perch::model::{DeviceId, DeviceView, Event, ExtensionNumber, LogoutReason, Stage};
+
+use crate::phone::config::Account;
+use crate::phone::{CallState, Ending, KeysBy, Kind, Quirks, SimPhone};
+use crate::sim_box::{ADDRESS, SIP_PORT, SoundMode};
+use crate::wire::{Weather, Wire};
+
+/// Who works here: name, number, full name, PIN; without a PIN there is no hot desking.
+pub const PEOPLE: [(&str, &str, &str, Option<&str>); 5] = [
+    ("ada", "100", "Ada Rossi", Some("4071")),
+    ("bob", "101", "Bob Bianchi", Some("5182")),
+    ("cleo", "102", "Cleo Verdi", None),
+    ("dan", "103", "Dan Neri", Some("6293")),
+    ("eve", "104", "Eve Gallo", Some("7304")),
+];
+
+/// How long anything may take that must happen.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// An office with its telephones.
+pub struct Office {
+    pub wire: Wire,
+    /// Where everybody's phone is.
+    desks: Vec<Desk>,
+}
+
+/// A phone in the office.
+#[derive(Debug, Clone)]
+struct Desk {
+    name: String,
+    owner: Option<String>,
+    kind: Kind,
+    mac: String,
+    address: IpAddr,
+}
+
+/// What an office is like before its story begins.
+#[derive(Debug, Clone)]
+pub struct Scene<'a> {
+    pub cast: &'a [&'a str],
+    pub weather: Weather,
+    pub sound: SoundMode,
+    pub seed: u64,
+    /// Further lines of the office file: below `[office]`, then whole tables.
+    pub settings: &'a str,
+    pub tables: &'a str,
+    pub quirks: Quirks,
+}
+
+impl Default for Scene<'_> {
+    fn default() -> Self {
+        Self {
+            cast: &[],
+            weather: Weather::FAIR,
+            sound: SoundMode::Packets,
+            seed: 1,
+            settings: "",
+            tables: "",
+            quirks: Quirks::default(),
+        }
+    }
+}
+
+impl Office {
+    /// An office in which everybody is at work and every phone registered.
+    pub fn with(cast: &[&str]) -> Self {
+        Self::opens(&Scene { cast, ..Scene::default() })
+    }
+
+    /// The same with more to say about it.
+    pub fn opens(scene: &Scene<'_>) -> Self {
+        let mut office = Self::with_phones_unplugged(scene);
+        office.applies(&office.file(scene));
+        let names: Vec<_> = office.desks.iter().map(|desk| desk.name.clone()).collect();
+        for name in &names {
+            office.wire.at(name, SimPhone::power_on);
+        }
+        for name in &names {
+            office.waits_until("every phone is registered", |office| {
+                !office.wire.phone(name).registered_as().is_empty()
+            });
+        }
+        office.waits_until("every phone is confirmed", |office| {
+            office.devices().iter().all(|device| !device.late && device.stage != Stage::Notified)
+        });
+        office.waits(2);
+        office.wire.take_ladder();
+        office
+    }
+
+    /// A box that knows nobody, and phones from the factory without current.
+    pub fn with_phones_unplugged(scene: &Scene<'_>) -> Self {
+        let mut wire = Wire::new(scene.weather, scene.sound, scene.seed);
+        let desks: Vec<_> =
+            scene.cast.iter().enumerate().filter_map(|(place, text)| desk(place, text)).collect();
+        for (place, desk) in desks.iter().enumerate() {
+            let seed = scene.seed.wrapping_mul(1000).wrapping_add(place as u64);
+            let quirks = scene.quirks.clone();
+            let mut phone = SimPhone::new(desk.kind, &desk.mac, desk.address, quirks, seed);
+            if desk.kind == Kind::ByHand {
+                phone.types_account(account_by_hand(desk));
+            }
+            wire.plugs_in(&desk.name, phone);
+        }
+        Self { wire, desks }
+    }
+
+    /// The office file of the cast.
+    pub fn file(&self, scene: &Scene<'_>) -> String {
+        let mut text = format!(
+            "[office]\nname = \"Rossi & Figli\"\ncountry = \"IT\"\nlanguage = \"en\"\ntimezone = \"Europe/Rome\"\n{}\n",
+            scene.settings
+        );
+        for (name, number, full_name, pin) in PEOPLE {
+            if scene.cast.iter().any(|one| one.split(['@', ':']).next() == Some(name)) {
+                let _ = write!(text, "[[extension]]\nnumber = \"{number}\"\nname = \"{full_name}\"\n");
+                if let Some(pin) = pin {
+                    let _ = write!(text, "hotdesk = true\npin = \"{pin}\"\n");
+                }
+            }
+        }
+        for desk in &self.desks {
+            let _ = writeln!(text, "[[device]]\nname = \"{}\"\nmodel = \"{}\"", desk.name, desk.kind.model());
+            if desk.kind == Kind::ByHand {
+                let account = account_by_hand(desk);
+                let _ = writeln!(
+                    text,
+                    "sip_user = \"{}\"\nsip_password = \"{}\"",
+                    account.user, account.password
+                );
+            } else {
+                let _ = writeln!(text, "mac = \"{}\"", desk.mac);
+            }
+            match &desk.owner {
+                Some(owner) => drop(writeln!(text, "extension = \"{}\"", number(owner))),
+                None => text.push_str("hotdesk = true\n"),
+            }
+        }
+        text + scene.tables
+    }
+
+    /// The owner applies an office file.
+    pub fn applies(&mut self, file: &str) {
+        let draft = office_file::read(file, &Rules::standard()).unwrap_or_else(|faults| {
+            panic!("{}\n{file}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        });
+        self.wire.with_box(|office, now| {
+            office.does(now, |exchange, now| {
+                let fresh = exchange.fresh();
+                let changes = perch::config::apply::changes(exchange.office(), &draft.wish, fresh);
+                exchange.adopt(changes, now);
+            });
+        });
+    }
+
+    // What people do
+
+    /// Somebody dials a number, or a person's, at a phone of this name or at her own.
+    pub fn dials(&mut self, who: &str, whom: &str) {
+        let (at, number) = (self.phone_of(who), number(whom));
+        self.wire.at(&at, |phone, now| phone.dials(&number, now));
+        self.moment();
+    }
+
+    pub fn answers(&mut self, who: &str) {
+        let at = self.phone_of(who);
+        self.wire.at(&at, SimPhone::answers);
+        self.moment();
+    }
+
+    pub fn hangs_up(&mut self, who: &str) {
+        let at = self.phone_of(who);
+        self.wire.at(&at, SimPhone::hangs_up);
+        self.moment();
+    }
+
+    pub fn holds(&mut self, who: &str) {
+        let at = self.phone_of(who);
+        self.wire.at(&at, SimPhone::holds);
+        self.moment();
+    }
+
+    pub fn resumes(&mut self, who: &str) {
+        let at = self.phone_of(who);
+        self.wire.at(&at, SimPhone::resumes);
+        self.moment();
+    }
+
+    /// Somebody keys digits, and waits until they are sent.
+    pub fn keys(&mut self, who: &str, keys: &str, by: KeysBy) {
+        let at = self.phone_of(who);
+        self.wire.note(format!("{at} -> box keys {}", "*".repeat(keys.len())));
+        self.wire.at(&at, |phone, now| phone.keys(keys, by, now));
+        self.waits_millis(u64::try_from(keys.len()).expect("a few keys") * 260 + 300);
+    }
+
+    /// Somebody calls her own number at a hot desk, hears the voice, keys her PIN and waits until the phone is hers.
+    pub fn logs_in(&mut self, who: &str, desk: &str) {
+        self.asks_for_login(who, desk, &number(who));
+        self.keys(desk, &format!("{}#", pin(who)), KeysBy::Rfc4733);
+        self.is_let_in(who, desk);
+    }
+
+    /// Somebody dials for a login and is asked for the PIN.
+    pub fn asks_for_login(&mut self, who: &str, desk: &str, dialled: &str) {
+        self.dials(desk, dialled);
+        self.waits_until(&format!("{who} is in a call with the box"), |office| {
+            office.wire.phone(desk).call_state() == Some(CallState::Up)
+        });
+    }
+
+    /// The login is granted, told, and followed by the phone.
+    pub fn is_let_in(&mut self, who: &str, desk: &str) {
+        let account = format!("hotdesk-{}", number(who));
+        self.waits_until(&format!("{who} is logged in at {desk}"), |office| {
+            office.user_at(desk).as_deref() == Some(&number(who))
+        });
+        self.waits_until(&format!("{desk} has hung up"), |office| office.wire.phone(desk).ending().is_some());
+        self.waits_until(&format!("{desk} registers {account}"), |office| {
+            office.wire.phone(desk).registered_as() == [account.clone()]
+        });
+    }
+
+    /// Somebody dials the logout code and waits until the phone is idle again.
+    pub fn logs_out(&mut self, desk: &str, code: &str) {
+        self.dials(desk, code);
+        self.is_let_go(desk);
+    }
+
+    /// The login has ended and the phone has followed.
+    pub fn is_let_go(&mut self, desk: &str) {
+        let account = self.idle_account(desk);
+        self.waits_until(&format!("nobody is logged in at {desk}"), |office| office.user_at(desk).is_none());
+        self.waits_until(&format!("{desk} registers {account}"), |office| {
+            office.wire.phone(desk).registered_as() == [account.clone()]
+        });
+    }
+
+    /// The administrator ends a login with a click.
+    pub fn administrator_logs_out(&mut self, desk: &str) -> bool {
+        let id = self.device(desk).id;
+        let ended = self
+            .wire
+            .with_box(|office, now| office.does(now, |one, now| one.log_out(id, LogoutReason::Page, now)));
+        self.moment();
+        ended
+    }
+
+    // What there is to see
+
+    /// The ladder since the last look must be this: each line `from -> to what`; `...` stands for any lines.
+    pub fn saw(&mut self, expected: &str) {
+        let seen: Vec<String> = self.wire.take_ladder();
+        let wanted: Vec<String> = expected.lines().map(tidy).filter(|line| !line.is_empty()).collect();
+        if !matches(&wanted, &seen) {
+            panic!("\nexpected\n{}\n\nseen\n{}\n", wanted.join("\n"), drawn(&seen));
+        }
+    }
+
+    /// Forgets the ladder so far.
+    pub fn looks_away(&mut self) {
+        self.wire.take_ladder();
+    }
+
+    /// The number of who is logged in at a desk.
+    pub fn user_at(&self, desk: &str) -> Option<String> {
+        self.device(desk).login.map(|login| login.extension.to_string())
+    }
+
+    /// What the page shows of a phone.
+    pub fn device(&self, name: &str) -> DeviceView {
+        let mac = self.desk(name).mac.clone();
+        self.devices()
+            .into_iter()
+            .find(|device| device.mac.is_some_and(|one| one.to_string() == mac) || device.title == name)
+            .unwrap_or_else(|| panic!("the box knows no {name}"))
+    }
+
+    /// Who is logged in where: number and desk, in the order of the logins.
+    pub fn the_logins(&self) -> Vec<(String, String)> {
+        let logins = self.wire.the_box().exchange().logins();
+        logins.into_iter().map(|login| (login.extension.to_string(), self.name_of(login.device))).collect()
+    }
+
+    pub fn devices(&self) -> Vec<DeviceView> {
+        let the_box = self.wire.the_box();
+        the_box.exchange().devices(the_box.now(self.wire.now()))
+    }
+
+    /// The page's device of that id, by the story's name.
+    pub fn name_of(&self, id: DeviceId) -> String {
+        let mac = self.devices().into_iter().find(|device| device.id == id).and_then(|device| device.mac);
+        let found = self.desks.iter().find(|desk| Some(&desk.mac) == mac.map(|mac| mac.to_string()).as_ref());
+        found.map_or_else(|| id.to_string(), |desk| desk.name.clone())
+    }
+
+    /// The prompts a phone has heard in its newest call.
+    pub fn heard(&self, who: &str) -> Vec<Prompt> {
+        self.wire.phone(&self.phone_of(who)).heard_prompts()
+    }
+
+    /// The number and name a phone shows of who calls.
+    pub fn rings(&self, who: &str) -> Option<(String, String)> {
+        self.wire.phone(&self.phone_of(who)).is_ringing()
+    }
+
+    pub fn ending(&self, who: &str) -> Option<Ending> {
+        self.wire.phone(&self.phone_of(who)).ending()
+    }
+
+    /// The phones that ring now.
+    pub fn ringing(&self) -> Vec<String> {
+        self.wire
+            .phones()
+            .filter(|(_, phone)| phone.is_ringing().is_some())
+            .map(|(name, _)| name.to_owned())
+            .collect()
+    }
+
+    pub fn events(&self) -> &[Event] {
+        self.wire.the_box().events()
+    }
+
+    pub fn idle_account(&self, desk: &str) -> String {
+        format!("hotdesk-{}", self.desk(desk).mac.replace(':', ""))
+    }
+
+    // Time
+
+    /// Long enough for a message to arrive and be answered, in fair weather.
+    pub fn moment(&mut self) {
+        self.wire.runs(Duration::from_millis(100));
+    }
+
+    pub fn waits(&mut self, seconds: u64) {
+        self.wire.runs(Duration::from_secs(seconds));
+    }
+
+    pub fn waits_millis(&mut self, millis: u64) {
+        self.wire.runs(Duration::from_millis(millis));
+    }
+
+    /// Waits for what must happen.
+    pub fn waits_until(&mut self, what: &str, so: impl Fn(&Office) -> bool) {
+        let end = self.wire.now() + PATIENCE;
+        while !so(self) {
+            assert!(self.wire.now() < end, "waited in vain until {what}\n{}", self.state());
+            self.waits_millis(20);
+        }
+    }
+
+    /// Everything, for whoever must find out why.
+    pub fn state(&mut self) -> String {
+        let mut text = String::from("the ladder's end:\n");
+        let ladder = self.wire.take_ladder();
+        text.push_str(&drawn(&ladder[ladder.len().saturating_sub(60)..]));
+        for (name, phone) in self.wire.phones() {
+            let _ = writeln!(
+                text,
+                "\n{name}: shows {:?}, registered as {:?}, call {:?}, heard {:?}, complains {:?}",
+                phone.screen(),
+                phone.registered_as(),
+                phone.call_state(),
+                phone.heard_prompts(),
+                phone.complaints()
+            );
+        }
+        for device in self.devices() {
+            let _ = writeln!(
+                text,
+                "{} {}: login {:?}, stage {:?}, reachable {}",
+                device.id,
+                device.title,
+                device.login.map(|login| login.extension.to_string()),
+                device.stage,
+                device.reachable
+            );
+        }
+        text
+    }
+
+    /// The phone somebody uses: the one of this name, else the person's own, else where she is logged in.
+    fn phone_of(&self, who: &str) -> String {
+        if self.desks.iter().any(|desk| desk.name == who) {
+            return who.to_owned();
+        }
+        let own = self.desks.iter().find(|desk| desk.owner.as_deref() == Some(who));
+        let at = || self.desks.iter().find(|desk| self.user_at(&desk.name) == Some(number(who)));
+        own.or_else(at).unwrap_or_else(|| panic!("{who} is at no phone")).name.clone()
+    }
+
+    fn desk(&self, name: &str) -> &Desk {
+        self.desks.iter().find(|desk| desk.name == name).unwrap_or_else(|| panic!("there is no {name}"))
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        for (name, phone) in self.wire.phones() {
+            let complaints = phone.complaints();
+            assert!(complaints.is_empty(), "{name} complains:\n{}", complaints.join("\n"));
+            assert_eq!(phone.reboots(), 0, "{name} has restarted (B3)");
+        }
+    }
+}
+
+/// The extension of a person; anything else is dialled as it is.
+pub fn number(whom: &str) -> String {
+    PEOPLE.iter().find(|(name, ..)| *name == whom).map_or(whom, |(_, number, ..)| number).to_owned()
+}
+
+pub fn extension(whom: &str) -> ExtensionNumber {
+    number(whom).parse().expect("people have numbers")
+}
+
+pub fn pin(who: &str) -> &'static str {
+    PEOPLE.iter().find(|(name, ..)| *name == who).and_then(|(.., pin)| *pin).expect("somebody with a PIN")
+}
+
+fn desk(place: usize, text: &str) -> Option<Desk> {
+    let (text, kind) = text.split_once(':').map_or((text, ""), |(text, kind)| (text, kind));
+    let (owner, name) =
+        text.split_once('@').map_or((None, text), |(owner, name)| (Some(owner.to_owned()), name));
+    if PEOPLE.iter().any(|(person, ..)| *person == name) {
+        return None;
+    }
+    let kind = match kind {
+        "yealink" => Kind::T46U,
+        "small-yealink" => Kind::T31P,
+        "snom" => Kind::D785,
+        "small-snom" => Kind::D120,
+        "by-hand" => Kind::ByHand,
+        _ => [Kind::T46U, Kind::D785, Kind::T31P, Kind::D120][place % 4],
+    };
+    let block = if matches!(kind, Kind::D785 | Kind::D120) { "00:04:13" } else { "80:5e:c0" };
+    let last = u8::try_from(place + 1).expect("an office of less than 255 phones");
+    Some(Desk {
+        name: name.to_owned(),
+        owner,
+        kind,
+        mac: format!("{block}:00:00:{last:02x}"),
+        address: IpAddr::from([10, 0, 0, 9 + last]),
+    })
+}
+
+fn account_by_hand(desk: &Desk) -> Account {
+    Account {
+        number: 1,
+        label: desk.name.clone(),
+        display_name: desk.name.clone(),
+        user: desk.name.clone(),
+        auth_name: desk.name.clone(),
+        password: "a long one".to_owned(),
+        domain: "office.perch.local".to_owned(),
+        proxy: (ADDRESS.to_string(), SIP_PORT),
+        register_every: 600,
+    }
+}
+
+/// A line of a ladder with single blanks.
+fn tidy(line: &str) -> String {
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Rungs in columns.
+fn drawn(rungs: &[String]) -> String {
+    let row = |rung: &String| {
+        let (from, rest) = rung.split_once(" -> ").unwrap_or((rung, ""));
+        let (to, what) = rest.split_once(' ').unwrap_or((rest, ""));
+        format!("        {from:8}-> {to:8} {what}")
+    };
+    rungs.iter().map(row).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether what was seen is what was wanted; `...` stands for any rungs, none too.
+fn matches(wanted: &[String], seen: &[String]) -> bool {
+    match wanted.split_first() {
+        None => seen.is_empty(),
+        Some((first, rest)) if first == "..." => {
+            (0..=seen.len()).any(|skipped| matches(rest, &seen[skipped..]))
+        }
+        Some((first, rest)) => {
+            seen.split_first().is_some_and(|(rung, more)| rung == first && matches(rest, more))
+        }
+    }
+}

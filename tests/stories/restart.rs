@@ -1,0 +1,107 @@
+//! Current fails and comes back: what the box and its phones know afterwards.
+
+use crate::office::Office;
+use crate::phone::{Ending, KeysBy, SimPhone};
+
+/// The plug is pulled and put back after `seconds`.
+fn restarts(office: &mut Office, seconds: u64) {
+    office.wire.with_box(|the_box, _| the_box.loses_current());
+    office.waits(seconds);
+    office.wire.with_box(|the_box, now| the_box.starts(now));
+}
+
+/// B11: logins, devices and bindings survive; a call reaches the phone right away, without a new REGISTER.
+#[test]
+fn a_call_reaches_the_phone_right_after_a_restart() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
+    office.logs_in("ada", "kitchen");
+    office.waits(1);
+    restarts(&mut office, 5);
+    office.looks_away();
+    office.dials("bob", "ada");
+    assert_eq!(office.ringing(), ["kitchen"]);
+    let ladder = office.wire.take_ladder();
+    assert!(!ladder.iter().any(|rung| rung.contains("REGISTER")), "{ladder:?}");
+    office.answers("kitchen");
+    office.waits(2);
+    office.hangs_up("bob");
+    assert_eq!(office.ending("kitchen"), Some(Ending::HungUpThere));
+    assert_eq!(office.the_logins(), [("100".into(), "kitchen".into())]);
+}
+
+/// B11: stored bindings are asked by OPTIONS, at a bounded rate.
+#[test]
+fn stored_bindings_are_asked_whether_they_live() {
+    let mut office = Office::with(&["ada@one", "bob@two", "cleo@three", "dan@four"]);
+    restarts(&mut office, 1);
+    office.looks_away();
+    office.waits(2);
+    let ladder = office.wire.take_ladder();
+    let asked = ladder.iter().filter(|rung| rung.ends_with(" OPTIONS") && rung.starts_with("box")).count();
+    assert_eq!(asked, 4, "{ladder:?}");
+}
+
+/// B1, B11: cut right after the login was told: it holds.
+#[test]
+fn what_was_told_is_kept() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
+    office.asks_for_login("ada", "kitchen", "100");
+    office.keys("kitchen", "4071#", KeysBy::Rfc4733);
+    office.waits_until("told", |office| office.heard("kitchen").contains(&perch::media::Prompt::LoggedIn));
+    restarts(&mut office, 1);
+    assert_eq!(office.user_at("kitchen").as_deref(), Some("100"));
+    office.hangs_up("kitchen");
+    // The phone had not followed yet: it is told again by the box that has started.
+    office.waits_until("the phone follows", |office| {
+        office.wire.phone("kitchen").registered_as() == ["hotdesk-100"]
+    });
+}
+
+/// B11: a logout holds too.
+#[test]
+fn nobody_comes_back_by_a_restart() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
+    office.logs_in("ada", "kitchen");
+    office.logs_out("kitchen", "*400");
+    office.waits(1);
+    restarts(&mut office, 3);
+    assert!(office.the_logins().is_empty());
+    office.dials("bob", "ada");
+    office.moment();
+    assert_eq!(office.ending("bob"), Some(Ending::Refused(480)));
+}
+
+/// The phones lose their current too: everything is found again.
+#[test]
+fn the_whole_building_loses_its_current() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen", "hall:snom"]);
+    office.logs_in("ada", "hall");
+    office.waits(1);
+    office.wire.with_box(|the_box, _| the_box.loses_current());
+    for desk in ["lab", "kitchen", "hall"] {
+        office.wire.at(desk, |phone, _| phone.power_off());
+    }
+    office.waits(60);
+    office.wire.with_box(|the_box, now| the_box.starts(now));
+    for desk in ["lab", "kitchen", "hall"] {
+        office.wire.at(desk, SimPhone::power_on);
+    }
+    office.waits(5);
+    assert_eq!(office.wire.phone("hall").registered_as(), ["hotdesk-100"]);
+    office.dials("bob", "ada");
+    assert_eq!(office.ringing(), ["hall"]);
+}
+
+/// Calls between phones do not pass their sound through the box; after a restart a BYE for a forgotten call is answered.
+#[test]
+fn a_call_that_the_box_has_forgotten_can_be_hung_up() {
+    let mut office = Office::with(&["ada@hall", "bob@lab"]);
+    office.dials("ada", "bob");
+    office.answers("bob");
+    restarts(&mut office, 1);
+    office.hangs_up("ada");
+    office.hangs_up("bob");
+    office.waits(2);
+    office.dials("ada", "bob");
+    assert_eq!(office.ringing(), ["lab"]);
+}
