@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::content::{Content, unsupported};
 use super::incoming::Incoming;
-use super::leg::{LegId, contact_on};
+use super::leg::{LegId, LegState, contact_on};
 use super::output::Output;
 use super::ringing::hops_left;
 use super::state::{Call, Pending, Relay, Stage};
@@ -53,6 +53,11 @@ impl Call {
 
     fn glare(&self, leg: LegId, incoming: &Incoming) -> Option<Response> {
         let this = self.leg(leg);
+        if this.state == LegState::Early {
+            // The INVITE that makes the dialog is itself not answered: ours, or theirs.
+            let is_ours = this.invitation.is_some();
+            return Some(if is_ours { incoming.answer(491, None) } else { retry_later(incoming) });
+        }
         let is_unsettled =
             this.owes_ack.is_some() || this.peer.is_some_and(|peer| self.leg(peer).awaits_ack.is_some());
         if self.is_inviting(leg) || is_unsettled {

@@ -6,6 +6,7 @@ mod harness;
 mod inside;
 mod passing;
 mod races;
+mod random;
 mod voices;
 
 use harness::Office;

@@ -29,7 +29,12 @@ pub struct Office {
     pub plan: BTreeMap<String, Plan>,
     pub kind: CallKind,
     pub ladder: Vec<String>,
+    /// Every message that reached the box (`true`) or left it, with the phone and the moment.
+    pub wire: Vec<Wired>,
     pub last_voice: Option<(CallId, Option<NegotiatedVoice>)>,
+    /// How many ports were asked for, and how many given back.
+    pub ports: (usize, usize),
+    pub exhausted: Option<CallId>,
     pub ended: BTreeMap<CallId, usize>,
     pub started: Vec<CallId>,
     sent: BTreeSet<(Flow, Vec<u8>)>,
@@ -39,6 +44,20 @@ pub struct Office {
     acks: Vec<(&'static str, String)>,
     /// Phones that neither get nor send anything.
     pub dead: BTreeSet<&'static str>,
+}
+
+/// A message on the wire.
+pub struct Wired {
+    pub phone: &'static str,
+    pub way: Direction,
+    pub at: Instant,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    ToBox,
+    FromBox,
 }
 
 #[derive(Clone)]
@@ -108,7 +127,10 @@ impl Office {
             plan: BTreeMap::new(),
             kind: CallKind::Internal,
             ladder: Vec::new(),
+            wire: Vec::new(),
             last_voice: None,
+            ports: (0, 0),
+            exhausted: None,
             ended: BTreeMap::new(),
             started: Vec::new(),
             sent: BTreeSet::new(),
@@ -239,6 +261,19 @@ impl Office {
         body: Option<&str>,
     ) {
         let raw = self.last_request(name, method);
+        self.replies_to(name, &raw, tag, status, more, body);
+    }
+
+    /// Answers that request.
+    pub fn replies_to(
+        &mut self,
+        name: &'static str,
+        raw: &str,
+        tag: &str,
+        status: u16,
+        more: &str,
+        body: Option<&str>,
+    ) {
         let request = Message::parse(raw.as_bytes()).expect("the box writes what can be read");
         let tag = if tag.is_empty() { None } else { Some(tag) };
         let response = Response::answering(&request, &flow_of(name), status, tag);
@@ -350,6 +385,7 @@ impl Office {
             return;
         }
         self.ladder.push(format!("{name} -> box {}", summary(&text)));
+        self.note(name, Direction::ToBox, &text);
         let message = Message::parse(text.as_bytes()).expect("phones write what can be read");
         let flow = flow_of(name);
         match self.layer.handle_message(&message, flow, self.now) {
@@ -372,6 +408,10 @@ impl Office {
             Arrival::Absorbed | Arrival::StrayResponse => {}
         }
         self.drain();
+    }
+
+    fn note(&mut self, phone: &'static str, way: Direction, text: &str) {
+        self.wire.push(Wired { phone, way, at: self.now, text: text.to_owned() });
     }
 
     fn take(&mut self, request: NewRequest, message: &Message<'_>, flow: Flow) {
@@ -466,13 +506,20 @@ impl Office {
             Output::Acked(key) => return self.layer.acked(key),
             Output::OpenVoice { call, voice, local } => {
                 self.last_voice = Some((call, voice));
+                self.ports.0 += 1;
                 format!("open voice at {local}: {}", agreed(voice))
             }
             Output::VoiceConfirmed { voice, .. } => format!("voice confirmed: {}", agreed(Some(voice))),
             Output::VoiceChanged { voice, .. } => format!("voice changed: {}", agreed(Some(voice))),
             Output::VoiceDigit { digit, .. } => format!("digit {digit}"),
-            Output::VoiceEnded { .. } => "voice ended".to_owned(),
-            Output::Exhausted { status, .. } => format!("exhausted {status}"),
+            Output::VoiceEnded { .. } => {
+                self.ports.1 += 1;
+                "voice ended".to_owned()
+            }
+            Output::Exhausted { call, status } => {
+                self.exhausted = Some(call);
+                format!("exhausted {status}")
+            }
             Output::Answered { device, .. } => {
                 format!(
                     "answered by {}",
@@ -493,6 +540,7 @@ impl Office {
         let text = String::from_utf8(bytes.clone()).expect("text");
         let again = if self.sent.insert((flow, bytes)) { "" } else { " again" };
         self.ladder.push(format!("box -> {name} {}{again}", summary(&text)));
+        self.note(name, Direction::FromBox, &text);
         if self.dead.contains(name) || name == "nowhere" {
             return;
         }
