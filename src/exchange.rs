@@ -160,6 +160,12 @@ impl Exchange {
         exchange
     }
 
+    /// Remembers emergency calls of before the start, newest first, for the page.
+    pub fn recall_emergencies(&mut self, notices: Vec<EmergencyNotice>) {
+        self.emergencies.extend(notices);
+        self.emergencies.truncate(EMERGENCIES_SHOWN);
+    }
+
     /// Takes one input to its end; drain [`Exchange::poll_output`] afterwards.
     pub fn handle(&mut self, input: Input<'_>, now: Now) {
         match input {

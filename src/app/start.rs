@@ -17,7 +17,7 @@ use crate::app::{phones, prompts};
 use crate::config::settings::ServeSettings;
 use crate::control::Control;
 use crate::exchange::dialplan::emergency;
-use crate::exchange::{Exchange, Settings};
+use crate::exchange::{EMERGENCIES_SHOWN, Exchange, Settings};
 use crate::host::{addresses, clock};
 use crate::net::multicast::Multicast;
 use crate::net::rtp::{self, PortRange};
@@ -127,7 +127,11 @@ pub async fn start(settings: ServeSettings) -> Result<Parts, StartError> {
         facts: phones::facts,
         challenge: phones::challenge_form,
     };
-    let exchange = Exchange::new(exchange, snapshot, seed()?, clock::now());
+    let mut exchange = Exchange::new(exchange, snapshot, seed()?, clock::now());
+    match store.emergencies(EMERGENCIES_SHOWN) {
+        Ok(notices) => exchange.recall_emergencies(notices),
+        Err(error) => tracing::warn!(%error, "earlier emergency calls could not be read"),
+    }
     let multicast = discovery(&udp);
     let (screen, shown) = watch::channel(None);
     let parts = WebParts {

@@ -12,15 +12,12 @@ use std::net::IpAddr;
 use rand::{Rng, RngExt};
 
 use crate::model::{
-    AccountName, AccountPurpose, Announcement, AuthName, Change, Credential, Device, DeviceAdmission,
-    DeviceId, DeviceMode, Extension, ExtensionNumber, Fresh, Generation, Mac, Office, OfficeSettings, Secret,
+    AccountPurpose, Announcement, Change, Credential, Device, DeviceAdmission, DeviceId, DeviceMode,
+    Extension, ExtensionNumber, Fresh, Generation, Mac, Office, OfficeSettings, Secret,
 };
 
 /// How many phones may wait to be accepted; beyond that the one that waits longest is forgotten.
 pub const MAX_WAITING: usize = 256;
-
-/// How many sets of credentials a device keeps: the present one, and those a phone may still be using.
-pub const MAX_CREDENTIALS: usize = 3;
 
 /// The office and its indexes.
 #[derive(Debug, Default)]
@@ -227,18 +224,7 @@ impl Directory {
 
     fn renew_for(&mut self, id: DeviceId, purpose: AccountPurpose, rng: &mut impl Rng) -> Option<Change> {
         let mut device = self.office.devices.get(&id).filter(|device| device.is_provisioned())?.clone();
-        let mac = device.mac?;
-        let generation = Generation(device.generation().0 + 1);
-        let account = match &purpose {
-            AccountPurpose::Idle => AccountName::idle(mac),
-            AccountPurpose::Login(extension) => AccountName::login(extension),
-            AccountPurpose::Owned(extension) => AccountName::owned(extension),
-        };
-        let auth_name = AuthName::generated(id, generation);
-        let password = random_secret(rng);
-        device.credentials.push(Credential { generation, account, purpose, auth_name, password });
-        let surplus = device.credentials.len().saturating_sub(MAX_CREDENTIALS);
-        device.credentials.drain(..surplus);
+        device.renew(purpose, random_secret(rng));
         let change = Change::Device(Box::new(device));
         self.adopt(&change);
         Some(change)

@@ -10,6 +10,9 @@ use super::{
     Secret,
 };
 
+/// How many sets of credentials a device keeps: the present one, and those a phone may still be using.
+pub const MAX_CREDENTIALS: usize = 3;
+
 /// One physical phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
@@ -53,6 +56,23 @@ impl Device {
     /// Whether the box writes this phone's file (a phone set up by hand gets none).
     pub fn is_provisioned(&self) -> bool {
         self.mac.is_some() && self.model.vendor() != Vendor::Generic
+    }
+
+    /// Gives a phone whose file the box writes a new generation of credentials for `purpose`. The outdated ones stay until
+    /// the phone has followed, at most [`MAX_CREDENTIALS`] in all. A phone set up by hand is left as it is.
+    pub fn renew(&mut self, purpose: AccountPurpose, password: Secret) {
+        let Some(mac) = self.mac.filter(|_| self.is_provisioned()) else { return };
+        let generation = Generation(self.generation().0.saturating_add(1));
+        let account = match &purpose {
+            AccountPurpose::Idle => AccountName::idle(mac),
+            AccountPurpose::Login(extension) => AccountName::login(extension),
+            AccountPurpose::Owned(extension) => AccountName::owned(extension),
+        };
+        let auth_name = AuthName::generated(self.id, generation);
+        self.credentials.retain(|credential| !credential.is_by_hand());
+        self.credentials.push(Credential { generation, account, purpose, auth_name, password });
+        let surplus = self.credentials.len().saturating_sub(MAX_CREDENTIALS);
+        self.credentials.drain(..surplus);
     }
 
     /// What a person calls it: nickname, else screen name, else MAC, else id.
@@ -101,6 +121,13 @@ pub struct Credential {
     pub auth_name: AuthName,
     /// The digest password.
     pub password: Secret,
+}
+
+impl Credential {
+    /// Whether the name was said or made for a phone set up by hand: account and digest name are one.
+    pub fn is_by_hand(&self) -> bool {
+        self.auth_name.as_str() == self.account.as_str()
+    }
 }
 
 /// What an account is for, and with it what its calls may do.

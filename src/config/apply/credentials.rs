@@ -12,9 +12,6 @@ use crate::model::{
     Office, OfficeWish,
 };
 
-/// How many credentials a device keeps, the present ones included.
-const KEPT: usize = 3;
-
 /// The SIP user names that a made one must not be.
 pub(super) struct NamesTaken {
     said: BTreeSet<String>,
@@ -88,18 +85,18 @@ fn renew_provisioned(device: &mut Device, maker: &mut Maker) {
     let fits = device.current().is_some_and(|current| {
         let logged_in =
             device.mode == DeviceMode::HotDesk && matches!(current.purpose, AccountPurpose::Login(_));
-        !is_by_hand(current) && (logged_in || (current.account == account && current.purpose == purpose))
+        !current.is_by_hand() && (logged_in || (current.account == account && current.purpose == purpose))
     });
     if fits {
         return;
     }
-    push_generated(device, account, purpose, maker);
+    device.renew(purpose, maker.sip_password());
 }
 
 /// Makes a phone with somebody logged in an idle one.
 pub(super) fn renew_idle(device: &mut Device, maker: &mut Maker) {
     match device.mac.filter(|_| device.is_provisioned()) {
-        Some(mac) => push_generated(device, AccountName::idle(mac), AccountPurpose::Idle, maker),
+        Some(_) => device.renew(AccountPurpose::Idle, maker.sip_password()),
         None => {
             let generation = next_generation(device);
             if let Some(current) = device.credentials.last_mut() {
@@ -113,21 +110,11 @@ pub(super) fn renew_idle(device: &mut Device, maker: &mut Maker) {
 /// Takes from a phone that came back without its secret whatever it knew: only new credentials are valid.
 pub(super) fn renew_all(device: &mut Device, maker: &mut Maker) {
     let Some(current) = device.current().filter(|_| device.is_provisioned()).cloned() else { return };
-    push_generated(device, current.account, current.purpose, maker);
+    device.renew(current.purpose, maker.sip_password());
     let outdated = device.credentials.len().saturating_sub(1);
     device.credentials.drain(..outdated);
     device.url_secret = Some(maker.url_secret());
     device.admin_password = Some(maker.admin_password());
-}
-
-fn push_generated(device: &mut Device, account: AccountName, purpose: AccountPurpose, maker: &mut Maker) {
-    let generation = next_generation(device);
-    let auth_name = AuthName::generated(device.id, generation);
-    let password = maker.sip_password();
-    device.credentials.retain(|credential| !is_by_hand(credential));
-    device.credentials.push(Credential { generation, account, purpose, auth_name, password });
-    let surplus = device.credentials.len().saturating_sub(KEPT);
-    device.credentials.drain(..surplus);
 }
 
 fn renew_by_hand(device: &mut Device, wish: &DeviceWish, names: &mut NamesTaken, maker: &mut Maker) {
@@ -135,7 +122,7 @@ fn renew_by_hand(device: &mut Device, wish: &DeviceWish, names: &mut NamesTaken,
         DeviceMode::Owned(number) => AccountPurpose::Owned(number.clone()),
         DeviceMode::HotDesk | DeviceMode::Unassigned => AccountPurpose::Idle,
     };
-    let former = device.current().filter(|current| is_by_hand(current)).cloned();
+    let former = device.current().filter(|current| current.is_by_hand()).cloned();
     let kept = former.as_ref().map(|former| former.account.clone());
     let account = match (&wish.sip_user, kept) {
         (Some(said), _) => said.clone(),
@@ -162,11 +149,6 @@ fn renew_by_hand(device: &mut Device, wish: &DeviceWish, names: &mut NamesTaken,
         password: password.unwrap_or_else(|| maker.password_by_hand()),
     };
     device.credentials = vec![credential];
-}
-
-/// Whether the SIP user name of these credentials was said or made for a phone set up by hand.
-pub(super) fn is_by_hand(credential: &Credential) -> bool {
-    credential.auth_name.as_str() == credential.account.as_str()
 }
 
 fn next_generation(device: &Device) -> Generation {

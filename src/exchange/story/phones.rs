@@ -75,7 +75,13 @@ impl Exchange {
         });
         let state = self.directory.device(id).filter(|_| is_open).and_then(|device| self.state_of(device));
         let answer = match state {
-            Some(state) => OpenPath::Open(Box::new(state)),
+            Some(state) => {
+                // A phone that was let in before it was ever seen: from now on the path is open for this one alone.
+                if let Some(opening) = self.openings.get_mut(&id) {
+                    opening.address = Some(announcement.address);
+                }
+                OpenPath::Open(Box::new(state))
+            }
             None => {
                 if opening.is_none()
                     && let Some(change) = self.directory.waits_again(id)
