@@ -16,6 +16,7 @@
 //!
 //! Not here: what the changes mean (`exchange`), who submits them (`app`). Only `store/database` names sled.
 
+mod call_page;
 mod counters;
 mod database;
 mod export;
@@ -33,6 +34,7 @@ mod tests;
 mod web_keep;
 mod writer;
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,7 +49,7 @@ use database::Reader;
 use folder::Folder;
 use inbox::{Command, Inbox, Reply};
 pub use outcome::{Finding, OpenError, ReadError, SaveError, SubmitError};
-use record::{Key, Kind};
+use record::Kind;
 use standing::Standing;
 pub use standing::{Ack, Acks};
 pub use web_keep::WebKeep;
@@ -103,15 +105,18 @@ impl Store {
 
     /// The latest call records, newest first, at most `limit`; those before `before` where that is given. Reads the disc.
     pub fn call_records(&self, limit: usize, before: Option<CallId>) -> Result<Vec<CallRecord>, ReadError> {
-        let before = before.map(Key::call);
-        let values = self.0.reader.latest(Kind::Call, before.as_ref(), limit)?;
-        values.iter().map(|value| record::call(value).map_err(|_| ReadError)).collect()
+        Ok(call_page::latest(&self.0.reader, limit, before)?)
     }
 
     /// The latest emergency calls, newest first, at most `limit`. Reads the disc.
     pub fn emergencies(&self, limit: usize) -> Result<Vec<EmergencyNotice>, ReadError> {
-        let values = self.0.reader.latest(Kind::Emergency, None, limit)?;
-        values.iter().map(|value| record::emergency(value).map_err(|_| ReadError)).collect()
+        let mut notices = Vec::new();
+        self.0.reader.latest(Kind::Emergency, None, |value| {
+            notices.push(record::emergency(value)?);
+            Ok(if notices.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+        notices.truncate(limit);
+        Ok(notices)
     }
 
     /// What the page keeps.
@@ -183,7 +188,7 @@ pub struct StoreSettings {
     pub queue: usize,
     /// How long a lazy change may wait for company.
     pub lazy_after: Duration,
-    /// How many call records are kept.
+    /// How many call records are kept, give or take a page of sixteen.
     pub call_records: usize,
     /// How much older than the newest a call record may be; `None` keeps them whatever their age.
     pub call_age: Option<SignedDuration>,
@@ -222,7 +227,7 @@ impl Default for StoreSettings {
             export_calls_every: 6 * 60 * MINUTE,
             export_gap: MINUTE,
             reserve: 2 << 20,
-            cache: 4 << 20,
+            cache: 2 << 20,
             damaged_kept: 3,
         }
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::call_page;
 use super::record::{Key, Kind};
 use crate::model::{Change, Device, Snapshot};
 
@@ -35,7 +36,8 @@ impl Counters {
         match key.kind() {
             Kind::Device => self.device = self.device.max(u32::try_from(number).unwrap_or_default()),
             Kind::Login => self.login = self.login.max(number),
-            Kind::Call | Kind::Emergency => self.call = self.call.max(number),
+            Kind::Call => self.call = self.call.max(call_page::last_on(number)),
+            Kind::Emergency => self.call = self.call.max(number),
             Kind::KeyCheck | Kind::Settings | Kind::Extension | Kind::Binding | Kind::Web => {}
         }
         self

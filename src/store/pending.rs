@@ -2,13 +2,15 @@
 //!
 //! Not here: when it is written and what happens if it cannot be (`writer`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use super::StoreSettings;
+use super::call_page;
 use super::counters::Counters;
 use super::database::{Batch, Database, Fault};
-use super::record::{self, Key, Kind, Step};
+use super::record::{Key, Kind, Step};
+use crate::model::{CallId, CallRecord};
 
 /// What waits to be written.
 #[derive(Default)]
@@ -17,6 +19,8 @@ pub(super) struct Pending {
     pub batch: Batch,
     /// Prefixes of which everything on the disc goes.
     doomed: Vec<Key>,
+    /// Calls that go onto their pages.
+    calls: BTreeMap<CallId, CallRecord>,
     /// The highest numbers given, these changes included.
     pub counters: Counters,
     /// The highest number submitted.
@@ -50,6 +54,9 @@ impl Pending {
                 Step::Remove(key) => {
                     self.batch.insert(key, None);
                 }
+                Step::Call(call) => {
+                    self.calls.insert(call.id, call);
+                }
                 Step::RemoveAll(prefix) => {
                     let begins = |key: &&Key| key.as_bytes().starts_with(prefix.as_bytes());
                     let doomed: Vec<_> = self.batch.keys().filter(begins).cloned().collect();
@@ -62,17 +69,19 @@ impl Pending {
         self.since = Some((since, if before == Haste::Urgent { before } else { haste }));
     }
 
-    /// Adds what follows from the batch: the records under a doomed prefix, and the oldest calls and notices where there
-    /// are too many.
+    /// Makes the batch complete: calls go onto their pages, the records under a doomed prefix go, and so do the oldest
+    /// calls and notices where there are too many. Doing it twice changes nothing.
     pub fn prepare(&mut self, database: &Database, settings: &StoreSettings) -> Result<(), Fault> {
         for prefix in &self.doomed {
             for key in database.keys(prefix.as_bytes(), usize::MAX)? {
                 self.batch.entry(key).or_insert(None);
             }
         }
-        for (kind, most) in [(Kind::Call, settings.call_records), (Kind::Emergency, settings.notices)] {
-            self.thin(database, kind, most)?;
+        for call in self.calls.values() {
+            call_page::add(call, &mut self.batch, database)?;
         }
+        self.thin(database, Kind::Call, call_page::pages_for(settings.call_records))?;
+        self.thin(database, Kind::Emergency, settings.notices)?;
         self.expire_calls(database, settings)
     }
 
@@ -96,14 +105,12 @@ impl Pending {
     /// clock that leaps must not wipe the history.
     fn expire_calls(&mut self, database: &Database, settings: &StoreSettings) -> Result<(), Fault> {
         let Some(age) = settings.call_age else { return Ok(()) };
-        let bodies = self.batch.iter().filter(|(key, _)| key.kind() == Kind::Call);
-        let newest = bodies.filter_map(|(_, body)| record::started(body.as_deref()?)).max();
+        let newest = self.calls.values().filter_map(|call| call.started).max();
         let Some(limit) = newest.and_then(|newest| newest.checked_sub(age).ok()) else { return Ok(()) };
         let oldest = database.keys(&[Kind::Call.letter()], MOST_EXPIRED)?;
         let mut expired = 0;
-        for (index, key) in oldest.iter().enumerate() {
-            let started = database.value(key)?.and_then(|value| record::started(&value.body));
-            match started {
+        for (index, page) in oldest.iter().enumerate() {
+            match call_page::latest_start(page, database)? {
                 Some(started) if started < limit => expired = index + 1,
                 Some(_) => break,
                 None => {}
@@ -113,13 +120,19 @@ impl Pending {
         Ok(())
     }
 
+    /// How many records wait.
+    pub fn len(&self) -> usize {
+        self.batch.len() + self.calls.len()
+    }
+
     /// Forgets what has been written.
     pub fn clear(&mut self) {
         self.batch.clear();
         self.doomed.clear();
+        self.calls.clear();
         self.since = None;
     }
 }
 
-/// How many calls one batch expires at most; the next one goes on.
-const MOST_EXPIRED: usize = 100;
+/// How many pages of calls one batch expires at most; the next one goes on.
+const MOST_EXPIRED: usize = 16;

@@ -7,7 +7,6 @@
 //!
 //! Not here: where records lie (`database`, `snapshot`).
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -15,8 +14,8 @@ use zeroize::Zeroizing;
 use super::form::{DeviceForm, ExtensionForm};
 use super::seal::BoxKey;
 use crate::model::{
-    CallId, CallRecord, Change, Device, DeviceId, EmergencyNotice, Extension, ExtensionNumber, Login,
-    LoginId, OfficeSettings, Snapshot,
+    CallRecord, Change, Device, DeviceId, EmergencyNotice, Extension, ExtensionNumber, Login, LoginId,
+    OfficeSettings, Snapshot,
 };
 
 /// What a record is about.
@@ -34,7 +33,7 @@ pub(super) enum Kind {
     Login,
     /// A registered contact.
     Binding,
-    /// A call that has ended.
+    /// A page of calls that have ended.
     Call,
     /// An emergency call.
     Emergency,
@@ -122,9 +121,9 @@ impl Key {
         (self.kind() == Kind::Web).then(|| String::from_utf8_lossy(&self.0[1..]).into_owned())
     }
 
-    /// The key of a call record; keys order as calls do.
-    pub fn call(id: CallId) -> Self {
-        Self::new(Kind::Call, &id.0.to_be_bytes())
+    /// The key of a page of call records; keys order as calls do.
+    pub fn call_page(number: u64) -> Self {
+        Self::new(Kind::Call, &number.to_be_bytes())
     }
 
     fn extension(number: &ExtensionNumber) -> Self {
@@ -158,7 +157,7 @@ impl Key {
         key
     }
 
-    fn emergency(id: CallId) -> Self {
+    fn emergency(id: crate::model::CallId) -> Self {
         Self::new(Kind::Emergency, &id.0.to_be_bytes())
     }
 }
@@ -175,6 +174,8 @@ pub(super) enum Step {
     Remove(Key),
     /// Remove every record whose key begins so.
     RemoveAll(Key),
+    /// Add this call to its page.
+    Call(CallRecord),
 }
 
 /// The steps that write `change` down.
@@ -199,7 +200,7 @@ pub(super) fn steps(change: Change) -> Vec<Step> {
             vec![Step::Put(Key::binding(binding.device, &binding.contact), body(&binding))]
         }
         Change::Unbound { device, contact } => vec![Step::Remove(Key::binding(device, &contact))],
-        Change::Call(record) => vec![Step::Put(Key::call(record.id), body(&record))],
+        Change::Call(record) => vec![Step::Call(record)],
         Change::Emergency(notice) => vec![Step::Put(Key::emergency(notice.call), body(&notice))],
     }
 }
@@ -232,6 +233,13 @@ pub(super) struct Value {
     pub crc: u32,
     /// Its body, opened.
     pub body: Body,
+}
+
+impl Value {
+    /// A body that has not been written yet.
+    pub fn fresh(kind: Kind, body: Body) -> Self {
+        Self { version: kind.version(), crc: 0, body }
+    }
 }
 
 /// Builds the value of a record, sealed where its kind asks for it, and gives its checksum.
@@ -313,14 +321,14 @@ pub(super) fn restore(key: &Key, value: &Value, into: &mut Snapshot) -> Result<(
     Ok(())
 }
 
-/// When the call in this body began.
-pub(super) fn started(body: &[u8]) -> Option<Timestamp> {
-    postcard::from_bytes::<CallRecord>(body).ok()?.started
+/// Reads a page of call records.
+pub(super) fn calls(page: &Value) -> Result<Vec<CallRecord>, Fault> {
+    read(page)
 }
 
-/// Reads a call record.
-pub(super) fn call(value: &Value) -> Result<CallRecord, Fault> {
-    read(value)
+/// The body of a page of call records.
+pub(super) fn calls_body(calls: &[CallRecord]) -> Body {
+    body(&calls)
 }
 
 /// Reads an emergency notice.
@@ -354,8 +362,10 @@ mod tests {
         let mut bodies = String::new();
         for change in changes_of_every_kind() {
             for step in steps(change) {
-                if let Step::Put(key, body) = step {
-                    bodies.push_str(&format!("{:?} {}\n", key.kind(), hex(&body)));
+                match step {
+                    Step::Put(key, body) => bodies.push_str(&format!("{:?} {}\n", key.kind(), hex(&body))),
+                    Step::Call(call) => bodies.push_str(&format!("Call {}\n", hex(&calls_body(&[call])))),
+                    Step::Remove(_) | Step::RemoveAll(_) => {}
                 }
             }
         }
@@ -390,10 +400,10 @@ mod tests {
     #[test]
     fn a_record_moved_to_another_key_or_changed_in_a_bit_is_damaged() {
         let box_key = box_key();
-        let Some(Step::Put(key, body)) = steps(Change::Call(call(7))).pop() else { panic!("a call is put") };
+        let (key, body) = (Key::call_page(7), calls_body(&[call(7 * 16)]));
         let (value, crc) = wrap(&key, &body, 3, &box_key).expect("wrapped");
         assert_eq!(check(&key, &value), Ok((3, crc)));
-        assert_eq!(check(&Key::call(CallId(8)), &value), Err(Fault::Damaged));
+        assert_eq!(check(&Key::call_page(8), &value), Err(Fault::Damaged));
         for bit in 0..value.len() * 8 {
             let mut wrong = value.clone();
             wrong[bit / 8] ^= 1 << (bit % 8);
@@ -415,7 +425,7 @@ mod tests {
 
     #[test]
     fn a_record_of_a_newer_version_says_so() {
-        let (key, box_key) = (Key::call(CallId(1)), box_key());
+        let (key, box_key) = (Key::call_page(1), box_key());
         let (mut value, _) = wrap(&key, b"", 1, &box_key).expect("wrapped");
         value[0] += 1;
         let crc = checksum(key.as_bytes(), &value);

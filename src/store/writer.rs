@@ -135,7 +135,7 @@ impl Writer {
     }
 
     fn room(&self) -> usize {
-        self.settings.queue.saturating_sub(self.pending.batch.len())
+        self.settings.queue.saturating_sub(self.pending.len())
     }
 
     /// When something is to be done without being asked.

@@ -1,6 +1,7 @@
 //! Reading beside the writer.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{Database, Fault, caught, keys, read_value};
@@ -41,25 +42,25 @@ impl Reader {
         self.with(|db| keys(db, prefix.as_bytes(), usize::MAX))
     }
 
-    /// The records of `kind`, last key first, before `before` where that is given, at most `limit`.
+    /// Shows the records of `kind`, last key first, from `from` on where that is given, until `show` has enough.
     pub fn latest(
         &self,
         kind: Kind,
-        before: Option<&Key>,
-        limit: usize,
-    ) -> Result<Vec<record::Value>, Fault> {
-        let end = before.map_or_else(|| vec![kind.letter() + 1], |key| key.as_bytes().to_vec());
+        from: Option<&Key>,
+        mut show: impl FnMut(&record::Value) -> Result<ControlFlow<()>, record::Fault>,
+    ) -> Result<(), Fault> {
+        let gone_bad = |_| Fault::Damaged("a record has gone bad since the start".to_owned());
+        let last = from.map_or_else(|| vec![kind.letter(), 0xff], |key| key.as_bytes().to_vec());
         self.with(|db| {
-            let mut values = Vec::new();
-            for entry in db.range(vec![kind.letter()]..end).rev().take(limit) {
+            for entry in db.range(vec![kind.letter()]..=last).rev() {
                 let (bytes, value) = entry?;
                 let key = Key::from_bytes(&bytes).ok_or(Fault::TooNew)?;
-                values.push(
-                    record::unwrap(&key, &value, &self.box_key)
-                        .map_err(|_| Fault::Damaged("a record has gone bad since the start".to_owned()))?,
-                );
+                let value = record::unwrap(&key, &value, &self.box_key).map_err(gone_bad)?;
+                if show(&value).map_err(gone_bad)?.is_break() {
+                    break;
+                }
             }
-            Ok(values)
+            Ok(())
         })
     }
 
