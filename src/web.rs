@@ -83,14 +83,14 @@ pub struct Web {
 
 impl Web {
     /// Reads what is kept and begins to listen to the events. Must be called where tokio runs.
-    pub fn open(parts: WebParts) -> Self {
+    pub fn open(parts: WebParts) -> Result<Self, KeepError> {
         let WebParts { control, keep, calls, countries, screen, settings } = parts;
         let feed = Arc::new(Feed::new());
         tokio::spawn(Arc::clone(&feed).listen(control.events()));
         let front = Front {
             control,
             calls,
-            vault: vault::Vault::open(keep),
+            vault: vault::Vault::open(keep)?,
             countries: Arc::new(countries),
             screen,
             settings,
@@ -101,7 +101,7 @@ impl Web {
             feed,
             phones: phones::PhoneDesk::default(),
         };
-        Self { front: Arc::new(front) }
+        Ok(Self { front: Arc::new(front) })
     }
 
     /// What the HTTP port serves.

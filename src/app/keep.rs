@@ -8,14 +8,9 @@ use crate::web::{CallBook, Keep, KeepError, Soon};
 pub struct PageKeep(pub WebKeep);
 
 impl Keep for PageKeep {
-    fn read(&self, name: &str) -> Option<Vec<u8>> {
-        match self.0.get(name) {
-            Ok(value) => value.map(|value| value.to_vec()),
-            Err(error) => {
-                tracing::warn!(%error, name, "a value of the page could not be read");
-                None
-            }
-        }
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, KeepError> {
+        let value = self.0.get(name).map_err(|error| KeepError(error.to_string()))?;
+        Ok(value.map(|value| value.to_vec()))
     }
 
     fn write<'a>(&'a self, name: &'a str, value: Vec<u8>) -> Soon<'a, Result<(), KeepError>> {

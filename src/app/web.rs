@@ -45,7 +45,7 @@ async fn run(pages: Pages, stopping: watch::Receiver<bool>) -> io::Result<()> {
     let Pages { parts, http, control, screen, address, network } = pages;
     let (http, local) = (TcpListener::from_std(http)?, UnixListener::from_std(control)?);
     let asked = parts.control.clone();
-    let web = Web::open(parts);
+    let web = Web::open(parts).map_err(io::Error::other)?;
     let code = web.setup_code();
     say_where(&address, code.as_ref());
     tokio::spawn(panel::run(asked, screen, network, code));

@@ -37,6 +37,8 @@ pub struct Feed {
 #[derive(Debug, Default)]
 struct Ring {
     kept: VecDeque<Arc<Item>>,
+    /// From this number on nothing is missing.
+    whole_from: u64,
     /// The number the next event is expected to have.
     next: u64,
 }
@@ -57,6 +59,16 @@ enum Found {
     Nothing,
 }
 
+impl Ring {
+    /// Some events went by unseen: whoever listens must ask for everything anew.
+    fn forget(&mut self) {
+        self.kept.clear();
+        // The events missed had these numbers; how many they were does not matter.
+        self.next += 1;
+        self.whole_from = self.next;
+    }
+}
+
 impl Feed {
     /// An empty stream.
     pub fn new() -> Self {
@@ -73,7 +85,7 @@ impl Feed {
         loop {
             match events.recv().await {
                 Ok(event) => self.push(&event),
-                Err(broadcast::error::RecvError::Lagged(_)) => self.ring().kept.clear(),
+                Err(broadcast::error::RecvError::Lagged(_)) => self.ring().forget(),
                 Err(broadcast::error::RecvError::Closed) => return,
             }
         }
@@ -86,8 +98,10 @@ impl Feed {
         let item = Arc::new(Item { number: event.number, name, json: value.to_string() });
         {
             let mut ring = self.ring();
-            if ring.kept.len() == KEPT {
-                ring.kept.pop_front();
+            if ring.kept.len() == KEPT
+                && let Some(oldest) = ring.kept.pop_front()
+            {
+                ring.whole_from = oldest.number + 1;
             }
             ring.next = event.number + 1;
             ring.kept.push_back(item);
@@ -158,16 +172,57 @@ impl Feed {
         if cursor >= ring.next {
             return Found::Nothing;
         }
-        match ring.kept.front() {
-            Some(oldest) if oldest.number <= cursor => {
-                let found = ring.kept.iter().find(|item| item.number >= cursor);
-                found.map_or(Found::Nothing, |item| Found::Event(Arc::clone(item)))
-            }
-            _ => Found::Reset(ring.next),
+        if cursor < ring.whole_from {
+            return Found::Reset(ring.next);
         }
+        let found = ring.kept.iter().find(|item| item.number >= cursor);
+        found.map_or(Found::Nothing, |item| Found::Event(Arc::clone(item)))
     }
 
     fn ring(&self) -> MutexGuard<'_, Ring> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+
+    use super::*;
+    use crate::model::{DeviceId, Event};
+
+    fn event(number: u64) -> NumberedEvent {
+        NumberedEvent { number, event: Event::DeviceSeen { device: DeviceId(number as u32) } }
+    }
+
+    /// The next events as they are written, without the greeting.
+    async fn hears(feed: &Arc<Feed>, last_id: Option<&str>, count: usize) -> String {
+        let stream = Arc::clone(feed).stream(feed.place().expect("a place"), last_id, || true);
+        let events: Vec<_> = stream.skip(1).take(count).collect().await;
+        events.iter().map(|event| format!("{event:?}")).collect()
+    }
+
+    #[tokio::test]
+    async fn who_comes_back_too_late_or_after_a_restart_is_told_to_ask_anew() {
+        let feed = Arc::new(Feed::new());
+        for number in 1..=(KEPT as u64 + 10) {
+            feed.push(&event(number));
+        }
+        let id = |number: u64| format!("{}-{number}", feed.start);
+        assert!(hears(&feed, Some(&id(5)), 1).await.contains("reset"));
+        assert!(hears(&feed, Some("000000000000-5"), 1).await.contains("reset"));
+        assert!(hears(&feed, Some("nonsense"), 1).await.contains("reset"));
+        assert!(hears(&feed, Some(&id(10)), 1).await.contains("d11"));
+        let last_two = hears(&feed, Some(&id(KEPT as u64 + 8)), 2).await;
+        assert!(last_two.contains("d521") && last_two.contains("d522"), "{last_two}");
+    }
+
+    #[tokio::test]
+    async fn a_listener_that_falls_behind_its_source_is_told_so() {
+        let feed = Arc::new(Feed::new());
+        feed.push(&event(1));
+        let id = format!("{}-1", feed.start);
+        feed.ring().forget();
+        assert!(hears(&feed, Some(&id), 1).await.contains("reset"));
     }
 }

@@ -22,33 +22,33 @@ pub const LONGEST: usize = 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weakness {
     /// Fewer than [`SHORTEST`] characters.
-    TooShort,
+    Short,
     /// More than [`LONGEST`] bytes.
-    TooLong,
+    Long,
     /// Fewer than five different characters, or a plain run such as `1234567890`.
-    TooSimple,
+    Simple,
     /// Among the first that anybody tries.
-    TooCommon,
+    Common,
 }
 
 /// Whether a password will do.
 pub fn judge(password: &str) -> Result<(), Weakness> {
     if password.chars().count() < SHORTEST {
-        return Err(Weakness::TooShort);
+        return Err(Weakness::Short);
     }
     if password.len() > LONGEST {
-        return Err(Weakness::TooLong);
+        return Err(Weakness::Long);
     }
     let lower = password.to_lowercase();
     let chars: Vec<char> = lower.chars().collect();
     let different: std::collections::BTreeSet<char> = chars.iter().copied().collect();
     let steps = |by: i64| chars.windows(2).filter(|pair| pair[1] as i64 - pair[0] as i64 == by).count();
     if different.len() < 5 || steps(1) + 2 >= chars.len() || steps(-1) + 2 >= chars.len() {
-        return Err(Weakness::TooSimple);
+        return Err(Weakness::Simple);
     }
     let letters: String = lower.chars().filter(|c| c.is_alphabetic()).collect();
     let bare = COMMON.iter().any(|word| letters == *word || lower == *word);
-    if bare { Err(Weakness::TooCommon) } else { Ok(()) }
+    if bare { Err(Weakness::Common) } else { Ok(()) }
 }
 
 /// Words that, with digits and signs around them, make most of the passwords people guess first.
@@ -136,20 +136,20 @@ mod tests {
     #[test]
     fn a_simple_password_is_refused_and_a_sentence_is_taken() {
         let cases = [
-            ("short", Err(Weakness::TooShort)),
-            ("aaaaaaaaaaaa", Err(Weakness::TooSimple)),
-            ("1234567890", Err(Weakness::TooSimple)),
-            ("abcdefghijk", Err(Weakness::TooSimple)),
-            ("9876543210", Err(Weakness::TooSimple)),
-            ("Password2024!", Err(Weakness::TooCommon)),
-            ("QwertyUiop1", Err(Weakness::TooCommon)),
+            ("short", Err(Weakness::Short)),
+            ("aaaaaaaaaaaa", Err(Weakness::Simple)),
+            ("1234567890", Err(Weakness::Simple)),
+            ("abcdefghijk", Err(Weakness::Simple)),
+            ("9876543210", Err(Weakness::Simple)),
+            ("Password2024!", Err(Weakness::Common)),
+            ("QwertyUiop1", Err(Weakness::Common)),
             ("three green parrots", Ok(())),
             ("pappagallò verde", Ok(())),
         ];
         for (password, verdict) in cases {
             assert_eq!(judge(password), verdict, "{password}");
         }
-        assert_eq!(judge(&"ab3d9".repeat(60)), Err(Weakness::TooLong));
+        assert_eq!(judge(&"ab3d9".repeat(60)), Err(Weakness::Long));
     }
 
     #[tokio::test]

@@ -41,15 +41,19 @@ pub enum FirstPasswordError {
 }
 
 impl Vault {
-    /// Reads what is kept.
-    pub fn open(keep: Arc<dyn Keep>) -> Self {
+    /// Reads what is kept. That it cannot be read is no reason to let anybody set the box up anew.
+    pub fn open(keep: Arc<dyn Keep>) -> Result<Self, KeepError> {
         let password = keep
-            .read(PASSWORD)
+            .read(PASSWORD)?
             .and_then(|bytes| String::from_utf8(bytes).ok())
             .filter(|text| !text.is_empty());
-        let tokens = keep.read(TOKENS).unwrap_or_default();
+        let tokens = keep.read(TOKENS)?.unwrap_or_default();
         let tokens = tokens.chunks_exact(32).filter_map(|hash| hash.try_into().ok()).collect();
-        Self { keep, held: RwLock::new(Held { password, tokens }), writing: tokio::sync::Mutex::default() }
+        Ok(Self {
+            keep,
+            held: RwLock::new(Held { password, tokens }),
+            writing: tokio::sync::Mutex::default(),
+        })
     }
 
     /// The password's hash; `None` until set-up.

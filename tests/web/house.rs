@@ -55,8 +55,8 @@ impl Shelf {
 }
 
 impl Keep for Shelf {
-    fn read(&self, name: &str) -> Option<Vec<u8>> {
-        self.value(name)
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, KeepError> {
+        Ok(self.value(name))
     }
 
     fn write<'a>(&'a self, name: &'a str, value: Vec<u8>) -> Soon<'a, Result<(), KeepError>> {
@@ -172,7 +172,8 @@ impl House {
                 lan: None,
                 names: vec!["phones.example.org".to_owned()],
             },
-        });
+        })
+        .expect("the shelf can be read");
         let router = web.router();
         Self { control, web, router, keep, calls, screen }
     }

@@ -1,7 +1,11 @@
 //! The web room against a real exchange: pages, API, downloads and control socket, asked as browsers, programs and phones
 //! ask, without a socket except where the socket is the matter.
 
+mod api;
 mod browser;
 mod house;
+mod local;
 mod pages;
+mod phones;
 mod security;
+mod sockets;

@@ -144,10 +144,10 @@ pub fn judged(words: Words, posted: &Posted) -> Fields {
     let mut fields = Fields::new();
     let key = match password::judge(posted.raw("password")) {
         Ok(()) => None,
-        Err(Weakness::TooShort) => Some("password-short"),
-        Err(Weakness::TooLong) => Some("password-long"),
-        Err(Weakness::TooSimple) => Some("password-simple"),
-        Err(Weakness::TooCommon) => Some("password-common"),
+        Err(Weakness::Short) => Some("password-short"),
+        Err(Weakness::Long) => Some("password-long"),
+        Err(Weakness::Simple) => Some("password-simple"),
+        Err(Weakness::Common) => Some("password-common"),
     };
     match key {
         Some(key) => fields.fault("password", words.say1(key, "shortest", password::SHORTEST)),
