@@ -1,0 +1,14 @@
+//! The real binary, seen from outside: every line of the checklist by its id (R01 and so on), the torture corpus, and
+//! real SIP clients, over real sockets.
+
+#[path = "../support/client.rs"]
+mod client;
+#[path = "../support/real_box.rs"]
+mod real_box;
+#[path = "../support/recogniser.rs"]
+mod recogniser;
+
+mod digest;
+mod house;
+mod registrar;
+mod transport;
