@@ -264,9 +264,8 @@ impl Exchange {
         use transaction::Event::{CallerLost, NoAck, Timeout, TransportFailed};
         match event {
             Timeout(ours) | TransportFailed(ours) => self.handle_no_answer(ours, now),
-            NoAck(key) => self.calls.handle_no_ack(key, now),
             // A caller whose stream is gone hears nothing any more: as if it had hung up.
-            CallerLost(key) => self.calls.handle_cancel(key, now),
+            NoAck(key) | CallerLost(key) => self.calls.handle_no_ack(key, now),
         }
     }
 

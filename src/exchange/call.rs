@@ -21,6 +21,7 @@ mod output;
 mod ringing;
 mod setup;
 mod state;
+mod transfer;
 mod turn;
 mod verdict;
 mod voice;
@@ -33,7 +34,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 pub use output::{EndVoice, Handled, LegToken, Output, Refusal};
-pub use setup::{Exhausted, Identity, Opening, Route, Setup, Target, Way};
+pub use setup::{Exhausted, Identity, Opening, Route, Setup, Takeover, Target, Way};
 
 use fork::Fork;
 use incoming::Incoming;
@@ -94,6 +95,12 @@ impl Calls {
     /// Begins a call for an INVITE outside any dialog. What becomes of it is told by outputs; the INVITE is answered.
     pub fn start(&mut self, setup: Setup<'_>, now: Now) -> Result<CallId, Refusal> {
         self.check(setup.request)?;
+        if setup.request.header("Replaces").is_some() {
+            return Err(Refusal::NothingToReplace);
+        }
+        if self.calls.len() >= self.settings.calls {
+            return Err(Refusal::Full);
+        }
         let id = CallId(self.last + 1);
         self.last += 1;
         let mut turn = Turn { now, outputs: &mut self.outputs, random: &mut self.random };
@@ -131,6 +138,21 @@ impl Calls {
         Ok(id)
     }
 
+    /// An INVITE with Replaces takes the place of one side of a call under way: the last step of an attended transfer.
+    /// It never reaches the numbering plan.
+    pub fn take_over(&mut self, by: Takeover<'_>, now: Now) -> Result<CallId, Refusal> {
+        self.check(by.request)?;
+        let replaces = by.request.replaces().ok().flatten().ok_or(Refusal::NothingToReplace)?;
+        let id = call_of(replaces.to_tag).ok_or(Refusal::NothingToReplace)?;
+        let leg = self.calls.get(&id).and_then(|call| call.leg_replaced(&replaces));
+        let leg = leg.ok_or(Refusal::NothingToReplace)?;
+        if replaces.early_only {
+            return Err(Refusal::Answered);
+        }
+        let taken = self.with(id, now, |call, turn| call.take_over(leg, by, turn));
+        taken.unwrap_or(Err(Refusal::NothingToReplace)).map(|()| id)
+    }
+
     fn check(&self, request: &Message<'_>) -> Result<(), Refusal> {
         if request.max_forwards().ok().flatten() == Some(0) {
             return Err(Refusal::TooManyHops);
@@ -142,14 +164,8 @@ impl Calls {
         if !options.is_empty() {
             return Err(Refusal::Unsupported(options));
         }
-        if request.header("Replaces").is_some() {
-            return Err(Refusal::NothingToReplace);
-        }
         if request.contact().is_err() {
             return Err(Refusal::NoContact);
-        }
-        if self.calls.len() >= self.settings.calls {
-            return Err(Refusal::Full);
         }
         Ok(())
     }
@@ -355,6 +371,8 @@ impl Refusal {
             Self::Unsupported(_) => 420,
             Self::NoContact => 400,
             Self::NothingToReplace => 481,
+            Self::Answered => 486,
+            Self::Pending => 491,
         }
     }
 
@@ -364,7 +382,12 @@ impl Refusal {
         match self {
             Self::Full => response.with("Retry-After", ending::RETRY_AFTER),
             Self::Unsupported(options) => response.with("Unsupported", options.join(", ")),
-            Self::TooManyHops | Self::Loop | Self::NoContact | Self::NothingToReplace => response,
+            Self::TooManyHops
+            | Self::Loop
+            | Self::NoContact
+            | Self::NothingToReplace
+            | Self::Answered
+            | Self::Pending => response,
         }
     }
 }

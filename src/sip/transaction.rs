@@ -293,7 +293,12 @@ impl<T: Clone> Layer<T> {
     /// Gives an INVITE of ours up: CANCEL goes out as soon as a provisional answer allows it. The final answer (487, or
     /// a 2xx that crossed the CANCEL) still comes up, or [`Event::Timeout`]. Nothing happens if it is over.
     pub fn cancel(&mut self, client: ClientKey, now: Instant) {
-        self.clients.cancel(client, now, &mut self.outbox);
+        self.clients.cancel(client, None, now, &mut self.outbox);
+    }
+
+    /// The same, and says why in a Reason header (RFC 3326). What was said first holds.
+    pub fn cancel_because(&mut self, client: ClientKey, reason: &'static str, now: Instant) {
+        self.clients.cancel(client, Some(reason), now, &mut self.outbox);
     }
 
     /// Sends `request` once and outside any transaction, with our Via on top: the ACK for a 2xx.

@@ -87,7 +87,8 @@ impl Call {
         if method == Method::Invite {
             self.leg_mut(from).invite_numbers = (incoming.number, number);
         }
-        let relay = Relay { incoming: Some(incoming), from, to, method, number, client: None };
+        let relay =
+            Relay { incoming: Some(incoming), from, to, method, number, replaces: None, client: None };
         let token = self.expect(Pending::Relay(relay));
         turn.send(self.id, token, request, flow);
     }
@@ -115,6 +116,9 @@ impl Call {
         }
         let Some(Pending::Relay(relay)) = self.pending.remove(&token) else { return };
         let is_success = status < 300;
+        if is_success && relay.replaces.is_some() && self.leg(relay.from).state == LegState::Closed {
+            return self.taken_over_by_nobody(&relay, turn);
+        }
         if is_success {
             // A contact that cannot be read leaves the target as it was.
             let _ = self.leg_mut(relay.to).dialog.handle_response(response);
@@ -130,6 +134,11 @@ impl Call {
         };
         let mut answer = self.answer_of(relay.from, &incoming, &relay.method, response);
         Content::of(response).write(&mut answer);
+        match relay.replaces {
+            Some(old) if is_success => self.replaced(old, relay.from, relay.to, turn),
+            Some(_) => self.leg_mut(relay.from).state = LegState::Closed,
+            None => {}
+        }
         if is_success {
             let from = self.leg_mut(relay.from);
             from.dialog.handle_accepted(incoming.number);
@@ -162,15 +171,18 @@ impl Call {
         response: &Message<'_>,
     ) -> Response {
         match response.status().unwrap_or(500) {
-            401 | 407 => incoming.answer(403, None),
-            503 => incoming.answer(500, None),
+            401 | 407 => self.plain_answer(leg, incoming, 403),
+            503 => self.plain_answer(leg, incoming, 500),
             status => {
-                let mut answer = incoming.answer(status, None);
+                let mut answer = self.plain_answer(leg, incoming, status);
                 response.reason().unwrap_or_default().clone_into(&mut answer.reason);
                 let renews = matches!(
                     method,
                     Method::Invite | Method::Update | Method::Subscribe | Method::Notify | Method::Refer
                 );
+                if *method == Method::Invite && status < 300 {
+                    answer = answer.with_record_route(&incoming.request());
+                }
                 if renews && status < 300 {
                     answer.push("Contact", contact_on(&self.leg(leg).flow));
                 }
@@ -181,9 +193,18 @@ impl Call {
 
     /// The other side has not answered.
     pub fn handle_relay_failure(&mut self, token: u32, turn: &mut Turn<'_>) {
-        if let Some(Pending::Relay(Relay { incoming: Some(incoming), .. })) = self.pending.remove(&token) {
-            turn.respond(incoming.key, incoming.answer(408, None));
+        let Some(Pending::Relay(relay)) = self.pending.remove(&token) else { return };
+        if let Some(incoming) = relay.incoming {
+            turn.respond(incoming.key, self.plain_answer(relay.from, &incoming, 408));
         }
+        if relay.replaces.is_some() {
+            self.leg_mut(relay.from).state = LegState::Closed;
+        }
+    }
+
+    /// An answer to a request that came by a leg, with the leg's tag if it has none.
+    pub fn plain_answer(&self, leg: LegId, incoming: &Incoming, status: u16) -> Response {
+        incoming.answer(status, Some(&self.leg(leg).dialog.id().local_tag))
     }
 
     /// Sends the ACK that a leg owes.

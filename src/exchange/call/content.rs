@@ -75,7 +75,7 @@ fn is_end_to_end(option: &str) -> bool {
 
 /// Extensions that work between the phones through the box, because all they need passes.
 const END_TO_END: &[&str] =
-    &["100rel", "answermode", "early-session", "norefersub", "precondition", "timer", "uui"];
+    &["100rel", "answermode", "early-session", "norefersub", "precondition", "replaces", "timer", "uui"];
 
 /// Fields that pass. Everything that is not here does not.
 const PASSED: &[&str] = &[

@@ -43,7 +43,9 @@ impl Call {
                 None => self.give_up(turn),
                 Some(id) => self.revoke(id, turn),
             },
-            Stage::Talking { .. } | Stage::Over { .. } => {}
+            // One that was about to take a side's place.
+            Stage::Talking { .. } => self.cancel_relay(turn, |relay| relay.from == leg),
+            Stage::Over { .. } => {}
         }
     }
 
@@ -52,11 +54,15 @@ impl Call {
         if self.caller.invite.key == invite && !self.is_answered() {
             return self.give_up(turn);
         }
-        let is_cancelled =
-            |relay: &Relay| relay.incoming.as_ref().is_some_and(|incoming| incoming.key == invite);
-        let client = self.relays().find(|(_, relay)| is_cancelled(relay)).and_then(|(_, relay)| relay.client);
-        if let Some(client) = client {
-            turn.tell(Output::Cancel { client });
+        self.cancel_relay(turn, |relay| {
+            relay.incoming.as_ref().is_some_and(|incoming| incoming.key == invite)
+        });
+    }
+
+    fn cancel_relay(&self, turn: &mut Turn<'_>, which: impl Fn(&Relay) -> bool) {
+        let found = self.relays().find(|(_, relay)| relay.method == Method::Invite && which(relay));
+        if let Some(client) = found.and_then(|(_, relay)| relay.client) {
+            turn.tell(Output::Cancel { client, reason: None });
         }
     }
 
@@ -143,9 +149,11 @@ impl Call {
             if let Pending::Relay(relay) = pending
                 && let Some(incoming) = relay.incoming.take()
             {
-                turn.respond(incoming.key, incoming.answer(487, None));
+                let tag = self.legs.get(&relay.from).map(|leg| leg.dialog.id().local_tag.as_str());
+                turn.respond(incoming.key, incoming.answer(487, tag));
             }
         }
+        self.close_early(|_| true);
         turn.tell(Output::Ended { call: self.id, outcome });
     }
 

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 
 use super::content::Content;
 use super::fork::TryId;
+use crate::model::DeviceId;
 use crate::sip::dialog::Dialog;
 use crate::sip::flow::{Flow, Transport};
 use crate::sip::method::Method;
@@ -22,7 +23,9 @@ pub(super) struct LegId(pub u32);
 pub(super) struct Leg {
     pub dialog: Dialog,
     pub flow: Flow,
-    /// The INVITE of ours that made it; `None` on the caller's side.
+    /// The phone at its other end.
+    pub device: Option<DeviceId>,
+    /// The INVITE of ours that made it; `None` where the other side invited us.
     pub invitation: Option<TryId>,
     /// The leg that requests pass on to.
     pub peer: Option<LegId>,
@@ -53,6 +56,14 @@ pub(super) enum LegState {
 }
 
 impl LegState {
+    /// Whether the phone is busy with it: it speaks, or is not done with hanging up.
+    pub fn is_busy(self) -> bool {
+        match self {
+            Self::Open | Self::Leaving | Self::Closing => true,
+            Self::Early | Self::Closed => false,
+        }
+    }
+
     /// Whether requests still pass.
     pub fn is_usable(self) -> bool {
         match self {
@@ -64,10 +75,11 @@ impl LegState {
 
 impl Leg {
     /// A leg in its early state.
-    pub fn new(dialog: Dialog, flow: Flow, invitation: Option<TryId>) -> Self {
+    pub fn new(dialog: Dialog, flow: Flow, device: Option<DeviceId>, invitation: Option<TryId>) -> Self {
         Self {
             dialog,
             flow,
+            device,
             invitation,
             peer: None,
             state: LegState::Early,

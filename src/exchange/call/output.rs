@@ -40,6 +40,8 @@ pub enum Output {
     Cancel {
         /// The INVITE.
         client: ClientKey,
+        /// What the CANCEL says in its Reason: that somebody else has answered, so that this phone shows no missed call.
+        reason: Option<&'static str>,
     },
     /// Send this ACK, outside any transaction.
     Ack {
@@ -150,4 +152,10 @@ pub enum Refusal {
     /// It would replace a dialog that is not here (P30).
     #[error("nothing to replace")]
     NothingToReplace,
+    /// It would replace a dialog only if that were not answered, and it is (RFC 3891 §3).
+    #[error("answered already")]
+    Answered,
+    /// Something else is being agreed in the call just now.
+    #[error("the call is changing")]
+    Pending,
 }

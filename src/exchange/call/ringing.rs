@@ -8,7 +8,7 @@ use super::content::Content;
 use super::fork::{Acceptance, Action, TryId};
 use super::leg::{Leg, LegId, LegState, contact_on};
 use super::output::Output;
-use super::setup::{Exhausted, Way};
+use super::setup::{Exhausted, Identity, Way};
 use super::state::{AUDIT, Audit, Call, Pending, Stage};
 use super::turn::Turn;
 use super::verdict::Refused;
@@ -98,11 +98,10 @@ impl Call {
     /// The caller as callees see it.
     fn shown(&self, is_private: bool) -> String {
         if is_private {
-            return "\"Anonymous\" <sip:anonymous@anonymous.invalid>".to_owned();
+            "\"Anonymous\" <sip:anonymous@anonymous.invalid>".to_owned()
+        } else {
+            shown(&self.caller.identity)
         }
-        let identity = &self.caller.identity;
-        let uri = format!("<sip:{}@{}>", percent_encode_user(&identity.number), identity.domain);
-        if identity.name.is_empty() { uri } else { format!("{} {uri}", quote(&identity.name)) }
     }
 
     /// Whom the callee sees called: for the outside its own address, inside the number that was called.
@@ -118,19 +117,28 @@ impl Call {
 
     /// The INVITE is on its way; one given up meanwhile is cancelled now.
     pub fn invitation_sent(&mut self, id: TryId, client: ClientKey, turn: &mut Turn<'_>) {
+        let reason = self.reason_to_cancel();
         let Some(invitation) = self.invitations.get_mut(&id) else { return };
         if invitation.sending == Sending::Revoked {
-            turn.tell(Output::Cancel { client });
+            turn.tell(Output::Cancel { client, reason });
         }
         invitation.sending = Sending::Sent(client);
     }
 
+    fn reason_to_cancel(&self) -> Option<&'static str> {
+        match self.stage {
+            Stage::Talking { .. } => Some(ELSEWHERE),
+            Stage::Ringing { .. } | Stage::Exhausted { .. } | Stage::Voice(_) | Stage::Over { .. } => None,
+        }
+    }
+
     /// Gives an INVITE up.
     pub fn revoke(&mut self, id: TryId, turn: &mut Turn<'_>) {
+        let reason = self.reason_to_cancel();
         let Some(invitation) = self.invitations.get_mut(&id) else { return };
         match invitation.sending {
             Sending::Waiting | Sending::Revoked => invitation.sending = Sending::Revoked,
-            Sending::Sent(client) => turn.tell(Output::Cancel { client }),
+            Sending::Sent(client) => turn.tell(Output::Cancel { client, reason }),
         }
         self.close_early(|leg| leg.invitation == Some(id));
     }
@@ -199,7 +207,7 @@ impl Call {
 
     /// The call is made: the caller gets the 2xx.
     fn connect(&mut self, caller: LegId, callee: LegId, response: &Message<'_>, turn: &mut Turn<'_>) {
-        let device = self.leg(callee).invitation.and_then(|id| self.fork.device_of(id));
+        let device = self.leg(callee).device;
         let (key, number) = (self.caller.invite.key, self.caller.invite.number);
         let leg = self.leg_mut(callee);
         // A contact that cannot be read leaves the target as it was: the address that was called.
@@ -243,7 +251,7 @@ impl Call {
         let flow = self.caller.invite.flow;
         let request = self.caller.invite.request();
         let dialog = Dialog::as_server(&request, &tag, contact_on(&flow), State::Early).ok()?;
-        let mut shown = Leg::new(dialog, flow, None);
+        let mut shown = Leg::new(dialog, flow, self.caller.device, None);
         shown.peer = Some(callee);
         shown.invite_numbers = (self.caller.invite.number, FIRST);
         self.legs.insert(leg, shown);
@@ -271,7 +279,7 @@ impl Call {
                 self.leg_mut(leg).dialog = made;
                 Some(leg)
             }
-            None => Some(self.add(Leg::new(made, flow, Some(id)))),
+            None => Some(self.add(Leg::new(made, flow, self.fork.device_of(id), Some(id)))),
         }
     }
 
@@ -306,11 +314,19 @@ impl Call {
     }
 }
 
+/// An identity as an address.
+pub(super) fn shown(identity: &Identity) -> String {
+    let uri = format!("<sip:{}@{}>", percent_encode_user(&identity.number), identity.domain);
+    if identity.name.is_empty() { uri } else { format!("{} {uri}", quote(&identity.name)) }
+}
+
 /// How many hops a request may still take behind the box; one without the header may take the usual number.
 pub(super) fn hops_left(request: &Message<'_>) -> u8 {
     request.max_forwards().ok().flatten().unwrap_or(USUAL_HOPS + 1).saturating_sub(1)
 }
 
 const USUAL_HOPS: u8 = 70;
+/// What a phone is told that stops ringing because another was quicker.
+const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 /// How long the announcement may be thought about.
 const DECIDING: std::time::Duration = std::time::Duration::from_secs(5);

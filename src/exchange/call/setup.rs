@@ -29,6 +29,21 @@ pub struct Setup<'a> {
     pub route: Route,
 }
 
+/// An INVITE that is to take the place of one side of a call under way.
+#[derive(Debug)]
+pub struct Takeover<'a> {
+    /// The INVITE.
+    pub invite: ServerKey,
+    /// The same, as it came.
+    pub request: &'a Message<'a>,
+    /// The way it came.
+    pub flow: Flow,
+    /// The phone it came from.
+    pub device: Option<DeviceId>,
+    /// What the one who stays is shown.
+    pub identity: Identity,
+}
+
 /// Who a caller is to those who are called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {

@@ -113,6 +113,8 @@ pub(super) struct Relay {
     pub method: Method,
     /// Its number on the other leg.
     pub number: u32,
+    /// The leg that goes when it is answered with 2xx: the request is an INVITE with Replaces.
+    pub replaces: Option<LegId>,
     pub client: Option<ClientKey>,
 }
 
@@ -340,16 +342,10 @@ impl Call {
 
     /// The devices that are busy with this call: ringing, speaking, or not done with hanging up.
     pub fn devices(&self) -> Vec<DeviceId> {
-        let is_busy = |leg: &Leg| match leg.state {
-            LegState::Open | LegState::Leaving | LegState::Closing => true,
-            LegState::Early | LegState::Closed => false,
-        };
-        let has_caller_leg = self.legs.values().any(|leg| leg.invitation.is_none() && is_busy(leg));
-        let caller = self.caller.device.filter(|_| !self.is_over() || has_caller_leg);
-        let callees = self.legs.values().filter(|leg| is_busy(leg)).filter_map(|leg| leg.invitation);
-        let callees = callees.filter_map(|id| self.fork.device_of(id));
+        let caller = self.caller.device.filter(|_| !self.is_answered());
+        let in_legs = self.legs.values().filter(|leg| leg.state.is_busy()).filter_map(|leg| leg.device);
         let mut devices: Vec<DeviceId> =
-            caller.into_iter().chain(callees).chain(self.fork.devices()).collect();
+            caller.into_iter().chain(in_legs).chain(self.fork.devices()).collect();
         devices.sort_unstable();
         devices.dedup();
         devices

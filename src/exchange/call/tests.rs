@@ -7,6 +7,7 @@ mod inside;
 mod passing;
 mod races;
 mod random;
+mod transfers;
 mod voices;
 
 use harness::Office;

@@ -192,7 +192,7 @@ impl Call {
         let flow = self.caller.invite.flow;
         let dialog =
             Dialog::as_server(&self.caller.invite.request(), &tag, contact_on(&flow), State::Early).ok()?;
-        self.legs.insert(leg, Leg::new(dialog, flow, None));
+        self.legs.insert(leg, Leg::new(dialog, flow, self.caller.device, None));
         Some(leg)
     }
 

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::exchange::call::{Exhausted, Identity, Opening, Output as CallOutput, Route, Setup, Target, Way};
+use crate::exchange::call::{
+    Exhausted, Identity, Opening, Output as CallOutput, Refusal, Route, Setup, Takeover, Target, Way,
+};
 use crate::exchange::cdr::Facts;
 use crate::exchange::dialplan::{self, Meaning};
 use crate::exchange::ivr::DigitSource;
@@ -77,7 +79,33 @@ impl Exchange {
             return self.overloaded(new, message, &flow);
         };
         let invite = Invite { key, message, flow, dialled, caller };
+        if message.header("Replaces").is_some() {
+            return self.take_over(&invite, now);
+        }
         self.route(&invite, meaning, now);
+    }
+
+    /// The last step of an attended transfer: no dialled string is looked at, so that no feature code can be reached so.
+    fn take_over(&mut self, invite: &Invite<'_>, now: Now) {
+        if invite.caller.user.is_none() && self.directory.settings().idle_calls == IdleCalls::EmergencyOnly {
+            return self.answer(invite, 403, now);
+        }
+        let by = Takeover {
+            invite: invite.key,
+            request: invite.message,
+            flow: invite.flow,
+            device: Some(invite.caller.device),
+            identity: self.identity(&invite.caller),
+        };
+        if let Err(refusal) = self.calls.take_over(by, now) {
+            self.refuse_call(invite, &refusal, now);
+        }
+    }
+
+    fn refuse_call(&mut self, invite: &Invite<'_>, refusal: &Refusal, now: Now) {
+        let tag = self.admission.tag(invite.message);
+        let response = refusal.response_to(invite.message, &invite.flow, &tag);
+        self.layer.respond(invite.key, &response, now.mono);
     }
 
     fn caller_at(&self, device: &Device, desk_rights: bool) -> Caller {
@@ -243,9 +271,7 @@ impl Exchange {
                 Some(call)
             }
             Err(refusal) => {
-                let tag = self.admission.tag(invite.message);
-                let response = refusal.response_to(invite.message, &invite.flow, &tag);
-                self.layer.respond(invite.key, &response, now.mono);
+                self.refuse_call(invite, &refusal, now);
                 None
             }
         }
@@ -298,7 +324,10 @@ impl Exchange {
                     Err(_) => self.calls.handle_failure(token, now),
                 }
             }
-            CallOutput::Cancel { client } => self.layer.cancel(client, now.mono),
+            CallOutput::Cancel { client, reason: None } => self.layer.cancel(client, now.mono),
+            CallOutput::Cancel { client, reason: Some(reason) } => {
+                self.layer.cancel_because(client, reason, now.mono);
+            }
             CallOutput::Ack { request, flow } => self.layer.send_ack(request, flow),
             CallOutput::Acked(key) => self.layer.acked(key),
             CallOutput::OpenVoice { call, voice, local } => self.open_voice(call, voice, local),

@@ -1,7 +1,8 @@
 //! What comes by SIP: each request to the room that answers it, each fault to its answer.
 
 use crate::exchange::admission::Verdict;
-use crate::exchange::call::Handled;
+use crate::exchange::call::{Handled, refer_target};
+use crate::exchange::dialplan::{self, Meaning};
 use crate::exchange::registrar::Registrant;
 use crate::exchange::{ChallengeForm, Exchange, Output};
 use crate::model::{AccountName, DeviceMode, Now};
@@ -96,6 +97,9 @@ impl Exchange {
         let Ok(key) = self.layer.accept(new, message, now.mono) else {
             return self.overloaded(new, message, &flow);
         };
+        if self.transfers_to_a_code(message) {
+            return self.layer.respond(key, &self.plain(message, &flow, 403), now.mono);
+        }
         if self.calls.handle_request(key, message, flow, now) == Handled::NoDialog {
             let response = match message.method() {
                 Some(Method::Other(_)) => self.plain(message, &flow, 405).with("Allow", ALLOW),
@@ -103,6 +107,17 @@ impl Exchange {
             };
             self.layer.respond(key, &response, now.mono);
         }
+    }
+
+    /// Whether it is a REFER to a feature code, which is no transfer target (HOTDESK part 3, rule 1).
+    fn transfers_to_a_code(&self, message: &Message<'_>) -> bool {
+        let settings = self.directory.settings();
+        let target =
+            Some(message).filter(|message| message.method() == Some(Method::Refer)).and_then(refer_target);
+        target.is_some_and(|target| {
+            let meaning = dialplan::meaning(&target, &settings.plan, settings.country);
+            matches!(meaning, Meaning::LogIn(_) | Meaning::LogOut)
+        })
     }
 
     fn handle_register(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, now: Now) {

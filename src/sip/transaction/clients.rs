@@ -40,6 +40,8 @@ struct Entry<T> {
     method: Method,
     machine: Machine,
     cancel: Option<Client>,
+    /// What the CANCEL says in its Reason, if there is to be one.
+    reason: Option<&'static str>,
     moment: Option<Instant>,
 }
 
@@ -89,7 +91,8 @@ impl<T: Clone> Clients<T> {
             (Machine::Other(machine), actions)
         };
         self.by_flow.insert((flow, key));
-        self.entries.insert(key, Entry { token, flow, method, machine, cancel: None, moment: None });
+        self.entries
+            .insert(key, Entry { token, flow, method, machine, cancel: None, reason: None, moment: None });
         self.carry_out(key, actions, now, outbox);
         self.settle(key);
     }
@@ -134,10 +137,17 @@ impl<T: Clone> Clients<T> {
     }
 
     /// The user gives an INVITE up. Nothing happens if it has its final answer, or is no INVITE.
-    pub fn cancel(&mut self, key: ClientKey, now: Instant, outbox: &mut Outbox<T>) {
-        let Some(Entry { machine: Machine::Invite(machine), .. }) = self.entries.get_mut(&key) else {
+    pub fn cancel(
+        &mut self,
+        key: ClientKey,
+        because: Option<&'static str>,
+        now: Instant,
+        outbox: &mut Outbox<T>,
+    ) {
+        let Some(Entry { machine: Machine::Invite(machine), reason, .. }) = self.entries.get_mut(&key) else {
             return;
         };
+        *reason = reason.or(because);
         let actions = machine.cancel(now);
         self.carry_out(key, actions, now, outbox);
         self.settle(key);
@@ -199,7 +209,8 @@ impl<T: Clone> Clients<T> {
             match action {
                 Action::Transmit(bytes) => outbox.transmit(entry.flow, bytes),
                 Action::SendCancel(invite) => {
-                    let (cancel, actions) = Client::start(hop::cancel(&invite), entry.flow.transport, now);
+                    let (cancel, actions) =
+                        Client::start(hop::cancel(&invite, entry.reason), entry.flow.transport, now);
                     entry.cancel = Some(cancel);
                     for action in actions {
                         if let Action::Transmit(bytes) = action {

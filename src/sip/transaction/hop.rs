@@ -40,17 +40,21 @@ pub fn trying(invite: &Message<'_>, flow: &Flow) -> Bytes {
 
 /// The ACK for a refusal (RFC 3261 §17.1.1.3): the INVITE's own head with the To of the refusal.
 pub fn ack(invite: &Bytes, refusal: &Message<'_>) -> Bytes {
-    like(invite, Method::Ack, refusal.header_of(Name::To))
+    exact(like(invite, Method::Ack, refusal.header_of(Name::To)).to_bytes())
 }
 
-/// The CANCEL for an INVITE (RFC 3261 §9.1).
-pub fn cancel(invite: &Bytes) -> Bytes {
-    like(invite, Method::Cancel, None)
+/// The CANCEL for an INVITE (RFC 3261 §9.1), with a Reason where there is one (RFC 3326).
+pub fn cancel(invite: &Bytes, reason: Option<&str>) -> Bytes {
+    let mut cancel = like(invite, Method::Cancel, None);
+    if let Some(reason) = reason {
+        cancel.push("Reason", reason);
+    }
+    exact(cancel.to_bytes())
 }
 
 /// A request that goes the way of `invite`, which we have written ourselves: the same Request-URI, Via, Route, From,
 /// Call-ID and CSeq number.
-fn like(invite: &Bytes, method: Method, to: Option<&str>) -> Bytes {
+fn like(invite: &Bytes, method: Method, to: Option<&str>) -> Request {
     let invite = Message::parse(invite).expect("what we have written ourselves can be read");
     let mut request = Request::new(method, invite.request_uri().unwrap_or_default());
     if let Some(via) = invite.header_of(Name::Via) {
@@ -66,7 +70,7 @@ fn like(invite: &Bytes, method: Method, to: Option<&str>) -> Bytes {
     }
     let number = invite.cseq_parts().map_or(1, |(number, _)| number);
     request.push("CSeq", format!("{number} {}", request.method));
-    exact(request.to_bytes())
+    request
 }
 
 /// A copy of the bytes with no room left over, for they may be kept for half a minute. The room they were written in is
@@ -118,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_cancel_has_the_branch_the_number_and_the_to_of_the_invite() {
-        let bytes = cancel(&invite());
+        let bytes = cancel(&invite(), Some("SIP;cause=200"));
         let cancel = Message::parse(&bytes).expect("a request");
         assert_eq!(
             cancel.header("Via"),
@@ -128,6 +132,7 @@ mod tests {
         assert_eq!(cancel.header("CSeq"), Some("7 CANCEL"));
         assert_eq!(cancel.headers("Route").count(), 2);
         assert_eq!(cancel.header("Authorization"), None);
+        assert_eq!(cancel.header("Reason"), Some("SIP;cause=200"));
     }
 
     #[test]

@@ -32,6 +32,8 @@ fn p17_two_phones_ring_and_one_answers() {
          * kitchen is free
          box -> kitchen ACK",
     );
+    let reason = header(&office.last("kitchen", "CANCEL"), "Reason");
+    assert_eq!(reason.as_deref(), Some("SIP;cause=200;text=\"Call completed elsewhere\""));
 }
 
 #[test]

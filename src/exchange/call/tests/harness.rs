@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use crate::exchange::call::{
-    Calls, Exhausted, Handled, Identity, LegToken, Opening, Output, Route, Settings, Setup, Target, Way,
+    Calls, Exhausted, Handled, Identity, LegToken, Opening, Output, Route, Settings, Setup, Takeover, Target,
+    Way,
 };
 use crate::model::{CallId, CallKind, DeviceId, Now};
 use crate::sip::flow::Flow;
@@ -423,6 +424,17 @@ impl Office {
             }
             return;
         }
+        if message.header("Replaces").is_some() {
+            let identity =
+                Identity { number: "102".into(), name: "Bob".into(), domain: "office.example".into() };
+            let device = Some(device_of(phone_at(&flow)));
+            let by = Takeover { invite: key, request: message, flow, device, identity };
+            if let Err(refusal) = self.calls.take_over(by, self.now()) {
+                let answer = refusal.response_to(message, &flow, "refused");
+                self.layer.respond(key, &answer, self.now);
+            }
+            return;
+        }
         let number = message.to().ok().and_then(|to| to.uri.split(['@', ':']).nth(1)).unwrap_or_default();
         let setup = Setup {
             invite: key,
@@ -501,7 +513,10 @@ impl Office {
                 }
                 return;
             }
-            Output::Cancel { client } => return self.layer.cancel(client, self.now),
+            Output::Cancel { client, reason: None } => return self.layer.cancel(client, self.now),
+            Output::Cancel { client, reason: Some(reason) } => {
+                return self.layer.cancel_because(client, reason, self.now);
+            }
             Output::Ack { request, flow } => return self.layer.send_ack(request, flow),
             Output::Acked(key) => return self.layer.acked(key),
             Output::OpenVoice { call, voice, local } => {

@@ -100,7 +100,7 @@ fn what_the_phones_agree_on_passes() {
         ("Accept", "application/sdp"),
         ("Session-Expires", "1800"),
         ("Min-SE", "90"),
-        ("Supported", "timer, 100rel"),
+        ("Supported", "timer, 100rel, replaces"),
     ] {
         assert_eq!(header(&invite, name).as_deref(), Some(value), "{invite}");
     }

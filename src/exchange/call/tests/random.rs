@@ -60,6 +60,13 @@ fn take(office: &mut Office, (what, who, which): Step) {
             office.layer.handle_flow_closed(flow_of("wire"), office.now);
             office.drain();
         }
+        15 if has_talk => {
+            let talk = office.talk(name);
+            let tag = |address: &str| address.split(";tag=").nth(1).unwrap_or("none").to_owned();
+            let (to, from) = (tag(&talk.remote), tag(&talk.local));
+            let replaces = format!("Replaces: {};to-tag={to};from-tag={from}\r\n", talk.call_id);
+            office.invites_with(PHONES[which % PHONES.len()], "100", &replaces, Some("offer"));
+        }
         _ => office.after(50),
     }
 }
