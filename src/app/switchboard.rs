@@ -59,11 +59,14 @@ pub struct Switchboard {
     pub web_port: u16,
 }
 
+/// A name that was looked up, and where it leads.
+type Resolved = (String, Option<IpAddr>);
+
 /// What the loop holds beside its parts.
 struct Running {
     board: Switchboard,
     inbox: Inbox,
-    resolved: (mpsc::Sender<(String, Option<IpAddr>)>, mpsc::Receiver<(String, Option<IpAddr>)>),
+    resolved: (mpsc::Sender<Resolved>, mpsc::Receiver<Resolved>),
     waiting: Vec<(Flow, Bytes)>,
     last_event: u64,
     watchdog: Option<Interval>,

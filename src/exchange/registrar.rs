@@ -73,7 +73,7 @@ pub enum Proof {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Turn {
     /// A binding is new, or has changed in more than its time.
-    Bound(Binding),
+    Bound(Box<Binding>),
     /// A binding is gone.
     Unbound {
         /// The device.
@@ -326,11 +326,11 @@ impl Registrar {
                 (bound.flow, bound.expires, bound.proof) = (flow, expires, Proof::Heard);
                 if changed {
                     bound.made = made;
-                    self.turns.push_back(Turn::Bound(bound.binding.clone()));
+                    self.turns.push_back(Turn::Bound(Box::new(bound.binding.clone())));
                 }
             }
             None => {
-                self.turns.push_back(Turn::Bound(binding.clone()));
+                self.turns.push_back(Turn::Bound(Box::new(binding.clone())));
                 bindings.push(Bound { binding, flow, expires, made, proof: Proof::Heard });
                 self.count += 1;
             }

@@ -102,7 +102,7 @@ impl Exchange {
     pub(in crate::exchange) fn handle_binding_turn(&mut self, turn: registrar::Turn, now: Now) {
         match turn {
             registrar::Turn::Bound(binding) => {
-                self.keep(Change::Bound(binding));
+                self.keep(Change::Bound(*binding));
             }
             registrar::Turn::Unbound { device, contact } => {
                 self.keep(Change::Unbound { device, contact });
