@@ -7,6 +7,8 @@
 //! Not here: who is logged in where (`exchange`), what a phone's file says (`provision`), what an office may be
 //! (`config`), the sockets' addresses (`app`).
 
+#![allow(clippy::disallowed_methods, reason = "above the I/O line: here the clock is read")]
+
 mod api;
 mod assets;
 mod cookies;

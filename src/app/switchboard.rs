@@ -122,6 +122,8 @@ impl Running {
             biased;
             _ = stop.changed() => Woken::Stop,
             _ = until(deadline) => Woken::Time,
+            // Before the work: a box that has much to do is alive.
+            _ = tick(self.watchdog.as_mut()) => Woken::Watchdog,
             _ = board.udp.readable() => Woken::Datagrams,
             arrival = board.tcp.next() => Woken::Stream(arrival),
             news = board.sound_news.recv() => Woken::Sound(news),
@@ -129,7 +131,6 @@ impl Running {
             request = board.requests.recv() => Woken::Asked(request),
             Some((host, address)) = self.resolved.1.recv() => Woken::Resolved(host, address),
             (bytes, flow) = announcement(board.multicast.as_ref(), sip_port) => Woken::Announcement(bytes, flow),
-            _ = tick(self.watchdog.as_mut()) => Woken::Watchdog,
         }
     }
 

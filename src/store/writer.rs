@@ -303,6 +303,10 @@ impl Writer {
         if let State::Open(database) = former {
             // Closing an engine that has given up may never end; leaving it open costs a little memory until the restart.
             match self.state {
+                #[expect(
+                    clippy::mem_forget,
+                    reason = "the engine has given up, and closing it may never end"
+                )]
                 State::Broken => std::mem::forget(database),
                 State::Open(_) | State::Failing { .. } => drop(database),
             }

@@ -8,7 +8,7 @@
 //! It stands on the crate's own reader, writer and transactions, but judges every message of the box by an inspector of
 //! its own that shares nothing with them ([`SimPhone::complaints`]).
 
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test takes what it needs")]
 
 #[path = "phone/actions.rs"]
 mod actions;

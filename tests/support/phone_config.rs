@@ -11,7 +11,7 @@
 //!
 //! A file that breaks its form is refused whole, as the strictest phone would.
 
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test takes what it needs")]
 
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@
 //! quickly: then a prompt is over when its time is, and no packet is sent. Phone files are rendered and counted exactly as
 //! the web room does it. It can lose its current and start again from what its disc holds.
 
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test takes what it needs")]
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};

@@ -4,7 +4,7 @@
 //! [`SOUND_PORT`], and fetches its files by HTTP from the same address, as the box expects. It is driven by
 //! [`SocketPhone::does`] and watched by [`SocketPhone::waits_until`]; every message it sends or gets is told once, in words.
 
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test takes what it needs")]
 
 use std::collections::HashSet;
 use std::io::{self, Read, Write};

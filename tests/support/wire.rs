@@ -4,7 +4,7 @@
 //! Nothing happens by itself: [`Wire::runs`] and [`Wire::runs_until`] turn the clock from one event to the next. Every
 //! message is written down, once, as a rung of a ladder in words ([`Wire::ladder`]).
 
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test takes what it needs")]
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};

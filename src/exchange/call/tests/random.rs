@@ -83,7 +83,7 @@ fn the_box(office: &mut Office, which: usize) {
         (3, Some(call), ..) => office.calls.end_voice(call, EndVoice::HangUp, now),
         (4, Some(call), ..) => office.calls.end_voice(call, EndVoice::Refuse(503), now),
         (5, _, Some(call), _) => office.calls.announce(call, Opening::Early, now),
-        (6, _, _, Some(call)) if which % 3 == 0 => office.calls.hang_up(call, now),
+        (6, _, _, Some(call)) if which.is_multiple_of(3) => office.calls.hang_up(call, now),
         _ => {}
     }
     office.drain();
