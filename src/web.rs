@@ -2,7 +2,7 @@
 //! socket for the command line.
 //!
 //! Everything is asked of the exchange through [`Control`]; what is kept here is who is signed in. The pages work
-//! without JavaScript; with it they refresh themselves. Phone files are rendered by `provision` and sent by [`phones`].
+//! without JavaScript; with it they refresh themselves. Phone files are rendered by `provision` and sent by `phones`.
 //!
 //! Not here: who is logged in where (`exchange`), what a phone's file says (`provision`), what an office may be
 //! (`config`), the sockets' addresses (`app`).

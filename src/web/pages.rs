@@ -1,6 +1,7 @@
 //! The pages, each a file: what it shows and what its forms do.
 
 pub mod calls;
+pub mod desk;
 pub mod device;
 pub mod devices;
 pub mod emergency;

@@ -1,6 +1,4 @@
-//! One device: how it is shown everywhere, its own page, and everything that can be done to it.
-
-use std::collections::BTreeMap;
+//! One device: its own page, and everything that can be done to it. How it is shown everywhere is in `desk`.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -8,13 +6,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 
+use super::desk::{Desk, desk};
 use super::{Asked, names_of, note};
 use crate::config::apply;
 use crate::config::fault::{DeviceFault, FaultKind};
 use crate::control::LogInRequest;
 use crate::model::{
-    Device, DeviceAdmission, DeviceId, DeviceMode, DeviceView, DeviceWish, ExtensionNumber, ExtensionView,
-    LoginMethod, LogoutReason, Stage, Vendor,
+    Device, DeviceAdmission, DeviceId, DeviceMode, DeviceView, DeviceWish, ExtensionView, LoginMethod,
+    LogoutReason, Vendor,
 };
 use crate::web::fields::Fields;
 use crate::web::front::{Front, Shared};
@@ -23,140 +22,6 @@ use crate::web::page::{Nav, Page, show as write};
 use crate::web::times::Clock;
 use crate::web::trouble::Trouble;
 use crate::web::visitor::{Admin, Posted, Visitor};
-use crate::web::words::Words;
-
-/// A device as pages show it.
-#[derive(Debug, Clone)]
-pub struct Desk {
-    /// Its id.
-    pub id: DeviceId,
-    /// What a person calls it.
-    pub title: String,
-    /// Its MAC.
-    pub mac: String,
-    /// Its model as people write it.
-    pub model: String,
-    /// What its screen shows when idle.
-    pub screen: String,
-    /// Where it was last seen.
-    pub address: String,
-    /// Who it belongs to.
-    pub mode: DeviceMode,
-    /// Who uses it: the login's or the owner's `100 Ada Rossi`.
-    pub user: Option<String>,
-    /// Since when and how, for a login.
-    pub since: Option<String>,
-    /// Whether the login is on the disc.
-    pub saved: bool,
-    /// How far it has followed, while that is worth a word.
-    pub stage: Option<String>,
-    /// Whether it has run out of patience.
-    pub late: bool,
-    /// Whether it can be called.
-    pub reachable: bool,
-    /// Whether the owner let it in, now or before.
-    pub is_accepted: bool,
-    /// Whether it waits for the owner's word.
-    pub is_waiting: bool,
-    /// Whether it was let in before and has come back reset.
-    pub is_again: bool,
-    /// Whether the box writes its file.
-    pub provisioned: bool,
-    /// Its provisioning address, with its secret.
-    pub url: Option<String>,
-}
-
-impl Desk {
-    /// Whether somebody is logged in.
-    pub fn is_taken(&self) -> bool {
-        self.since.is_some()
-    }
-
-    /// Whether it is for whoever logs in.
-    pub fn is_hot(&self) -> bool {
-        self.mode == DeviceMode::HotDesk
-    }
-}
-
-/// All devices as pages show them.
-pub fn desks(
-    devices: &[DeviceView],
-    names: &BTreeMap<ExtensionNumber, String>,
-    clock: &Clock,
-    words: Words,
-) -> Vec<Desk> {
-    devices.iter().map(|device| desk(device, names, clock, words)).collect()
-}
-
-fn desk(device: &DeviceView, names: &BTreeMap<ExtensionNumber, String>, clock: &Clock, words: Words) -> Desk {
-    let named = |number: &ExtensionNumber| match names.get(number) {
-        Some(name) if !name.is_empty() => format!("{number} {name}"),
-        _ => number.to_string(),
-    };
-    let owner = match &device.mode {
-        DeviceMode::Owned(number) => Some(named(number)),
-        DeviceMode::HotDesk | DeviceMode::Unassigned => None,
-    };
-    let since = device.login.as_ref().map(|login| {
-        let method = match login.method {
-            LoginMethod::OwnExtension => "method-own-extension",
-            LoginMethod::Code => "method-code",
-            LoginMethod::Page => "method-page",
-            LoginMethod::Api => "method-api",
-        };
-        words.say2("desk-since", ("moment", &clock.moment(login.since)), ("method", &words.say(method)))
-    });
-    Desk {
-        id: device.id,
-        title: device.title.clone(),
-        mac: device.mac.map(|mac| mac.to_string()).unwrap_or_default(),
-        model: model_name(words, device.model.as_str()),
-        screen: device.screen_name.clone().unwrap_or_default(),
-        address: device.address.map(|address| address.to_string()).unwrap_or_default(),
-        mode: device.mode.clone(),
-        user: device.login.as_ref().map(|login| named(&login.extension)).or(owner),
-        since,
-        saved: device.login.as_ref().is_none_or(|login| login.saved),
-        stage: stage(device).map(|key| words.say(key)),
-        late: device.late,
-        reachable: device.reachable,
-        is_accepted: device.admission != DeviceAdmission::Waiting,
-        is_waiting: device.admission != DeviceAdmission::Accepted,
-        is_again: device.admission == DeviceAdmission::WaitingAgain,
-        provisioned: device.provisioned,
-        url: device.provisioning_url.as_ref().map(|url| url.expose().to_owned()),
-    }
-}
-
-/// The step a phone is at, while it is on its way.
-fn stage(device: &DeviceView) -> Option<&'static str> {
-    if !device.provisioned || device.admission == DeviceAdmission::Waiting {
-        return None;
-    }
-    match device.stage {
-        // A phone that is not connected cannot be told anything; that it is not connected is said already.
-        Stage::Routing | Stage::Notified if !device.reachable => None,
-        Stage::Routing => Some("stage-routing"),
-        Stage::WaitingForCall => Some("stage-waiting-for-call"),
-        Stage::Notified => Some("stage-notified"),
-        Stage::Fetched => Some("stage-fetched"),
-        Stage::Confirmed => None,
-    }
-}
-
-/// `Yealink T46U`, `Snom D785`.
-pub fn model_name(words: Words, model: &str) -> String {
-    match model.split_once('-') {
-        Some((maker, "unknown")) => capital(maker),
-        Some((maker, model)) => format!("{} {}", capital(maker), model.to_ascii_uppercase()),
-        None => words.say("model-generic"),
-    }
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
-}
 
 #[derive(Template)]
 #[template(path = "device.html")]

@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 
-use super::device::{Desk, desks, mode_of};
+use super::desk::{Desk, desks};
+use super::device::mode_of;
 use super::{Asked, names_of, note};
 use crate::config::apply;
 use crate::model::{DeviceAdmission, DeviceMode, DeviceWish, ExtensionView, ModelName};

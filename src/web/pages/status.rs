@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 
-use super::device::{Desk, desks};
+use super::desk::{Desk, desks};
 use super::{Asked, names_of, note};
 use crate::model::{DeviceAdmission, DeviceMode, EmergencyNotice, EmergencyRoute, ExtensionView};
 use crate::web::front::Shared;
