@@ -3,7 +3,7 @@
 //! Pure functions over the present office, for the office file, the pages, the API and the command line alike. What the
 //! owner does not say is kept or made here: device numbers, screen names, PINs, credentials and secret URLs, from
 //! [`Fresh`] numbers and randomness. A wish that is fulfilled already gives no change. Logins are ended by whoever adopts
-//! the changes: the running exchange by itself, a stopped box through [`settle`].
+//! the changes: the running exchange by itself, a stopped box through [`mod@settle`].
 
 mod credentials;
 mod devices;

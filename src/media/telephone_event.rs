@@ -3,7 +3,7 @@
 //! A key press is one event with one timestamp; it is repeated in packets while the key is held and its end is sent
 //! three times. A digit is reported with the first packet that is seen of it, be it a begin, a middle or an end.
 //!
-//! Not here: agreeing on the payload number (`sip`), digits in SIP INFO ([`super::info_digit`]) or as sound
+//! Not here: agreeing on the payload number (`sip`), digits in SIP INFO ([`mod@super::info_digit`]) or as sound
 //! ([`super::inband`]).
 //!
 //! RFC 4733 §2.3 (payload), §2.5.1.3 (long events), §2.5.1.4 (repeated ends).
