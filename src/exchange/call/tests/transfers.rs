@@ -2,6 +2,8 @@
 
 use super::harness::{Office, Plan, header};
 use super::{Exhausted, talking};
+use crate::exchange::call::refer_target;
+use crate::sip::message::Message;
 
 /// lab speaks with kitchen, and then with desk: what kitchen must replace to speak with desk.
 fn consulting() -> (Office, String) {
@@ -18,6 +20,22 @@ fn consulting() -> (Office, String) {
         office,
         format!("Replaces: {};to-tag={to_tag};from-tag={from_tag}\r\nRequire: replaces\r\n", talk.call_id),
     )
+}
+
+#[test]
+fn whom_a_transfer_would_call_is_told_for_the_numbering_plan_to_judge() {
+    for (refer_to, target) in [
+        ("<sip:102@office>", Some("102")),
+        ("sip:%2A77%2a100*@10.0.0.1", Some("*77*100*")),
+        ("\"Login\" <sip:*400@office;user=phone?Subject=x>", Some("*400")),
+        ("<tel:+39021234>", Some("+39021234")),
+        ("<sip:102@office?Replaces=1%40x%3Bto-tag%3D2%3Bfrom-tag%3D3>", None),
+        ("<sip:office>", None),
+    ] {
+        let text = format!("REFER sip:perch@10.0.0.1 SIP/2.0\r\nRefer-To: {refer_to}\r\n\r\n");
+        let request = Message::parse(text.as_bytes()).expect("a REFER");
+        assert_eq!(refer_target(&request).as_deref(), target, "{refer_to}");
+    }
 }
 
 #[test]
