@@ -17,6 +17,9 @@ pub struct House {
 /// One line of the checklist: its id, what must come back, and the trial of it.
 pub type Case = (&'static str, &'static str, fn(&House));
 
+/// Of everybody who may log in; one digit comes twice in a row.
+pub const PIN: &str = "4117";
+
 const LINES: u32 = 110;
 const PAIRS: u32 = 12;
 const DESKS: u32 = 12;
@@ -55,7 +58,7 @@ impl House {
         [format!("{number}"), format!("{number}b")].map(|user| House::account(number.to_string(), user))
     }
 
-    /// An idle hot-desk phone and the number of an extension for it, used by nobody else; its PIN is 4071.
+    /// An idle hot-desk phone and the number of an extension for it, used by nobody else; its PIN is [`PIN`].
     pub fn desk(&self) -> (Account, String) {
         let n = self.next_desk.fetch_add(1, Ordering::Relaxed);
         assert!(n < DESKS, "the office has no more desks");
@@ -124,7 +127,7 @@ fn office() -> String {
     for n in 0..DESKS {
         let number = (4000 + n).to_string();
         office.push_str(&format!(
-            "[[extension]]\nnumber = \"{number}\"\nname = \"User {number}\"\nhotdesk = true\npin = \"4071\"\n"
+            "[[extension]]\nnumber = \"{number}\"\nname = \"User {number}\"\nhotdesk = true\npin = \"{PIN}\"\n"
         ));
         office.push_str(&device(&format!("Desk-{n}"), "hotdesk = true", &format!("desk{n}")));
     }

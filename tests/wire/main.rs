@@ -8,7 +8,12 @@ mod real_box;
 #[path = "../support/recogniser.rs"]
 mod recogniser;
 
+mod calls;
+mod corpus;
 mod digest;
 mod house;
+mod path;
 mod registrar;
+mod services;
 mod transport;
+mod voices;

@@ -19,7 +19,7 @@ pub const ALLOW: &str =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER, NOTIFY, SUBSCRIBE, MESSAGE";
 
 /// The extensions the box understands.
-const SUPPORTED: &str = "path, outbound, 100rel, replaces, timer";
+const SUPPORTED: &str = "path, outbound, 100rel, timer";
 
 /// The options a request may require of the registrar.
 const REGISTRAR_OPTIONS: [&str; 3] = ["path", "outbound", "gruu"];
