@@ -26,7 +26,7 @@ const DESKS: u32 = 12;
 
 /// The words in which each device's password is made.
 fn password(user: &str) -> String {
-    format!("the password of {user}")
+    format!("the-password-of-{user}")
 }
 
 impl House {

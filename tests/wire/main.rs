@@ -13,6 +13,7 @@ mod corpus;
 mod digest;
 mod house;
 mod path;
+mod programs;
 mod registrar;
 mod services;
 mod transport;

@@ -35,6 +35,9 @@ impl Exchange {
             }
             return;
         }
+        if message.via_top().is_err() {
+            return self.answer_broken(flow, &message);
+        }
         let fault = message.validate().err();
         match self.layer.handle_message(&message, flow, now.mono) {
             Arrival::Absorbed | Arrival::StrayResponse | Arrival::Response { .. } => {}
@@ -62,9 +65,17 @@ impl Exchange {
 
     /// A stream brought a message that cannot be framed: its head is answered, if it is a request.
     pub(in crate::exchange) fn handle_broken(&mut self, flow: Flow, head: &[u8]) {
-        let Ok(message) = Message::parse(head) else { return };
-        if message.is_request() && message.via_top().is_ok() {
-            let response = self.plain(&message, &flow, 400);
+        if let Ok(message) = Message::parse(head) {
+            self.answer_broken(flow, &message);
+        }
+    }
+
+    /// A request of which not even the Via can be read is told so where it came from (RFC 4475 §3.1.2.1). Without any
+    /// Via there is nothing to answer, and an ACK is never answered.
+    fn answer_broken(&mut self, flow: Flow, message: &Message<'_>) {
+        let is_answered = message.method().is_some_and(|method| method != Method::Ack);
+        if is_answered && message.header("Via").is_some() {
+            let response = self.plain(message, &flow, 400);
             self.layer.transmit(flow, response.to_bytes().into());
         }
     }
@@ -304,4 +315,58 @@ impl Exchange {
 /// The user part of an address, unescaped.
 pub(in crate::exchange) fn user_here(uri: &str) -> Option<String> {
     Uri::parse(uri)?.user_decoded().map(|user| user.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, SocketAddr};
+    use std::time::Instant;
+
+    use super::*;
+    use crate::exchange::{Input, ModelFacts, Settings};
+    use crate::model::Snapshot;
+
+    /// What a box without an office sends when these bytes come by UDP.
+    fn answers(text: &str) -> Vec<String> {
+        let now = Now { mono: Instant::now(), wall: None };
+        let settings = Settings {
+            lan: None,
+            main_address: IpAddr::from([192, 0, 2, 1]),
+            sip_port: 5060,
+            web_port: 8080,
+            facts: |_| ModelFacts { refresh: None },
+            challenge: |_| ChallengeForm::Sha256First,
+        };
+        let mut exchange = Exchange::new(settings, Snapshot::default(), [7; 32], now);
+        let address = |last| SocketAddr::from(([192, 0, 2, last], 5060));
+        let flow = Flow::udp(address(1), address(2));
+        exchange.handle(Input::Message { flow, bytes: text.as_bytes() }, now);
+        let mut sent = Vec::new();
+        while let Some(output) = exchange.poll_output() {
+            if let Output::Transmit { bytes, .. } = output {
+                sent.push(String::from_utf8_lossy(&bytes).into_owned());
+            }
+        }
+        sent
+    }
+
+    #[test]
+    fn a_request_whose_via_cannot_be_read_is_not_met_with_silence() {
+        let request = |method: &str, via: &str| {
+            format!(
+                "{method} sip:a@192.0.2.1 SIP/2.0\r\n{via}From: <sip:b@c>;tag=1\r\nTo: <sip:a@c>\r\n\
+                 Call-ID: x\r\nCSeq: 1 {method}\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+            )
+        };
+        let odd = "Via: SIP/2.0/UDP 198.51.100.7;,;;,\r\n";
+        let sent = answers(&request("INVITE", odd));
+        assert!(matches!(&sent[..], [one] if one.starts_with("SIP/2.0 400 ")), "{sent:?}");
+        assert_eq!(answers(&request("ACK", odd)), Vec::<String>::new());
+        assert_eq!(answers(&request("INVITE", "")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn options_names_no_extension_that_an_invite_may_not_require() {
+        assert!(!SUPPORTED.contains("replaces"));
+    }
 }
