@@ -36,7 +36,7 @@ use rand_chacha::ChaCha8Rng;
 pub use output::{EndVoice, Handled, LegToken, Output, Refusal};
 pub use setup::{Exhausted, Identity, Opening, Route, Setup, Takeover, Target, Way};
 
-use fork::Fork;
+use fork::{Fork, Rules};
 use incoming::Incoming;
 use leg::LegId;
 use state::{Call, Caller, Noted, Stage};
@@ -108,6 +108,7 @@ impl Calls {
             Route::Ring { attempts, exhausted } => (attempts, exhausted, None),
             Route::Voice { opening } => (Vec::new(), Exhausted::Answer, Some(opening)),
         };
+        let rules = Rules { ringing: self.settings.ringing, domain: setup.identity.domain.clone() };
         let caller = Caller {
             invite: Incoming::of(setup.invite, setup.request, setup.flow),
             tag: turn.tag(id, LegId(0)),
@@ -119,7 +120,7 @@ impl Calls {
         let call = Call {
             id,
             caller,
-            fork: Fork::new(attempts, self.settings.ringing, now.mono),
+            fork: Fork::new(attempts, rules, now.mono),
             invitations: BTreeMap::new(),
             legs: BTreeMap::new(),
             pending: BTreeMap::new(),

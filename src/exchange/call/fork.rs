@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use super::setup::{Target, Way};
 use super::verdict::{Refused, Verdict};
 use crate::model::DeviceId;
+use crate::sip::uri::Uri;
 
 /// One INVITE of a fork.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,8 +45,17 @@ pub(super) struct Fork {
     tries: BTreeMap<TryId, Try>,
     verdict: Verdict,
     decision: Decision,
-    ringing_at_most: Duration,
+    rules: Rules,
     launched: u32,
+}
+
+/// What a fork is told about the office.
+#[derive(Debug, Clone)]
+pub(super) struct Rules {
+    /// How long phones ring at most.
+    pub ringing: Duration,
+    /// The host that means the box itself, beside its addresses.
+    pub domain: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +107,7 @@ pub(super) enum Acceptance {
 
 impl Fork {
     /// A fork over these attempts, each a list of devices that ring together.
-    pub fn new(attempts: Vec<Vec<Target>>, ringing_at_most: Duration, now: Instant) -> Self {
+    pub fn new(attempts: Vec<Vec<Target>>, rules: Rules, now: Instant) -> Self {
         Self {
             attempts: attempts.into_iter().take(ATTEMPTS).collect(),
             began: now,
@@ -105,7 +115,7 @@ impl Fork {
             tries: BTreeMap::new(),
             verdict: Verdict::default(),
             decision: Decision::Open,
-            ringing_at_most,
+            rules,
             launched: 0,
         }
     }
@@ -241,7 +251,7 @@ impl Fork {
     fn attempt_deadline(&self) -> Instant {
         let has_any = |wanted: fn(State) -> bool| self.tries.values().any(|this| wanted(this.state));
         let patience = if self.attempts.is_empty() || has_any(|state| state == State::Ringing) {
-            self.ringing_at_most
+            self.rules.ringing
         } else if has_any(|state| state == State::Heard) {
             NO_RINGING
         } else {
@@ -294,7 +304,7 @@ impl Fork {
         now: Instant,
     ) {
         while let Some(way) = self.untried.get_mut(branch).and_then(VecDeque::pop_front) {
-            if way.leads_back() {
+            if way.leads_back(&self.rules.domain) {
                 self.verdict.weigh(Refused::own(482, "Loop Detected"));
                 continue;
             }
@@ -325,9 +335,12 @@ impl Fork {
 
 impl Way {
     /// Whether it leads back to the box: a contact that points at the box itself would make a call that calls itself
-    /// (P11, P12).
-    fn leads_back(&self) -> bool {
-        self.flow.remote == self.flow.local
+    /// (P11, P12). On the box's own machine another port is another user agent.
+    fn leads_back(&self, domain: &str) -> bool {
+        let uri = Uri::parse(&self.contact);
+        let names_us = uri.as_ref().is_some_and(|uri| uri.host.eq_ignore_ascii_case(domain));
+        let address = uri.and_then(|uri| uri.socket_addr());
+        names_us || self.flow.remote == self.flow.local || address == Some(self.flow.local)
     }
 }
 
@@ -367,7 +380,8 @@ mod tests {
     impl Bench {
         fn with(attempts: Vec<Vec<Target>>) -> (Self, Vec<String>) {
             let now = Instant::now();
-            let mut fork = Fork::new(attempts, Duration::from_secs(180), now);
+            let rules = Rules { ringing: Duration::from_secs(180), domain: "office.example".to_owned() };
+            let mut fork = Fork::new(attempts, rules, now);
             let begun = words(fork.begin(now));
             (Self { fork, now }, begun)
         }
@@ -499,5 +513,14 @@ mod tests {
         let mut looping = target(1, &["me"]);
         looping.ways[0].flow.remote = looping.ways[0].flow.local;
         assert_eq!(Bench::with(vec![vec![looping]]).1, ["over 482"]);
+        for contact in ["sip:me@10.0.0.1", "sip:me@10.0.0.1:5060;transport=tcp", "sip:me@Office.Example:5060"]
+        {
+            let mut looping = target(1, &["me"]);
+            looping.ways[0].contact = contact.to_owned();
+            assert_eq!(Bench::with(vec![vec![looping]]).1, ["over 482"], "{contact}");
+        }
+        let mut other = target(1, &["other"]);
+        other.ways[0].contact = "sip:other@10.0.0.1:5070".to_owned();
+        assert_eq!(Bench::with(vec![vec![other]]).1, ["0 sip:other"]);
     }
 }
