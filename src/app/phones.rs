@@ -19,6 +19,9 @@ pub fn facts(model: &ModelName) -> ModelFacts {
 
 /// In which form a phone is asked for credentials, by what it says of itself.
 pub fn challenge_form(user_agent: Option<&str>) -> ChallengeForm {
+    if user_agent.is_some_and(gives_up_at_sha256) {
+        return ChallengeForm::Md5Only;
+    }
     let model = user_agent.and_then(|text| Agent::read(text).model);
     match model {
         Some(model) if model.vendor() == Vendor::Generic => ChallengeForm::Md5First,
@@ -27,6 +30,11 @@ pub fn challenge_form(user_agent: Option<&str>) -> ChallengeForm {
         // Many clients look at the first challenge alone and give up if they cannot take it.
         None => ChallengeForm::Md5First,
     }
+}
+
+/// The old baresip, which Debian still has, reads every challenge and gives up at one that is not MD5, wherever it stands.
+fn gives_up_at_sha256(user_agent: &str) -> bool {
+    ["baresip v0.", "baresip v1.", "baresip v2."].iter().any(|old| user_agent.starts_with(old))
 }
 
 /// Who announces itself by this SUBSCRIBE, and the URL it is told; `None` where nobody here knows the phone.
@@ -54,4 +62,17 @@ pub fn announced(
 pub async fn resolve(host: String) -> Option<IpAddr> {
     let mut found = tokio::net::lookup_host((host, 0)).await.ok()?;
     found.find(SocketAddr::is_ipv4).map(|address| address.ip())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_baresip_registers_though_it_gives_up_at_sha_256() {
+        assert_eq!(challenge_form(Some("baresip v1.0.0 (x86_64/linux)")), ChallengeForm::Md5Only);
+        assert_eq!(challenge_form(Some("baresip v3.10.1 (x86_64/Linux)")), ChallengeForm::Md5First);
+        assert_eq!(challenge_form(None), ChallengeForm::Md5First);
+        assert_eq!(challenge_form(Some("Yealink SIP-T46U 108.86.0.20")), ChallengeForm::Sha256First);
+    }
 }
