@@ -4,6 +4,7 @@ use super::words::Words;
 use crate::config::fault::{
     DeviceFault, ExtensionFault, FaultKind, OfficeFault, PlanFault, TextFault, Thing,
 };
+use crate::model::Feature;
 
 /// What is wrong, in the page's language.
 pub fn say(words: Words, kind: &FaultKind) -> String {
@@ -57,6 +58,7 @@ fn extension(words: Words, fault: &ExtensionFault) -> String {
         ExtensionFault::OwnsPhones { phones, .. } => {
             words.say1("fault-owns-phones", "phones", phones.join(", "))
         }
+        ExtensionFault::NotDialable(_) => words.say("fault-not-dialable"),
         ExtensionFault::TakesEmergencyCalls(_) => words.say("fault-takes-emergency"),
         other => other.to_string(),
     }
@@ -77,12 +79,20 @@ fn device(words: Words, fault: &DeviceFault) -> String {
 
 fn plan(words: Words, fault: &PlanFault) -> String {
     match fault {
+        PlanFault::NotACode(_) => words.say("fault-not-a-code"),
+        PlanFault::CodeNotWanted => words.say("fault-code-not-wanted"),
+        PlanFault::PlaceOfExtension { feature: Feature::LoginWithExtension, .. } => {
+            words.say("fault-code-needs-x")
+        }
+        PlanFault::PlaceOfExtension { .. } => words.say("fault-code-without-x"),
+        PlanFault::CodesCollide(first, second) => {
+            words.say2("fault-codes-collide", ("first", first), ("second", second))
+        }
         PlanFault::CodeIsExtension(code, number) => {
             words.say2("fault-code-is-extension", ("code", code), ("number", number))
         }
         PlanFault::BeginsWithEmergency { code, emergency, .. } => {
             words.say2("fault-emergency-number", ("number", code), ("emergency", emergency))
         }
-        other => other.to_string(),
     }
 }

@@ -2,12 +2,12 @@
 
 use super::faults;
 use super::words::Words;
-use crate::config::fault::Fault;
+use crate::config::fault::{Fault, Place};
 
 /// A form's fields.
 #[derive(Debug, Clone, Default)]
 pub struct Fields {
-    values: Vec<(&'static str, String)>,
+    values: Vec<(String, String)>,
     faults: Vec<(String, String)>,
 }
 
@@ -18,14 +18,14 @@ impl Fields {
     }
 
     /// With a field filled in.
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.values.push((name, value.to_string()));
+    pub fn with(mut self, name: impl Into<String>, value: impl ToString) -> Self {
+        self.values.push((name.into(), value.to_string()));
         self
     }
 
     /// With these fields as they were sent.
     pub fn sent(posted: &super::visitor::Posted, names: &[&'static str]) -> Self {
-        names.iter().fold(Self::new(), |fields, name| fields.with(name, posted.text(name)))
+        names.iter().fold(Self::new(), |fields, name| fields.with(*name, posted.text(name)))
     }
 
     /// Notes what is wrong with a field.
@@ -34,9 +34,14 @@ impl Fields {
     }
 
     /// With the faults an edit was refused for; each stands at the field of its name.
-    pub fn refused(mut self, words: Words, faults: &[Fault]) -> Self {
+    pub fn refused(self, words: Words, faults: &[Fault]) -> Self {
+        self.refused_at(words, faults, |place| place.field.to_owned())
+    }
+
+    /// With the faults an edit was refused for; `field` says where each stands.
+    pub fn refused_at(mut self, words: Words, faults: &[Fault], field: impl Fn(Place) -> String) -> Self {
         for fault in faults {
-            self.fault(fault.place.field, faults::say(words, &fault.kind));
+            self.fault(field(fault.place), faults::say(words, &fault.kind));
         }
         self
     }

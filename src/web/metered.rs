@@ -82,3 +82,50 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
         self.watch(outcome, cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_millis(50);
+
+    #[tokio::test]
+    async fn a_reader_that_takes_nothing_is_dropped_and_a_slow_one_is_not() {
+        let (near, mut far) = tokio::io::duplex(8);
+        let mut stream = Metered::new(near, Arc::default(), PATIENCE);
+        let reading = tokio::spawn(async move {
+            let mut taken = [0; 4];
+            for _ in 0..8 {
+                tokio::time::sleep(PATIENCE / 4).await;
+                far.read_exact(&mut taken).await.expect("something to read");
+            }
+            far
+        });
+        stream.write_all(&[1; 32]).await.expect("the reader is slow, not gone");
+        let _far = reading.await.expect("no panic");
+        stream.write_all(&[1; 8]).await.expect("there is room");
+        let stalled = stream.write_all(&[1; 8]).await;
+        assert_eq!(stalled.map_err(|error| error.kind()), Err(io::ErrorKind::TimedOut));
+    }
+
+    #[tokio::test]
+    async fn work_left_for_the_flush_is_done_by_it_once() {
+        let (near, _far) = tokio::io::duplex(64);
+        let flushes = Arc::new(Flushes::default());
+        let mut stream = Metered::new(near, Arc::clone(&flushes), PATIENCE);
+        let done = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&done);
+        flushes.after(Box::new(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        }));
+        stream.write_all(b"a file").await.expect("written");
+        assert_eq!(done.load(Ordering::Relaxed), 0);
+        stream.flush().await.expect("flushed");
+        stream.flush().await.expect("flushed");
+        assert_eq!(done.load(Ordering::Relaxed), 1);
+    }
+}

@@ -1,11 +1,13 @@
 //! The pages, each a file: what it shows and what its forms do.
 
 pub mod calls;
+pub mod codes;
 pub mod desk;
 pub mod device;
 pub mod devices;
 pub mod emergency;
 pub mod extensions;
+pub mod keys;
 pub mod live;
 pub mod office;
 pub mod settings;
@@ -49,11 +51,13 @@ pub fn routes() -> Router<Shared> {
         .route("/extensions/{number}", get(extensions::edit).post(extensions::save))
         .route("/extensions/{number}/pin", post(extensions::show_pin))
         .route("/extensions/{number}/new-pin", post(extensions::new_pin))
+        .route("/extensions/{number}/keys", post(keys::save))
         .route("/extensions/{number}/remove", get(extensions::ask_remove).post(extensions::remove))
         .route("/calls", get(calls::show))
         .route("/settings", get(settings::show))
         .route("/settings/office", post(settings::save_office))
         .route("/settings/hot-desks", post(settings::save_hot_desks))
+        .route("/settings/codes", post(settings::save_codes))
         .route("/settings/emergency", post(settings::save_emergency))
         .route("/settings/password", post(settings::change_password))
 }

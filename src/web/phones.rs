@@ -5,7 +5,10 @@
 //! with its path: the path is the secret. A source that asks for much that is not there is told to wait.
 
 mod answer;
+mod patience;
 mod shelf;
+
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -20,7 +23,15 @@ use super::wire::Wire;
 use crate::model::{OpenPath, Secret};
 use crate::provision::{self, FileRequest};
 use answer::{Asked, Counted, answer};
-pub use shelf::PhoneDesk;
+use patience::Patience;
+use shelf::Shelf;
+
+/// What downloads share: the files ready to be sent, and who asks too much.
+#[derive(Debug, Default)]
+pub struct PhoneDesk {
+    shelf: Shelf,
+    patience: Patience,
+}
 
 /// The most that a phone's PUT may hold; it is read and thrown away.
 const LARGEST_PUT: usize = 64 * 1024;
@@ -52,7 +63,7 @@ async fn own(
     Path((secret, _)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    if let Err(wait) = front.phones.may_ask(wire.source()) {
+    if let Err(wait) = front.phones.patience.may_ask(wire.source(), Instant::now()) {
         return too_often(wait);
     }
     let Some(file) = identify(&request) else { return missing(&front, &wire) };
@@ -69,7 +80,7 @@ async fn own(
         Err(Method::PUT) => return discard(request).await,
         Err(_) => return wrong_method(),
     };
-    match front.phones.file(&state, &file) {
+    match front.phones.shelf.file(&state, &file) {
         Some(ready) => {
             let counted = Counted { device: state.device, generation: state.generation };
             answer(&front.control, &wire, &asked, &ready, Some(counted).filter(|_| ready.is_personal))
@@ -79,7 +90,7 @@ async fn own(
 }
 
 async fn without_secret(front: &Front, wire: &Wire, request: Request) -> Response {
-    if let Err(wait) = front.phones.may_ask(wire.source()) {
+    if let Err(wait) = front.phones.patience.may_ask(wire.source(), Instant::now()) {
         return too_often(wait);
     }
     let Some(file) = identify(&request) else { return missing(front, wire) };
@@ -89,15 +100,21 @@ async fn without_secret(front: &Front, wire: &Wire, request: Request) -> Respons
         Err(_) => return wrong_method(),
     };
     let path = match file.announcement(wire.source(), wire.local.ip().to_canonical()) {
-        Some(announcement) => match front.control.open_path(announcement).await {
-            Ok(path) => path,
-            Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        },
+        Some(announcement) => {
+            let source = wire.source();
+            if let Err(wait) = front.phones.patience.may_bring(source, announcement.mac, Instant::now()) {
+                return too_often(wait);
+            }
+            match front.control.open_path(announcement).await {
+                Ok(path) => path,
+                Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+            }
+        }
         // A file that all phones of a model share, asked for by one that does not say which it is.
         None => OpenPath::Bootstrap,
     };
     match path {
-        OpenPath::Open(state) => match front.phones.file(&state, &file) {
+        OpenPath::Open(state) => match front.phones.shelf.file(&state, &file) {
             Some(ready) => {
                 let counted = Counted { device: state.device, generation: state.generation };
                 answer(&front.control, wire, &asked, &ready, Some(counted).filter(|_| ready.is_personal))
@@ -128,7 +145,7 @@ async fn discard(request: Request) -> Response {
 }
 
 fn missing(front: &Front, wire: &Wire) -> Response {
-    front.phones.missed(wire.source());
+    front.phones.patience.missed(wire.source(), Instant::now());
     (StatusCode::NOT_FOUND, Body::empty()).into_response()
 }
 

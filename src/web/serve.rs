@@ -212,3 +212,25 @@ impl Drop for Seat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_source_holds_some_connections_and_the_box_itself_any() {
+        let sources = Arc::new(Sources::default());
+        let peer = IpAddr::from([192, 0, 2, 9]);
+        let mut seats: Vec<Seat> = (0..PER_SOURCE).filter_map(|_| Sources::seat(&sources, peer)).collect();
+        assert_eq!(seats.len(), PER_SOURCE);
+        assert!(Sources::seat(&sources, peer).is_none());
+        assert!(Sources::seat(&sources, IpAddr::from([192, 0, 2, 10])).is_some());
+        seats.pop();
+        assert!(Sources::seat(&sources, peer).is_some());
+        drop(seats);
+        assert!(sources.held().is_empty());
+        let own: Vec<Seat> =
+            (0..200).filter_map(|_| Sources::seat(&sources, IpAddr::from([127, 0, 0, 1]))).collect();
+        assert_eq!(own.len(), 200);
+    }
+}

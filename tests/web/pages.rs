@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use perch::model::{CallId, CallKind, CallOutcome, CallRecord, LoginMethod, LogoutReason, Party};
+use perch::model::{CallId, CallKind, CallOutcome, CallRecord, KeyWish, LoginMethod, LogoutReason, Party};
 
 use crate::browser::{Browser, PASSWORD};
 use crate::house::{Disc, House, Shelf};
@@ -306,6 +306,52 @@ async fn settings_are_saved_and_what_is_wrong_stands_at_its_field() {
     assert!(browser.says("id=\"name-wrong\""));
     browser.submit("/settings/office", &[("name", "Due"), ("language", "it")]).await;
     assert!(browser.says("Salvato."));
+}
+
+#[tokio::test]
+async fn the_codes_are_switched_and_changed_and_two_that_collide_are_named() {
+    let house = House::new();
+    let mut browser = Browser::of_owner(&house).await;
+    browser.open("/settings").await;
+    browser.submit("/settings/codes", &[("on-0", ""), ("code-1", "*88*X*"), ("code-3", "*401")]).await;
+    assert!(browser.says("Saved."), "{}", browser.page);
+    let plan = house.control.status().await.expect("runs").settings.plan;
+    let codes: Vec<(&str, bool)> = plan.entries.iter().map(|one| (one.code.as_str(), one.on)).collect();
+    assert_eq!(codes, [("", false), ("*88*X*", true), ("*77*5*", true), ("*401", true)]);
+    browser.submit("/settings/codes", &[("code-1", "*88*"), ("code-3", "*77*5*")]).await;
+    assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(browser.says("This code needs one X") && browser.says("id=\"code-3-wrong\""), "{}", browser.page);
+    assert!(browser.says("value=\"*88*\""), "what was typed stays");
+}
+
+#[tokio::test]
+async fn keys_are_saved_in_order_and_a_faulty_one_is_shown_in_its_row() {
+    let house = House::new();
+    let mut browser = Browser::of_owner(&house).await;
+    browser.add_extensions().await;
+    browser.open("/extensions/100").await;
+    let keys = [
+        ("kind-0", "lamp"),
+        ("number-0", "101"),
+        ("label-0", "Desk"),
+        ("kind-2", "speed"),
+        ("number-2", "+39 06"),
+    ];
+    browser.submit("/extensions/100/keys", &keys).await;
+    assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(browser.says("id=\"number-2-wrong\"") && browser.says("cannot be dialled"), "{}", browser.page);
+    browser.submit("/extensions/100/keys", &[("number-2", "+3906")]).await;
+    assert!(browser.says("Saved."), "{}", browser.page);
+    let office = house.control.office().await.expect("runs");
+    let ada = &office.extensions[&"100".parse().expect("a number")];
+    let lamp = KeyWish::Lamp { extension: "101".parse().expect("a number"), label: "Desk".to_owned() };
+    let speed = KeyWish::Speed { number: "+3906".to_owned(), label: "+3906".to_owned() };
+    assert_eq!(ada.keys, [lamp, speed]);
+    assert!(ada.pin.as_ref().is_some_and(|pin| pin.is("4071")) && ada.hotdesk, "the rest stays");
+    browser
+        .submit("/extensions/100/keys", &[("kind-0", "lamp"), ("number-0", "999"), ("number-1", "")])
+        .await;
+    assert!(browser.says("There is no extension 999."), "{}", browser.page);
 }
 
 #[tokio::test]

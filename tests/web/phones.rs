@@ -212,3 +212,17 @@ async fn what_a_phone_uploads_is_taken_and_thrown_away() {
     let delete = phone.asks("DELETE", &format!("/p/{FILE}"), &[]).await;
     assert_eq!((delete.status, delete.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD, PUT"));
 }
+
+#[tokio::test]
+async fn one_place_cannot_fill_the_list_of_waiting_phones() {
+    let house = House::new();
+    let mut slowed = 0;
+    for number in 0..60 {
+        let path = format!("/p/805ec00000{number:02x}.cfg");
+        let request =
+            Request::builder().uri(&path).header("host", "x").header("user-agent", "Yealink SIP-T46U 1.2");
+        let answer = house.send(request.body(Body::empty()).expect("a request"), [198, 51, 100, 7]).await;
+        slowed += usize::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert_eq!((slowed, house.control.devices().await.expect("runs").len()), (44, 16));
+}

@@ -21,7 +21,9 @@ const PRIVATE: [&str; 12] = [
     "/setup/office",
 ];
 
-const DEEDS: [&str; 19] = [
+const DEEDS: [&str; 21] = [
+    "/extensions/100/keys",
+    "/settings/codes",
     "/setup/office",
     "/setup/extensions",
     "/setup/emergency",

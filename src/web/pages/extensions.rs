@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{Asked, note};
+use super::{Asked, keys, note};
 use crate::config::apply;
 use crate::control::{Gone, Kept};
 use crate::model::{Extension, ExtensionNumber, Secret};
@@ -49,11 +49,38 @@ struct NewPage {
 
 #[derive(Template)]
 #[template(path = "extension.html")]
-struct ExtensionPage {
+pub struct ExtensionPage {
     page: Page,
     row: Row,
     fields: Fields,
     pin: Option<String>,
+    keys: Fields,
+    key_rows: Vec<keys::Row>,
+}
+
+impl ExtensionPage {
+    /// With the form as it was sent.
+    fn filled(mut self, fields: Fields) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    /// With the PIN in clear.
+    fn with_pin(mut self, pin: Option<String>) -> Self {
+        self.pin = pin;
+        self
+    }
+
+    /// With a note.
+    fn noted(mut self, note: Option<&str>) -> Self {
+        self.page = self.page.noted(note);
+        self
+    }
+
+    /// As an answer.
+    pub fn written(self, status: StatusCode) -> Response {
+        write(status, &self)
+    }
 }
 
 #[derive(Template)]
@@ -154,8 +181,7 @@ pub async fn edit(
     Query(query): Asked,
 ) -> Result<Response, Trouble> {
     let row = find(&front, &number).await?;
-    let fields = fields_of(&row);
-    Ok(extension_page(&front, &visitor, row, (StatusCode::OK, fields), (None, note(&query))))
+    Ok(saved_page(&front, &visitor, row).await?.noted(note(&query)).written(StatusCode::OK))
 }
 
 /// `POST /extensions/{number}`: name, hot desking, and the PIN where one is given.
@@ -180,13 +206,8 @@ pub async fn save(
         Ok(kept) => Ok(notes::redirect(&format!("/extensions/{number}"), notes::of_kept(kept, "saved"))),
         Err(faults) => {
             let fields = fields.refused(words, &faults);
-            Ok(extension_page(
-                &front,
-                &visitor,
-                row,
-                (StatusCode::UNPROCESSABLE_ENTITY, fields),
-                (None, None),
-            ))
+            let page = saved_page(&front, &visitor, row).await?.filled(fields);
+            Ok(page.written(StatusCode::UNPROCESSABLE_ENTITY))
         }
     }
 }
@@ -200,8 +221,7 @@ pub async fn show_pin(
 ) -> Result<Response, Trouble> {
     let row = find(&front, &number).await?;
     let pin = pin_at(&front, &row.number).await?;
-    let fields = fields_of(&row);
-    Ok(extension_page(&front, &visitor, row, (StatusCode::OK, fields), (pin, None)))
+    Ok(saved_page(&front, &visitor, row).await?.with_pin(pin).written(StatusCode::OK))
 }
 
 /// `POST /extensions/{number}/new-pin`: makes another PIN and shows it.
@@ -218,14 +238,8 @@ pub async fn new_pin(
         let pin = Secret::new(random::word(b"0123456789", 4));
         if put(&front, &row.number, move |extension| extension.pin = Some(pin)).await?.is_ok() {
             let pin = pin_at(&front, &row.number).await?;
-            let fields = fields_of(&row);
-            return Ok(extension_page(
-                &front,
-                &visitor,
-                row,
-                (StatusCode::OK, fields),
-                (pin, Some("pin-changed")),
-            ));
+            let page = saved_page(&front, &visitor, row).await?.with_pin(pin).noted(Some("pin-changed"));
+            return Ok(page.written(StatusCode::OK));
         }
     }
     Err(Trouble::Bug)
@@ -289,7 +303,8 @@ async fn pin_at(front: &Front, number: &str) -> Result<Option<String>, Trouble> 
     Ok(office.extensions.get(&number).and_then(|one| one.pin.as_ref()).map(|pin| pin.expose().to_owned()))
 }
 
-async fn find(front: &Front, number: &str) -> Result<Row, Trouble> {
+/// The extension of this number, as it is shown.
+pub async fn find(front: &Front, number: &str) -> Result<Row, Trouble> {
     rows(front).await?.into_iter().find(|row| row.number == number).ok_or(Trouble::NotFound)
 }
 
@@ -298,16 +313,22 @@ fn fields_of(row: &Row) -> Fields {
     Fields::new().with("number", &row.number).with("name", &row.name).with("hotdesk", hotdesk)
 }
 
-fn extension_page(
+/// The page of one extension, with its keys as `keys` has them.
+pub async fn extension_page(
     front: &Front,
     visitor: &Visitor,
     row: Row,
-    (status, fields): (StatusCode, Fields),
-    (pin, note): (Option<String>, Option<&str>),
-) -> Response {
+    keys: Fields,
+) -> Result<ExtensionPage, Trouble> {
     let title = format!("{} {}", row.number, row.name);
-    let page = front.page(visitor, Nav::Extensions, "extension-title").titled(title).noted(note);
-    write(status, &ExtensionPage { page, row, fields, pin })
+    let page = front.page(visitor, Nav::Extensions, "extension-title").titled(title);
+    let (fields, key_rows) = (fields_of(&row), keys::rows(&keys));
+    Ok(ExtensionPage { page, row, fields, pin: None, keys, key_rows })
+}
+
+async fn saved_page(front: &Front, visitor: &Visitor, row: Row) -> Result<ExtensionPage, Trouble> {
+    let keys = keys::fields_at(front, &row.number).await?;
+    extension_page(front, visitor, row, keys).await
 }
 
 fn confirm_page(front: &Front, visitor: &Visitor, row: &Row, why: Option<String>) -> Response {

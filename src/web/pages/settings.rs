@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 use super::setup::{judged, signed_in};
-use super::{Asked, emergency, note, office};
+use super::{Asked, codes, emergency, note, office};
 use crate::config::apply;
 use crate::model::{IdleCalls, LoginPolicy, OfficeSettings, Secret};
 use crate::web::fields::Fields;
@@ -29,15 +29,9 @@ struct SettingsPage {
     numbers: String,
     desks: Fields,
     password: Fields,
-    codes: Vec<Code>,
+    plan: Fields,
+    codes: Vec<codes::Row>,
     version: &'static str,
-}
-
-/// A dial code as it is shown.
-struct Code {
-    code: String,
-    text: String,
-    on: bool,
 }
 
 /// The forms of this page; the one that was refused shows what was sent.
@@ -47,6 +41,7 @@ struct Forms {
     emergency: Option<Fields>,
     desks: Option<Fields>,
     password: Option<Fields>,
+    plan: Option<Fields>,
 }
 
 /// `GET /settings`.
@@ -98,6 +93,18 @@ pub async fn save_hot_desks(
         fields.fault("", visitor.words.say("fault-empty"));
     }
     refused(&front, &visitor, Forms { desks: Some(fields), ..Forms::default() }).await
+}
+
+/// `POST /settings/codes`.
+pub async fn save_codes(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    match codes::save(&front, &visitor, &posted).await? {
+        Ok(kept) => Ok(notes::redirect("/settings", notes::of_kept(kept, "saved"))),
+        Err(fields) => refused(&front, &visitor, Forms { plan: Some(fields), ..Forms::default() }).await,
+    }
 }
 
 /// `POST /settings/emergency`.
@@ -211,22 +218,10 @@ async fn settings_page(
         numbers: front.emergency_numbers(settings.country).join(", "),
         desks: forms.desks.unwrap_or_else(desks),
         password: forms.password.unwrap_or_default(),
-        codes: codes(&page, settings),
+        plan: forms.plan.unwrap_or_else(|| codes::fields_of(&settings.plan)),
+        codes: codes::rows(page.words, &settings.plan),
         version: env!("CARGO_PKG_VERSION"),
         page,
     };
     Ok(write(status, &page))
-}
-
-fn codes(page: &Page, settings: &OfficeSettings) -> Vec<Code> {
-    use crate::model::Feature;
-    let code = |entry: &crate::model::PlanEntry| {
-        let (text, code) = match entry.feature {
-            Feature::LoginByOwnExtension => ("code-own-extension", page.say("code-own-number")),
-            Feature::LoginWithExtension => ("code-login", entry.code.replace('X', &page.say("code-number"))),
-            Feature::Logout => ("code-logout", entry.code.clone()),
-        };
-        Code { code, text: page.say(text), on: entry.on }
-    };
-    settings.plan.entries.iter().map(code).collect()
 }

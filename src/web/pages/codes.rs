@@ -1,0 +1,89 @@
+//! The codes one dials to log in and out: each with its switch, checked so that no two mean the same.
+
+use crate::config::apply;
+use crate::config::fault::{Part, Place};
+use crate::control::Kept;
+use crate::model::{Feature, Plan, PlanEntry};
+use crate::web::fields::Fields;
+use crate::web::front::Front;
+use crate::web::trouble::Trouble;
+use crate::web::visitor::{Posted, Visitor};
+use crate::web::words::Words;
+
+/// A code as it is shown.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The name of the field with the code.
+    pub code: String,
+    /// The name of its switch.
+    pub on: String,
+    /// What it does.
+    pub text: String,
+    /// Whether there is a code to dial; else one dials one's own number.
+    pub has_code: bool,
+}
+
+/// The codes of a plan as they are shown.
+pub fn rows(words: Words, plan: &Plan) -> Vec<Row> {
+    let row = |(index, entry): (usize, &PlanEntry)| Row {
+        code: code_field(index),
+        on: switch_field(index),
+        text: words.say(match entry.feature {
+            Feature::LoginByOwnExtension => "code-own-extension",
+            Feature::LoginWithExtension => "code-login",
+            Feature::Logout => "code-logout",
+        }),
+        has_code: entry.feature != Feature::LoginByOwnExtension,
+    };
+    plan.entries.iter().enumerate().map(row).collect()
+}
+
+/// What stands in the fields.
+pub fn fields_of(plan: &Plan) -> Fields {
+    plan.entries.iter().enumerate().fold(Fields::new(), |fields, (index, entry)| {
+        let on = if entry.on { "on" } else { "" };
+        fields.with(code_field(index), &entry.code).with(switch_field(index), on)
+    })
+}
+
+/// Reads and saves the fields; the form with its faults where they will not do.
+pub async fn save(
+    front: &Front,
+    visitor: &Visitor,
+    posted: &Posted,
+) -> Result<Result<Kept, Fields>, Trouble> {
+    let words = visitor.words;
+    let entries = &visitor.status.settings.plan.entries;
+    let sent = (0..entries.len()).fold(Fields::new(), |fields, index| {
+        let (code, on) = (code_field(index), switch_field(index));
+        let values = (posted.text(&code).to_owned(), posted.text(&on).to_owned());
+        fields.with(code, values.0).with(on, values.1)
+    });
+    let wish: Vec<PlanEntry> = entries
+        .iter()
+        .enumerate()
+        .map(|(index, entry)| PlanEntry {
+            code: posted.text(&code_field(index)).to_ascii_uppercase(),
+            feature: entry.feature,
+            on: posted.is_ticked(&switch_field(index)),
+        })
+        .collect();
+    let edited = front.edit(move |office, rules, fresh| {
+        let mut settings = office.settings.clone();
+        settings.plan = Plan { entries: wish };
+        apply::put_settings(office, settings, rules, fresh)
+    });
+    let at = |place: Place| match place.part {
+        Part::PlanEntry(index) => code_field(index),
+        _ => String::new(),
+    };
+    Ok(edited.await?.map_err(|faults| sent.refused_at(words, &faults, at)))
+}
+
+fn code_field(index: usize) -> String {
+    format!("code-{index}")
+}
+
+fn switch_field(index: usize) -> String {
+    format!("on-{index}")
+}
