@@ -62,13 +62,23 @@ impl Sender {
 
 /// The top Via asks for the answer to come back to where the message came from, whatever it names.
 fn answerable(bytes: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(bytes);
-    let has_port = text.to_ascii_lowercase().contains("rport");
-    let at = bytes.windows(8).position(|part| part.eq_ignore_ascii_case(b";branch="));
-    match at.filter(|_| !has_port) {
-        Some(at) => [&bytes[..at], b";rport", &bytes[at..]].concat(),
-        None => bytes.to_vec(),
+    let lower = bytes.to_ascii_lowercase();
+    let starts = [&b"\nvia"[..], b"\nv:", b"\nv "];
+    let Some(line) = (0..lower.len()).find(|at| starts.iter().any(|start| lower[*at..].starts_with(start)))
+    else {
+        return bytes.to_vec();
+    };
+    // A line that goes on with a blank is folded.
+    let ends = |at: &usize| match lower[*at..] {
+        [b';' | b',', ..] => true,
+        [b'\r', b'\n', next, ..] => next != b' ' && next != b'\t',
+        _ => false,
+    };
+    let end = (line + 1..lower.len()).find(ends).unwrap_or(lower.len());
+    if lower[line..].windows(5).take(200).any(|part| part == b"rport") {
+        return bytes.to_vec();
     }
+    [&bytes[..end], b";rport", &bytes[end..]].concat()
 }
 
 #[test]
@@ -87,7 +97,7 @@ fn the_running_box_gives_each_message_of_the_corpus_its_answer() {
             Ok(statuses) => {
                 let finals: Vec<_> = statuses.iter().copied().filter(|status| *status >= 200).collect();
                 let is_right = match finals[..] {
-                    [] => entry.unreadable || !is_request || (right.is_empty() && entry.answer.is_none()),
+                    [] => entry.unreadable || !is_request,
                     [status] => {
                         is_request && !entry.unreadable && (right.is_empty() || right.contains(&status))
                     }
@@ -103,7 +113,7 @@ fn the_running_box_gives_each_message_of_the_corpus_its_answer() {
 }
 
 #[test]
-fn the_examples_of_the_rfcs_do_the_running_box_no_harm_when_they_are_there() {
+fn the_running_box_gives_the_examples_of_the_rfcs_their_answers_when_they_are_there() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/torture");
     if !folder.is_dir() {
         println!("skipped: the examples of RFC 4475 and RFC 5118 are not beside the project");
@@ -111,18 +121,71 @@ fn the_examples_of_the_rfcs_do_the_running_box_no_harm_when_they_are_there() {
     }
     let sender = sender();
     let mut faults = Vec::new();
-    for part in ["rfc4475", "rfc5118"] {
-        let Ok(files) = fs::read_dir(folder.join(part)) else { continue };
-        for file in files {
+    for (part, is_text) in [("rfc4475", false), ("rfc5118", true)] {
+        for file in fs::read_dir(folder.join(part)).expect("a folder of examples") {
             let path = file.expect("a file").path();
-            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-            match sender.try_bytes(&answerable(&fs::read(&path).expect("an example"))) {
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            let mut bytes = fs::read(&path).expect("an example");
+            if is_text {
+                bytes = as_on_the_wire(&String::from_utf8_lossy(&bytes));
+            }
+            let is_request = !bytes.starts_with(b"SIP/2.0 ");
+            let refused = REFUSED.iter().find(|(_, names)| names.contains(&name.as_str()));
+            match sender.try_bytes(&answerable(&bytes)) {
                 Err(why) => faults.push(format!("{name}: {why}")),
-                Ok(statuses) => println!("{name}: {statuses:?}"),
+                Ok(statuses) => {
+                    let finals: Vec<_> = statuses.iter().filter(|status| **status >= 200).copied().collect();
+                    let is_right = match (refused, is_request && name != "test") {
+                        (Some((status, _)), true) => finals == [*status],
+                        (None, true) => matches!(finals[..], [status] if status != 400 && status < 500),
+                        (_, false) => statuses.is_empty(),
+                    };
+                    if !is_right {
+                        faults.push(format!("{name}: {statuses:?}"));
+                    }
+                }
             }
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The examples that are refused for what they are; every other request is understood. `test` holds no message.
+const REFUSED: &[(u16, &[&str])] = &[
+    (
+        400,
+        &[
+            "badinv01",
+            "clerr",
+            "ncl",
+            "scalar02",
+            "quotbal",
+            "ltgtruri",
+            "lwsruri",
+            "lwsstart",
+            "trws",
+            "escruri",
+            "regbadct",
+            "mismatch01",
+            "mismatch02",
+            "insuf",
+            "multi01",
+            "mcl01",
+            "ipv6-bad",
+        ],
+    ),
+    (505, &["badvers"]),
+    (416, &["unkscm", "novelsc"]),
+    (420, &["bext01"]),
+];
+
+/// The examples of RFC 5118 are kept as text, so their line ends have changed and their lengths are not right.
+fn as_on_the_wire(text: &str) -> Vec<u8> {
+    let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
+    let body = body.replace('\n', "\r\n");
+    let lines = head.trim_end().lines().filter(|line| !line.starts_with("Content-Length"));
+    let head: String = lines.map(|line| format!("{line}\r\n")).collect();
+    format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
 fn sender() -> Sender {
