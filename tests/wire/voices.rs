@@ -190,10 +190,7 @@ fn m05(house: &House) {
         talk.phone.acknowledge(&draft, &ok, None);
         let text = ok.text();
         let is_said = |way: &&str| text.contains(&format!("a={way}\r\n"));
-        assert!(
-            answered.iter().any(|way| is_said(way)) || (offered == "sendrecv" && !text.contains("only")),
-            "{text}"
-        );
+        assert!(answered.iter().any(is_said) || (offered == "sendrecv" && !text.contains("only")), "{text}");
         assert!((before..=before + 1).contains(&version(&ok)), "{text}");
         before = version(&ok);
     }
