@@ -71,7 +71,6 @@ pub enum Proof {
 
 /// What others must know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "it lives for a moment, and is nearly always the large one")]
 pub enum Turn {
     /// A binding is new, or has changed in more than its time.
     Bound(Box<Binding>),
