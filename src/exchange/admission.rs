@@ -16,13 +16,18 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::model::Secret;
-use crate::sip::digest::{Credentials, NonceKey, NonceState, NonceUse, NonceWindow, Stale, challenges, ha1};
+use crate::sip::digest::{
+    Credentials, NonceKey, NonceState, NonceUse, NonceWindow, Stale, challenges, ha1, hex,
+};
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
 use crate::sip::outgoing::{Outgoing, Response};
 
 /// How long a nonce may be used: longer than the shortest registration interval, so that a refresh needs one exchange.
 pub const NONCE_LIFETIME: Duration = Duration::from_secs(600);
+
+/// Bytes of a To tag.
+const TAG: usize = 8;
 
 /// What is known of the speaker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +54,8 @@ pub enum Form {
 pub struct Admission {
     nonces: NonceKey,
     used: NonceWindow,
-    tags: [u8; 32],
+    /// The keyed hash of To tags before its first byte, so that the key is prepared only once.
+    tags: Hmac<Sha256>,
     began: Instant,
 }
 
@@ -57,7 +63,8 @@ impl Admission {
     /// A gate with its random keys, opened at `began`.
     pub fn new(nonce_key: [u8; 32], tag_key: [u8; 32], began: Instant) -> Self {
         let lifetime = u64::try_from(NONCE_LIFETIME.as_millis()).unwrap_or(u64::MAX);
-        Self { nonces: NonceKey::new(nonce_key, lifetime), used: NonceWindow::new(), tags: tag_key, began }
+        let tags = Hmac::new_from_slice(&tag_key).expect("HMAC takes a key of any length");
+        Self { nonces: NonceKey::new(nonce_key, lifetime), used: NonceWindow::new(), tags, began }
     }
 
     /// Checks the credentials of a request in `realm`; `password_of` knows the password of a digest user name.
@@ -112,13 +119,13 @@ impl Admission {
 
     /// The To tag of a stateless answer: the same for a retransmission (RFC 3261 §8.2.7), guessed by nobody.
     pub fn tag(&self, request: &Message<'_>) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.tags).expect("HMAC takes a key of any length");
+        let mut mac = self.tags.clone();
         let branch = request.via_top().ok().and_then(|via| via.branch).unwrap_or_default();
         for part in [request.call_id().unwrap_or_default(), branch] {
             mac.update(part.as_bytes());
             mac.update(&[0]);
         }
-        mac.finalize().into_bytes()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&mac.finalize().into_bytes()[..TAG])
     }
 
     fn millis(&self, now: Instant) -> u64 {

@@ -155,7 +155,8 @@ fn joined<D: md5::Digest>(parts: &[&[u8]]) -> Output<D> {
     digest.finalize()
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         for nibble in [byte >> 4, byte & 15] {

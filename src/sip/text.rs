@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr2, memchr3};
+use memchr::{memchr, memchr2, memchr3};
 
 /// Which bytes may stand in a token (RFC 3261 §25.1).
 static TOKEN: [bool; 256] = {
@@ -31,7 +31,37 @@ pub(crate) fn is_token(text: &str) -> bool {
 
 /// `text` without the blanks round it. Line breaks are gone by then: the reader unfolds.
 pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let bytes = text.as_bytes();
+    let Some(start) = bytes.iter().position(|byte| !is_blank(byte)) else { return "" };
+    let end = bytes.iter().rposition(|byte| !is_blank(byte)).map_or(start, |last| last + 1);
+    &text[start..end]
+}
+
+/// `text` before and after the first `separator`, an ASCII character.
+pub(crate) fn cut(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = memchr(separator, text.as_bytes())?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+/// Which bytes a URI cannot hold as it stands in a header: blanks, control characters, and what ends it there.
+static UNFIT_FOR_URI: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte <= b' ' {
+        table[byte as usize] = true;
+        byte += 1;
+    }
+    table[b'<' as usize] = true;
+    table[b'>' as usize] = true;
+    table[b'"' as usize] = true;
+    table[127] = true;
+    table
+};
+
+/// Whether nothing in `text` is unfit for a URI.
+pub(crate) fn is_fit_for_uri(text: &str) -> bool {
+    text.bytes().all(|byte| !UNFIT_FOR_URI[usize::from(byte)])
 }
 
 /// Whether every quoted string and every angle bracket in `text` is closed.

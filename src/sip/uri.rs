@@ -47,11 +47,10 @@ pub struct Uri<'a> {
 impl<'a> Uri<'a> {
     /// Takes `text` apart; `None` if it is no URI, or a `sip:` one whose parts are not what they must be.
     pub fn parse(text: &'a str) -> Option<Uri<'a>> {
-        let (scheme, rest) = text.split_once(':')?;
+        let (scheme, rest) = text::cut(text, b':')?;
         let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-        let is_clean = !text.bytes().any(|byte| byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | 127));
-        if !is_scheme || !is_clean || rest.is_empty() {
+        if !is_scheme || !text::is_fit_for_uri(text) || rest.is_empty() {
             return None;
         }
         if scheme.eq_ignore_ascii_case("sip") {
@@ -79,11 +78,11 @@ impl<'a> Uri<'a> {
     }
 
     fn sip(text: &'a str, scheme: Scheme<'a>, rest: &'a str) -> Option<Uri<'a>> {
-        let (userinfo, rest) = match rest.split_once('@') {
+        let (userinfo, rest) = match text::cut(rest, b'@') {
             Some((userinfo, rest)) => (Some(userinfo), rest),
             None => (None, rest),
         };
-        let (user, password) = match userinfo.map(|info| info.split_once(':').ok_or(info)) {
+        let (user, password) = match userinfo.map(|info| text::cut(info, b':').ok_or(info)) {
             None => (None, None),
             Some(Ok((user, password))) => (Some(user), Some(password)),
             Some(Err(user)) => (Some(user), None),
@@ -91,11 +90,11 @@ impl<'a> Uri<'a> {
         if user == Some("") {
             return None;
         }
-        let (rest, headers) = match rest.split_once('?') {
+        let (rest, headers) = match text::cut(rest, b'?') {
             Some((rest, headers)) => (rest, Some(headers)),
             None => (rest, None),
         };
-        let (hostport, params) = match rest.split_once(';') {
+        let (hostport, params) = match text::cut(rest, b';') {
             Some((_, "")) => return None,
             Some((hostport, params)) => (hostport, Params::parse(params)?),
             None => (rest, Params::default()),
@@ -242,7 +241,7 @@ fn same_host(a: &str, b: &str) -> bool {
 pub fn host_port(text: &str) -> Option<(&str, Option<u16>)> {
     let host_end = match text.strip_prefix('[') {
         Some(_) => text.find(']')? + 1,
-        None => text.find(':').unwrap_or(text.len()),
+        None => memchr::memchr(b':', text.as_bytes()).unwrap_or(text.len()),
     };
     let host = text::trim(&text[..host_end]);
     let rest = text::trim(&text[host_end..]);

@@ -32,7 +32,7 @@ impl<'m> NameAddr<'m> {
     }
 
     fn bracketed(value: &'m str, open: usize) -> Option<NameAddr<'m>> {
-        let close = open + 1 + value[open + 1..].find('>')?;
+        let close = open + 1 + memchr::memchr(b'>', &value.as_bytes()[open + 1..])?;
         let uri = text::trim(&value[open + 1..close]);
         let behind = text::trim(&value[close + 1..]);
         let params = match behind.strip_prefix(';') {
@@ -79,12 +79,10 @@ fn display_name(text: &str) -> Option<Option<Cow<'_, str>>> {
 
 /// Whether `uri` has a scheme and nothing a URI cannot hold.
 fn is_uri(uri: &str) -> bool {
-    let Some((scheme, rest)) = uri.split_once(':') else { return false };
+    let Some((scheme, rest)) = text::cut(uri, b':') else { return false };
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    is_scheme
-        && !rest.is_empty()
-        && !uri.bytes().any(|byte| byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | 127))
+    is_scheme && !rest.is_empty() && text::is_fit_for_uri(uri)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use memchr::{memchr, memchr2};
+
 use super::fault::HeaderError;
 use crate::sip::params::Params;
 use crate::sip::text;
@@ -47,13 +49,13 @@ impl<'m> Via<'m> {
             Some(params) => Params::parse(params)?,
             None => Params::default(),
         };
-        let first = sent.find('/')?;
-        let second = first + 1 + sent[first + 1..].find('/')?;
+        let first = memchr(b'/', sent.as_bytes())?;
+        let second = first + 1 + memchr(b'/', &sent.as_bytes()[first + 1..])?;
         let protocol = text::trim(&sent[..second]);
         let is_sip = text::is_token(text::trim(&sent[..first]))
             && text::is_token(text::trim(&sent[first + 1..second]));
-        let rest = sent[second + 1..].trim_start_matches([' ', '\t']);
-        let (transport, sent_by) = rest.split_once([' ', '\t'])?;
+        let rest = text::trim(&sent[second + 1..]);
+        let (transport, sent_by) = rest.split_at(memchr2(b' ', b'\t', rest.as_bytes())?);
         let (host, port) = uri::host_port(text::trim(sent_by))?;
         if !is_sip || !text::is_token(transport) {
             return None;
