@@ -110,7 +110,9 @@ impl Directory {
 
     /// The devices an extension owns.
     pub fn owned_by<'a>(&'a self, number: &'a ExtensionNumber) -> impl Iterator<Item = &'a Device> {
-        self.office.devices.values().filter(move |device| device.mode == DeviceMode::Owned(number.clone()))
+        let owns =
+            move |device: &&Device| matches!(&device.mode, DeviceMode::Owned(owner) if owner == number);
+        self.office.devices.values().filter(owns)
     }
 
     /// What may be given out next.

@@ -59,9 +59,28 @@ pub(super) fn listed(bound: &Bound, now: Instant) -> String {
 /// Whether a REGISTER only repeats what is known: such a refresh writes nothing. The Call-ID and the time do not count,
 /// a whole new lifetime does.
 pub(super) fn differs_only_in_time(old: &Binding, new: &Binding) -> bool {
-    let timeless =
-        |binding: &Binding| Binding { call_id: String::new(), cseq: 0, since: None, ..binding.clone() };
-    timeless(old) == timeless(new)
+    let Binding {
+        account,
+        device,
+        generation,
+        contact,
+        path,
+        transport,
+        local,
+        remote,
+        call_id: _,
+        cseq: _,
+        q,
+        instance,
+        reg_id,
+        granted,
+        user_agent,
+        since: _,
+    } = old;
+    (account, device, generation, contact) == (&new.account, &new.device, &new.generation, &new.contact)
+        && (path, transport, local, remote) == (&new.path, &new.transport, &new.local, &new.remote)
+        && (q, instance, reg_id) == (&new.q, &new.instance, &new.reg_id)
+        && (granted, user_agent) == (&new.granted, &new.user_agent)
 }
 
 /// RFC 5626 §6: the same instance and reg-id replace the binding, whatever the contact says now.

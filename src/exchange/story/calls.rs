@@ -56,7 +56,7 @@ impl Exchange {
         let settings = self.directory.settings();
         let meaning = dialplan::meaning(&dialled, &settings.plan, settings.country);
         let emergency = matches!(meaning, Meaning::Emergency(_));
-        let known = self.registrar.device_at(flow.remote, now.mono).filter(|_| emergency);
+        let known = if emergency { self.registrar.device_at(flow.remote, now.mono) } else { None };
         // HOTDESK B8: an emergency call from where a phone lives is not asked for a password.
         let (device, desk_rights) = match known {
             Some(device) => (device, true),
