@@ -68,6 +68,8 @@ pub struct Exchange {
     rng: ChaCha8Rng,
     layer: Layer<Ours>,
     admission: Admission,
+    /// In which form phones are challenged that were challenged lately, by what they say of themselves.
+    forms: BTreeMap<Box<str>, ChallengeForm>,
     lockout: Lockout,
     directory: Directory,
     registrar: Registrar,
@@ -133,6 +135,7 @@ impl Exchange {
         let mut exchange = Self {
             layer: Layer::new(rng.random()),
             admission: Admission::new(rng.random(), rng.random(), now.mono),
+            forms: BTreeMap::new(),
             lockout: Lockout::default(),
             directory: Directory::restored(office, last_device, last_screen_name),
             registrar: Registrar::restored(bindings, now.mono),

@@ -21,6 +21,12 @@ pub const ALLOW: &str =
 /// The extensions the box understands.
 const SUPPORTED: &str = "path, outbound, 100rel, timer";
 
+/// How many kinds of phones are remembered by what they say of themselves.
+const MAX_FORMS: usize = 64;
+
+/// The longest of what they say that is remembered, in bytes.
+const MAX_AGENT: usize = 256;
+
 /// The options a request may require of the registrar.
 const REGISTRAR_OPTIONS: [&str; 3] = ["path", "outbound", "gruu"];
 
@@ -193,9 +199,25 @@ impl Exchange {
         stale: Stale,
         now: Now,
     ) {
-        let form: ChallengeForm = (self.settings.challenge)(message.user_agent());
+        let form = self.form_for(message.user_agent());
         let response = self.admission.challenge(message, flow, realm, (stale, form), now.mono);
         self.layer.stateless(new, &response);
+    }
+
+    /// In which form a phone is challenged. An office has few kinds of phones, and telling them apart takes long.
+    fn form_for(&mut self, user_agent: Option<&str>) -> ChallengeForm {
+        let Some(text) = user_agent.filter(|text| text.len() <= MAX_AGENT) else {
+            return (self.settings.challenge)(user_agent);
+        };
+        if let Some(form) = self.forms.get(text) {
+            return *form;
+        }
+        if self.forms.len() == MAX_FORMS {
+            self.forms.clear();
+        }
+        let form = (self.settings.challenge)(user_agent);
+        self.forms.insert(text.into(), form);
+        form
     }
 
     fn handle_options(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow) {
