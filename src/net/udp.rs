@@ -15,7 +15,7 @@ use nix::sys::socket::{
 };
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::Interest;
-use tokio::net::UdpSocket;
+use tokio::io::unix::AsyncFd;
 
 use crate::sip::flow::Flow;
 
@@ -30,7 +30,8 @@ const KERNEL_BUFFER: usize = 1 << 20;
 
 /// The SIP socket.
 pub struct Udp {
-    socket: UdpSocket,
+    /// Watched for reading alone: the kernel would wake the box after each datagram sent, to say that there is room.
+    socket: AsyncFd<Socket>,
     bound: SocketAddr,
     buffers: Vec<Box<[u8]>>,
     headers: MultiHeaders<SockaddrStorage>,
@@ -55,8 +56,12 @@ impl Udp {
     }
 
     fn over(socket: Socket) -> io::Result<Self> {
-        let socket = UdpSocket::from_std(socket.into())?;
-        let bound = socket.local_addr()?;
+        let bound = socket.local_addr()?.as_socket().ok_or(io::ErrorKind::AddrNotAvailable)?;
+        #[allow(
+            deprecated,
+            reason = "what replaces it is unsafe to call; this socket is owned and stays open"
+        )]
+        let socket = AsyncFd::with_interest(socket, Interest::READABLE)?;
         // A datagram of this size is rare: a large buffer costs address space, and memory only once it is filled.
         let buffers = (0..BATCH).map(|_| vec![0; LARGEST].into_boxed_slice()).collect();
         let headers = MultiHeaders::preallocate(BATCH, Some(nix::cmsg_space!(nix::libc::in6_pktinfo)));
@@ -70,7 +75,8 @@ impl Udp {
 
     /// Waits until there is something to read.
     pub async fn readable(&self) -> io::Result<()> {
-        self.socket.readable().await
+        self.socket.readable().await?.retain_ready();
+        Ok(())
     }
 
     /// Reads what is there into `arrived`, at most [`BATCH`] datagrams; an empty batch means there was nothing.
@@ -78,17 +84,20 @@ impl Udp {
         arrived.clear();
         let (bound, headers, buffers) = (self.bound, &mut self.headers, &mut self.buffers);
         let fd = self.socket.as_raw_fd();
-        let read = self.socket.try_io(Interest::READABLE, || {
+        let read = self.socket.try_io(Interest::READABLE, |_| {
             let mut slices: Vec<[IoSliceMut<'_>; 1]> =
                 buffers.iter_mut().map(|buffer| [IoSliceMut::new(buffer)]).collect();
             let messages = recvmmsg(fd, headers, slices.iter_mut(), MsgFlags::MSG_DONTWAIT, None)?;
+            let mut read = 0;
             for (slot, message) in messages.enumerate() {
+                read += 1;
                 let Some(remote) = message.address.as_ref().and_then(socket_address) else { continue };
                 let local = message.cmsgs().ok().and_then(|mut all| all.find_map(|one| local_address(&one)));
                 let local = SocketAddr::new(local.unwrap_or(bound.ip()), bound.port());
                 arrived.push(Datagram { flow: Flow::udp(local, remote), slot, length: message.bytes });
             }
-            Ok(())
+            // A batch that is not full has emptied the socket: say so, and spare the call that would find nothing.
+            if read < BATCH { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
         });
         match read {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
@@ -219,6 +228,8 @@ fn local_address(control: &ControlMessageOwned) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::net::UdpSocket;
+
     use super::*;
 
     async fn read_one(udp: &mut Udp) -> (Flow, Vec<u8>) {
