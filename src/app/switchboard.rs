@@ -5,11 +5,12 @@
 
 use std::future::pending;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::{broadcast, mpsc, watch};
-use tokio::time::{Interval, interval, sleep_until};
+use tokio::time::{Interval, Sleep, interval, sleep_until};
 
 use crate::app::sound::{self, Sound};
 use crate::app::{log, phones};
@@ -70,6 +71,7 @@ struct Running {
     waiting: Vec<(Flow, Bytes)>,
     last_event: u64,
     watchdog: Option<Interval>,
+    alarm: Alarm,
 }
 
 /// What woke the loop.
@@ -98,6 +100,7 @@ impl Switchboard {
             waiting: Vec::new(),
             last_event: 0,
             watchdog,
+            alarm: Alarm::new(),
         };
         let mut batch = Vec::new();
         running.drain();
@@ -121,7 +124,7 @@ impl Running {
         tokio::select! {
             biased;
             _ = stop.changed() => Woken::Stop,
-            _ = until(deadline) => Woken::Time,
+            _ = self.alarm.until(deadline) => Woken::Time,
             // Before the work: a box that has much to do is alive.
             _ = tick(self.watchdog.as_mut()) => Woken::Watchdog,
             _ = board.udp.readable() => Woken::Datagrams,
@@ -263,10 +266,26 @@ impl Running {
     }
 }
 
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline.into()).await,
-        None => pending().await,
+/// The one timer. It is set anew only for an earlier deadline, and may ring too early: most deadlines pass away before
+/// they come, and every setting costs a call into the kernel.
+struct Alarm {
+    sleep: Pin<Box<Sleep>>,
+    set: Option<Instant>,
+}
+
+impl Alarm {
+    fn new() -> Self {
+        Self { sleep: Box::pin(sleep_until(Instant::now().into())), set: None }
+    }
+
+    async fn until(&mut self, deadline: Option<Instant>) {
+        let Some(deadline) = deadline else { return pending().await };
+        if self.set.is_none_or(|set| deadline < set) {
+            self.sleep.as_mut().reset(deadline.into());
+            self.set = Some(deadline);
+        }
+        self.sleep.as_mut().await;
+        self.set = None;
     }
 }
 
