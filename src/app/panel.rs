@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{sleep, sleep_until};
 
 use crate::control::Control;
 use crate::host::clock;
@@ -15,6 +15,9 @@ use crate::panel::{Panel, PanelAction, PanelEvent};
 
 /// How long the panel waits at most before it looks again.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// How long it waits at least: it asks for every device, and a busy office has many events.
+const LOOK_LEAST: Duration = Duration::from_secs(1);
 
 /// After an event the panel waits so long for further ones, so that a burst is drawn once.
 const GATHER: Duration = Duration::from_millis(200);
@@ -49,7 +52,8 @@ pub async fn run(
             () = sleep_until(wake.into()) => {}
             _ = events.recv() => {
                 // Lagging behind only means that there is something to draw.
-                let _ = timeout(GATHER, async { while events.recv().await.is_ok() {} }).await;
+                sleep(GATHER.max((now + LOOK_LEAST).saturating_duration_since(clock::now().mono))).await;
+                events = control.events();
             }
         }
     }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use axum::response::sse;
 use futures_util::Stream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
+use tokio::time::sleep;
 
 use super::random;
 use crate::control::NumberedEvent;
@@ -42,6 +43,9 @@ struct Ring {
     /// The number the next event is expected to have.
     next: u64,
 }
+
+/// How long events gather once all that came have been taken.
+const GATHER: Duration = Duration::from_millis(20);
 
 /// One event, ready to be sent.
 #[derive(Debug)]
@@ -83,6 +87,10 @@ impl Feed {
     /// Takes events in until their source ends.
     pub async fn listen(self: Arc<Self>, mut events: broadcast::Receiver<NumberedEvent>) {
         loop {
+            // While nobody waits for it, an event costs the switchboard nothing.
+            if events.is_empty() {
+                sleep(GATHER).await;
+            }
             match events.recv().await {
                 Ok(event) => self.push(&event),
                 Err(broadcast::error::RecvError::Lagged(_)) => self.ring().forget(),
