@@ -30,10 +30,12 @@ pub(super) struct Pending {
 }
 
 /// Whether something may wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Haste {
     /// A few seconds, for company.
     Lazy,
+    /// A moment, because nobody waits for it and more of its kind are likely.
+    Soon,
     /// Not at all.
     Urgent,
 }
@@ -66,7 +68,7 @@ impl Pending {
             }
         }
         let (since, before) = self.since.unwrap_or((Instant::now(), haste));
-        self.since = Some((since, if before == Haste::Urgent { before } else { haste }));
+        self.since = Some((since, before.max(haste)));
     }
 
     /// Makes the batch complete: calls go onto their pages, the records under a doomed prefix go, and so do the oldest

@@ -22,6 +22,10 @@ use super::record::{self, Kind, Step};
 use super::seal::BoxKey;
 use super::standing::Standing;
 use super::start;
+use crate::model::Change;
+
+/// How long call records wait for one another: a page shows them only once they are on the disc.
+const CALLS_AFTER: Duration = Duration::from_millis(250);
 
 /// The writer's state; it lives on its own thread.
 pub(super) struct Writer {
@@ -141,8 +145,7 @@ impl Writer {
     /// When something is to be done without being asked.
     fn deadline(&self) -> Option<Instant> {
         let write = match (&self.state, self.pending.since) {
-            (State::Open(_), Some((since, Haste::Lazy))) => Some(since + self.settings.lazy_after),
-            (State::Open(_), Some((since, Haste::Urgent))) => Some(since),
+            (State::Open(_), Some((since, haste))) => Some(since + self.patience(haste)),
             (State::Failing { again, .. }, _) => Some(*again),
             (State::Open(_), None) | (State::Broken, _) => None,
         };
@@ -157,10 +160,23 @@ impl Writer {
         [write, reserve, exports].into_iter().flatten().min()
     }
 
+    /// How long the oldest of a batch may wait.
+    fn patience(&self, haste: Haste) -> Duration {
+        match haste {
+            Haste::Lazy => self.settings.lazy_after,
+            Haste::Soon => self.settings.lazy_after.min(CALLS_AFTER),
+            Haste::Urgent => Duration::ZERO,
+        }
+    }
+
     fn handle(&mut self, command: Command) {
         match command {
             Command::Change(number, change) => {
-                let haste = if change.is_lazy() { Haste::Lazy } else { Haste::Urgent };
+                let haste = match *change {
+                    _ if change.is_lazy() => Haste::Lazy,
+                    Change::Call(_) => Haste::Soon,
+                    _ => Haste::Urgent,
+                };
                 self.pending.counters.saw(&change);
                 self.pending.through = self.pending.through.max(number);
                 self.pending.stage(record::steps(*change), haste);
@@ -182,8 +198,7 @@ impl Writer {
 
     fn handle_timeouts(&mut self, now: Instant) {
         let write_is_due = match (&self.state, self.pending.since) {
-            (State::Open(_), Some((since, Haste::Lazy))) => since + self.settings.lazy_after <= now,
-            (State::Open(_), Some((_, Haste::Urgent))) => true,
+            (State::Open(_), Some((since, haste))) => since + self.patience(haste) <= now,
             (State::Failing { again, .. }, _) => *again <= now,
             (State::Open(_), None) | (State::Broken, _) => false,
         };
