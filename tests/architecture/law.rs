@@ -83,15 +83,18 @@ const STORY: &str = "story";
 /// The exchange's inputs, outputs and settings: every part's outcome may stand in them; the parts do not know them.
 const PORT: &str = "port";
 
-/// The law says 400; while rooms are being built, a file may be on its way to being split.
-pub const MOST_LINES: usize = 550;
-/// The law says 70; the same holds.
-pub const MOST_FUNCTION_LINES: usize = 90;
+pub const MOST_LINES: usize = 400;
+pub const MOST_FUNCTION_LINES: usize = 70;
 
 /// Files that may be longer, each with the reason. Best empty.
-pub const LONG_FILES: &[(&str, &str)] = &[];
+pub const LONG_FILES: &[(&str, &str)] = &[
+    ("exchange/call.rs", "the questions and inputs of one call, still to be told apart"),
+    ("exchange/registrar.rs", "its lesser types stand before its tests, still to be given a file"),
+    ("store/writer.rs", "one thread's loop and its two troubles, still to be told apart"),
+];
 /// Functions that may be longer, as `file: name`, each with the reason. Best empty.
-pub const LONG_FUNCTIONS: &[(&str, &str)] = &[];
+pub const LONG_FUNCTIONS: &[(&str, &str)] =
+    &[("sip/outgoing/reason.rs: reason_phrase", "a table: one line for each status code of the registry")];
 
 /// Everything in `sources` that breaks the law, one sentence each, in order.
 pub fn faults(sources: &[Source]) -> Vec<String> {
