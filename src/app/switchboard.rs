@@ -275,7 +275,7 @@ struct Alarm {
 
 impl Alarm {
     fn new() -> Self {
-        Self { sleep: Box::pin(sleep_until(Instant::now().into())), set: None }
+        Self { sleep: Box::pin(sleep_until(clock::now().mono.into())), set: None }
     }
 
     async fn until(&mut self, deadline: Option<Instant>) {
