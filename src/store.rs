@@ -38,7 +38,7 @@ mod writer;
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -92,11 +92,17 @@ impl Store {
 
     /// Hands in a change; never waits. When everything up to `number` survives a power cut, [`Acks`] says so; numbers rise.
     pub fn submit(&self, number: u64, change: Change) -> Result<(), SubmitError> {
+        if !record::fits(&change) {
+            return Err(SubmitError::TooLarge);
+        }
         self.0.inbox.submit(Command::Change(number, Box::new(change)))
     }
 
     /// Writes changes and returns when they survive a power cut; on an error none is written. Blocks.
     pub fn apply_now(&self, changes: Vec<Change>) -> Result<(), SaveError> {
+        if !changes.iter().all(record::fits) {
+            return Err(SaveError::TooLarge);
+        }
         self.0.ask(|reply| Command::Now(changes, reply))
     }
 
@@ -156,9 +162,10 @@ impl Inner {
     fn ask(&self, command: impl FnOnce(Reply) -> Command) -> Result<(), SaveError> {
         let (reply, answer) = sync_channel(1);
         self.inbox.submit(command(reply))?;
-        match answer.recv() {
+        match answer.recv_timeout(FOR_AN_ANSWER) {
             Ok(outcome) => outcome.map_err(SaveError::from),
-            Err(_) => Err(SaveError::Closed),
+            Err(RecvTimeoutError::Timeout) => Err(SaveError::OutOfTime),
+            Err(RecvTimeoutError::Disconnected) => Err(SaveError::Closed),
         }
     }
 
@@ -210,6 +217,8 @@ pub struct StoreSettings {
     pub reserve: u64,
     /// Bytes of the database held in memory.
     pub cache: u64,
+    /// How long a write may take before the store counts as out of use.
+    pub patience: Duration,
     /// How many damaged databases are kept aside.
     pub damaged_kept: usize,
 }
@@ -230,6 +239,7 @@ impl Default for StoreSettings {
             export_gap: MINUTE,
             reserve: 2 << 20,
             cache: 2 << 20,
+            patience: Duration::from_secs(30),
             damaged_kept: 3,
         }
     }
@@ -237,5 +247,7 @@ impl Default for StoreSettings {
 
 /// The writing thread's name.
 const WRITER: &str = "perch-store";
+/// How long somebody waits for an answer, who may get it late where much waits on a full disc.
+const FOR_AN_ANSWER: Duration = Duration::from_secs(90);
 /// How long the last handle waits for the writer when nobody has closed the store.
 const AT_DROP: Duration = Duration::from_secs(5);

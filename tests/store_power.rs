@@ -17,7 +17,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use perch::model::{
     AccountName, Binding, CallId, CallKind, CallOutcome, CallRecord, Change, DeviceId, Extension,
-    ExtensionNumber, Generation, Login, LoginId, LoginMethod, LogoutReason, Party, Snapshot,
+    ExtensionNumber, Generation, KeyWish, Login, LoginId, LoginMethod, LogoutReason, Party, Snapshot,
 };
 use perch::store::{Ack, Acks, Finding, Opened, Store, StoreSettings};
 
@@ -92,6 +92,7 @@ fn a_full_disc_is_reported_and_what_waits_is_written_when_there_is_room() {
     }
     assert!(trouble.as_ref().is_some_and(|told: &String| told.contains("full")), "{trouble:?}");
     println!("{safe} changes were safe, {} wait", n - safe);
+    assert!(!store.call_records(5, None).expect("reading goes on").is_empty());
     drop(store);
 
     for start in 1..=5 {
@@ -250,6 +251,7 @@ impl Past {
                     let kept = office.extensions.get(&digits(n));
                     let latest: Option<u64> = kept.and_then(|kept| kept.name.split(' ').next()?.parse().ok());
                     assert!(latest >= Some(n), "extension {n} is safe, and {latest:?} is there");
+                    assert_eq!(kept, latest.map(extension).as_ref(), "with all of its keys");
                 }
                 2 if !self.may_be_there(n + STAY) => {
                     assert_eq!(logins.get(&LoginId(n)), Some(&&login(n)), "login {n} is safe");
@@ -281,7 +283,10 @@ fn change(n: u64) -> Change {
 
 fn extension(n: u64) -> Extension {
     let name = format!("{n} {}", "x".repeat((n * 37 % 700) as usize));
-    Extension { number: digits(n), name, hotdesk: true, pin: None, keys: vec![] }
+    // Now and then one with as many keys as an office file may give.
+    let keys = if n % 175 == 1 { 200 } else { n % 4 };
+    let key = |k: u64| KeyWish::Speed { number: k.to_string(), label: "y".repeat(64) };
+    Extension { number: digits(n), name, hotdesk: true, pin: None, keys: (0..keys).map(key).collect() }
 }
 
 fn digits(n: u64) -> ExtensionNumber {
@@ -321,7 +326,7 @@ fn call(n: u64) -> CallRecord {
         started: None,
         answered_after_ms: None,
         lasted_ms: n,
-        caller: Party { extension: None, name: "y".repeat((n * 53 % 300) as usize), device: None },
+        caller: Party { extension: None, name: "y".repeat((n * 53 % 120) as usize), device: None },
         dialled: n.to_string(),
         callee: None,
         answered_by: None,

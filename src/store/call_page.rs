@@ -38,11 +38,21 @@ pub(super) fn add(call: &CallRecord, batch: &mut Batch, database: &Database) -> 
         None => Vec::new(),
     };
     match calls.binary_search_by_key(&call.id, |there| there.id) {
-        Ok(place) => calls[place] = call.clone(),
-        Err(place) => calls.insert(place, call.clone()),
+        Ok(place) => calls[place] = cut_short(call),
+        Err(place) => calls.insert(place, cut_short(call)),
     }
     batch.insert(key, Some(record::calls_body(&calls)));
     Ok(())
+}
+
+/// The call with its free texts, which come from the network, cut to a length that fits a page.
+fn cut_short(call: &CallRecord) -> CallRecord {
+    let mut call = call.clone();
+    for text in [&mut call.caller.name, &mut call.dialled] {
+        let end = text.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= LONGEST_TEXT);
+        text.truncate(end.last().unwrap_or(0));
+    }
+    call
 }
 
 /// When the last call on a page began that has a time.
@@ -72,3 +82,5 @@ pub(super) fn latest(
 }
 
 const CALLS: u64 = 16;
+/// Bytes of a caller's name or a dialled number that are kept.
+const LONGEST_TEXT: usize = 128;

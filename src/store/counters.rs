@@ -38,7 +38,7 @@ impl Counters {
             Kind::Login => self.login = self.login.max(number),
             Kind::Call => self.call = self.call.max(call_page::last_on(number)),
             Kind::Emergency => self.call = self.call.max(number),
-            Kind::KeyCheck | Kind::Settings | Kind::Extension | Kind::Binding | Kind::Web => {}
+            Kind::KeyCheck | Kind::Settings | Kind::Extension | Kind::Keys | Kind::Binding | Kind::Web => {}
         }
         self
     }

@@ -16,6 +16,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +24,8 @@ use super::counters::Counters;
 use super::folder;
 use super::record::{self, Body, Key, Kind};
 use super::seal::BoxKey;
-pub(super) use engine::caught;
-use engine::{guarded, open_unlocked};
+use engine::open_unlocked;
+pub(super) use engine::{caught, guarded};
 pub(super) use reader::Reader;
 
 /// Records as they lie on the disc, by key: what a database is rebuilt from.
@@ -38,7 +39,6 @@ pub(super) type Batch = BTreeMap<Key, Option<Body>>;
 pub(super) struct Database {
     db: sled::Db,
     file: File,
-    blobs: PathBuf,
     box_key: Arc<BoxKey>,
     tally: Tally,
     counts: BTreeMap<Kind, usize>,
@@ -69,6 +69,9 @@ pub(super) enum Fault {
     /// What is on the disc is not what was written.
     #[error("{0}")]
     Damaged(String),
+    /// The engine does not come to an end.
+    #[error("the database engine does not answer")]
+    Stuck,
     /// A newer version of this program wrote it.
     #[error("a newer version of Perch has written this store")]
     TooNew,
@@ -120,7 +123,7 @@ impl Database {
         visit: fn(&mut T, &Key, &[u8], &BoxKey) -> Result<(), record::Fault>,
     ) -> Result<(Examined, T), Fault> {
         let (path, box_key) = (path.to_owned(), Arc::clone(box_key));
-        guarded(move || {
+        guarded(PATIENCE, move || {
             let db = open_unlocked(&path, cache)?;
             let file = File::open(path.join("db"))?;
             folder::sync_dir(&path)?;
@@ -154,8 +157,7 @@ impl Database {
             file.sync_data()?;
             let damage = compare(tally, &count, damaged_records);
             let tally = tally.unwrap_or(count);
-            let blobs = path.join("blobs");
-            let database = Self { db, file, blobs, box_key, tally, counts };
+            let database = Self { db, file, box_key, tally, counts };
             Ok((Examined { database, damage, damaged_records }, seen))
         })
         .and_then(|opened| opened)
@@ -165,7 +167,7 @@ impl Database {
     pub fn build(path: &Path, cache: u64, contents: Contents, tally: Tally) -> Result<(), Fault> {
         folder::make_dir(path)?;
         let path = path.to_owned();
-        guarded(move || {
+        guarded(PATIENCE, move || {
             let db = open_unlocked(&path, cache)?;
             let mut tally = Tally { records: 0, sum: 0, ..tally };
             for (key, value) in contents {
@@ -193,15 +195,19 @@ impl Database {
         &self.tally
     }
 
-    /// Writes a batch; what is already there with the same content is not written again. Says whether anything was.
-    /// The batch is whole in the database when this returns, and durable after [`Database::sync`]. After an error the
-    /// database must be closed and opened again.
-    pub fn write(&mut self, batch: &Batch, counters: Counters) -> Result<bool, Fault> {
+    /// Writes some records, all or none; what is already there with the same content is not written again. Says whether
+    /// anything was. They are durable after [`Database::sync`]. After an error the database must be closed and opened
+    /// again.
+    pub fn write<'a>(
+        &mut self,
+        records: impl Iterator<Item = (&'a Key, &'a Option<Body>)>,
+        counters: Counters,
+    ) -> Result<bool, Fault> {
         let mut tally = Tally { sequence: self.tally.sequence + 1, counters, ..self.tally };
         let mut steps = sled::Batch::default();
         let mut counts = self.counts.clone();
         let mut changed = counters != self.tally.counters;
-        for (key, wanted) in batch {
+        for (key, wanted) in records {
             let present = self.db.get(key.as_bytes())?;
             if let Some(present) = &present {
                 let old = record::unwrap(key, present, &self.box_key)
@@ -238,27 +244,8 @@ impl Database {
     /// Makes everything written so far durable.
     pub fn sync(&self) -> Result<(), Fault> {
         self.db.flush()?;
-        self.sync_blobs()?;
         // Whatever fdatasync complains of, the pages it concerns may be gone: the database must be built anew.
         self.file.sync_data().map_err(Fault::Disc)
-    }
-
-    /// Pages past a quarter of a segment become files of their own, which sled does not sync at all. Records are small
-    /// enough that there are none as a rule.
-    fn sync_blobs(&self) -> Result<(), Fault> {
-        let mut any = false;
-        for entry in std::fs::read_dir(&self.blobs)? {
-            match File::open(entry?.path()) {
-                Ok(blob) => blob.sync_all().map_err(Fault::Disc)?,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(Fault::Disc(error)),
-            }
-            any = true;
-        }
-        match any {
-            true => folder::sync_dir(&self.blobs).map_err(Fault::Disc),
-            false => Ok(()),
-        }
     }
 
     /// Shows the records of one kind, in the order of their keys, until `show` says to stop.
@@ -341,4 +328,6 @@ pub(super) fn is_there(path: &Path) -> bool {
     files.iter().any(|file| file.exists())
 }
 
+/// How long an opening may take before the database counts as damaged; an ordinary one takes well under a second.
+const PATIENCE: Duration = Duration::from_secs(60);
 const TALLY: &[u8] = b"m";

@@ -38,7 +38,7 @@ impl Part {
     pub fn of(kind: Kind) -> Self {
         match kind {
             Kind::Call => Self::Calls,
-            Kind::KeyCheck | Kind::Settings | Kind::Extension | Kind::Device => Self::Office,
+            Kind::KeyCheck | Kind::Settings | Kind::Extension | Kind::Keys | Kind::Device => Self::Office,
             Kind::Login | Kind::Binding | Kind::Emergency | Kind::Web => Self::Office,
         }
     }

@@ -10,17 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     AccountName, AccountPurpose, AuthName, Credential, Device, DeviceAdmission, DeviceId, DeviceMode,
-    DeviceName, Extension, ExtensionNumber, Generation, KeyWish, Mac, ModelName, ScreenName, Secret,
+    DeviceName, Extension, ExtensionNumber, Generation, Mac, ModelName, ScreenName, Secret,
 };
 
-/// An extension with its PIN in the open; it exists only on the way into or out of the seal.
+/// An extension without its keys, its PIN in the open; it exists only on the way into or out of the seal.
 #[derive(Serialize, Deserialize)]
 pub(super) struct ExtensionForm<'a> {
     number: Cow<'a, ExtensionNumber>,
     name: Cow<'a, str>,
     hotdesk: bool,
     pin: Option<Cow<'a, str>>,
-    keys: Cow<'a, [KeyWish]>,
 }
 
 impl<'a> From<&'a Extension> for ExtensionForm<'a> {
@@ -30,7 +29,6 @@ impl<'a> From<&'a Extension> for ExtensionForm<'a> {
             name: Cow::Borrowed(&extension.name),
             hotdesk: extension.hotdesk,
             pin: open_option(&extension.pin),
-            keys: Cow::Borrowed(&extension.keys),
         }
     }
 }
@@ -42,7 +40,7 @@ impl From<ExtensionForm<'_>> for Extension {
             name: form.name.into_owned(),
             hotdesk: form.hotdesk,
             pin: form.pin.map(Secret::new),
-            keys: form.keys.into_owned(),
+            keys: Vec::new(),
         }
     }
 }

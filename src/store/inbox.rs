@@ -47,8 +47,10 @@ struct State {
 pub(super) struct Taken {
     /// What has arrived, in order.
     pub commands: Vec<Command>,
-    /// Whether nothing more will arrive.
+    /// Whether nothing more is let in.
     pub closed: bool,
+    /// Whether nothing is left.
+    pub drained: bool,
 }
 
 impl Inbox {
@@ -95,7 +97,7 @@ impl Inbox {
         }
         let count = state.commands.len().min(room);
         let commands = state.commands.drain(..count).collect();
-        Taken { commands, closed: state.closed && state.commands.is_empty() }
+        Taken { commands, closed: state.closed, drained: state.commands.is_empty() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -138,6 +138,9 @@ pub enum SubmitError {
     /// Too many wait already.
     #[error("the store is behind and takes no more for now")]
     Full,
+    /// It is larger than the store takes.
+    #[error("it is too large to be saved")]
+    TooLarge,
     /// The store is closed.
     #[error("the store is closed")]
     Closed,
@@ -161,7 +164,7 @@ pub enum SaveError {
     /// The store is closed.
     #[error("the store is closed")]
     Closed,
-    /// The time given was not enough.
+    /// The time given was not enough; it may still be written.
     #[error("the store did not finish in time")]
     OutOfTime,
 }
@@ -179,6 +182,7 @@ impl From<SubmitError> for SaveError {
     fn from(error: SubmitError) -> Self {
         match error {
             SubmitError::Full => Self::Busy,
+            SubmitError::TooLarge => Self::TooLarge,
             SubmitError::Closed => Self::Closed,
         }
     }

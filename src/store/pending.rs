@@ -17,8 +17,10 @@ use crate::model::{CallId, CallRecord};
 pub(super) struct Pending {
     /// The records to write or remove.
     pub batch: Batch,
+    /// Whether it may be cut into parts.
+    pub unity: Unity,
     /// Prefixes of which everything on the disc goes.
-    doomed: Vec<Key>,
+    doomed: BTreeSet<Key>,
     /// Calls that go onto their pages.
     calls: BTreeMap<CallId, CallRecord>,
     /// The highest numbers given, these changes included.
@@ -40,10 +42,25 @@ pub(super) enum Haste {
     Urgent,
 }
 
+/// Whether a power cut may leave a part of it on the disc.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Unity {
+    /// It may: each change stands for itself.
+    #[default]
+    Divisible,
+    /// All of it or nothing.
+    Whole,
+}
+
 impl Pending {
     /// Nothing yet, after a past in which these numbers were given.
     pub fn new(counters: Counters) -> Self {
         Self { counters, ..Self::default() }
+    }
+
+    /// The same for what is written as a whole or not at all.
+    pub fn whole(counters: Counters) -> Self {
+        Self { counters, unity: Unity::Whole, ..Self::default() }
     }
 
     /// Adds steps; what they say replaces what was said before about the same record.
@@ -63,7 +80,7 @@ impl Pending {
                     let begins = |key: &&Key| key.as_bytes().starts_with(prefix.as_bytes());
                     let doomed: Vec<_> = self.batch.keys().filter(begins).cloned().collect();
                     self.batch.extend(doomed.into_iter().map(|key| (key, None)));
-                    self.doomed.push(prefix);
+                    self.doomed.insert(prefix);
                 }
             }
         }

@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 use super::form::{DeviceForm, ExtensionForm};
 use super::seal::BoxKey;
 use crate::model::{
-    CallRecord, Change, Device, DeviceId, EmergencyNotice, Extension, ExtensionNumber, Login, LoginId,
-    OfficeSettings, Snapshot,
+    CallRecord, Change, Device, DeviceId, EmergencyNotice, Extension, ExtensionNumber, KeyWish, Login,
+    LoginId, OfficeSettings, Snapshot,
 };
 
 /// What a record is about.
@@ -25,8 +25,10 @@ pub(super) enum Kind {
     KeyCheck,
     /// The office's settings.
     Settings,
-    /// An extension.
+    /// An extension without its keys.
     Extension,
+    /// Some keys of an extension.
+    Keys,
     /// A device.
     Device,
     /// A login that holds.
@@ -43,10 +45,11 @@ pub(super) enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::KeyCheck,
         Self::Settings,
         Self::Extension,
+        Self::Keys,
         Self::Device,
         Self::Login,
         Self::Binding,
@@ -61,6 +64,7 @@ impl Kind {
             Self::KeyCheck => b'k',
             Self::Settings => b's',
             Self::Extension => b'x',
+            Self::Keys => b'y',
             Self::Device => b'd',
             Self::Login => b'l',
             Self::Binding => b'b',
@@ -130,6 +134,25 @@ impl Key {
         Self::new(Kind::Extension, number.as_str().as_bytes())
     }
 
+    /// The keys of `number`; what follows the number is no digit.
+    fn keys(number: &ExtensionNumber) -> Self {
+        let mut key = Self::new(Kind::Keys, number.as_str().as_bytes());
+        key.0.push(0xff);
+        key
+    }
+
+    fn part_of_keys(number: &ExtensionNumber, part: u8) -> Self {
+        let mut key = Self::keys(number);
+        key.0.push(part);
+        key
+    }
+
+    /// The extension whose keys these are.
+    fn owner_of_keys(&self) -> Option<ExtensionNumber> {
+        let (_, digits) = self.0.split_last_chunk::<2>()?.0.split_first()?;
+        std::str::from_utf8(digits).ok()?.parse().ok()
+    }
+
     fn device(id: DeviceId) -> Self {
         Self::new(Kind::Device, &id.0.to_be_bytes())
     }
@@ -182,10 +205,10 @@ pub(super) enum Step {
 pub(super) fn steps(change: Change) -> Vec<Step> {
     match change {
         Change::Settings(settings) => vec![Step::Put(Key::new(Kind::Settings, &[]), body(&settings))],
-        Change::Extension(extension) => {
-            vec![Step::Put(Key::extension(&extension.number), body(&ExtensionForm::from(&extension)))]
+        Change::Extension(extension) => extension_steps(&extension),
+        Change::ExtensionRemoved(number) => {
+            vec![Step::Remove(Key::extension(&number)), Step::RemoveAll(Key::keys(&number))]
         }
-        Change::ExtensionRemoved(number) => vec![Step::Remove(Key::extension(&number))],
         Change::Device(device) => {
             vec![Step::Put(Key::device(device.id), body(&DeviceForm::from(device.as_ref())))]
         }
@@ -203,6 +226,27 @@ pub(super) fn steps(change: Change) -> Vec<Step> {
         Change::Call(record) => vec![Step::Call(record)],
         Change::Emergency(notice) => vec![Step::Put(Key::emergency(notice.call), body(&notice))],
     }
+}
+
+/// An extension and its keys apart, because there may be many.
+fn extension_steps(extension: &Extension) -> Vec<Step> {
+    let number = &extension.number;
+    let mut steps = vec![
+        Step::Put(Key::extension(number), body(&ExtensionForm::from(extension))),
+        Step::RemoveAll(Key::keys(number)),
+    ];
+    for (part, keys) in (0..=u8::MAX).zip(extension.keys.chunks(KEYS_TOGETHER)) {
+        steps.push(Step::Put(Key::part_of_keys(number, part), body(&keys)));
+    }
+    steps
+}
+
+/// Whether a change is of a size that its records may have. The engine puts sixteen records and a few onto a page, and a
+/// page past a quarter of its segments (128 kB) into a file of its own, which it neither syncs nor always finds again.
+pub(super) fn fits(change: &Change) -> bool {
+    let steps = steps(change.clone());
+    let keys_fit = !matches!(change, Change::Extension(Extension { keys, .. }) if keys.len() > MOST_KEYS);
+    keys_fit && steps.iter().all(|step| !matches!(step, Step::Put(_, body) if body.len() > LARGEST_BODY))
 }
 
 /// The body of the check record.
@@ -298,6 +342,12 @@ fn bound_to(key: &Key, version: u8) -> Vec<u8> {
     [key.as_bytes(), &[version]].concat()
 }
 
+/// How many keys of an extension make one record.
+const KEYS_TOGETHER: usize = 16;
+/// How many keys an extension has at most.
+const MOST_KEYS: usize = KEYS_TOGETHER * 256;
+/// Bytes in the largest body.
+const LARGEST_BODY: usize = 5000;
 const SEQUENCE: std::ops::Range<usize> = 1..9;
 const CRC: std::ops::Range<usize> = 9..13;
 const HEAD: usize = 13;
@@ -310,6 +360,12 @@ pub(super) fn restore(key: &Key, value: &Value, into: &mut Snapshot) -> Result<(
         Kind::Extension => {
             let extension = Extension::from(read::<ExtensionForm>(value)?);
             into.office.extensions.insert(extension.number.clone(), extension);
+        }
+        Kind::Keys => {
+            let owner = key.owner_of_keys().ok_or(Fault::Damaged)?;
+            if let Some(extension) = into.office.extensions.get_mut(&owner) {
+                extension.keys.extend(read::<Vec<KeyWish>>(value)?);
+            }
         }
         Kind::Device => {
             let device = Device::from(read::<DeviceForm>(value)?);

@@ -130,7 +130,9 @@ fn open_or_repair(
             Ok((Examined { database, damage: Some(damage), damaged_records }, _)) => {
                 Salvage::of(database, folder, settings, box_key, damage, damaged_records)
             }
-            Err(Fault::Damaged(damage)) => Salvage { damage: Some(damage), ..Salvage::default() },
+            Err(fault @ (Fault::Damaged(_) | Fault::Stuck)) => {
+                Salvage { damage: Some(fault.to_string()), ..Salvage::default() }
+            }
             Err(fault) => return Err(fault),
         }
     } else {
@@ -299,7 +301,7 @@ fn explain(folder: &Folder, fault: Fault) -> OpenError {
     match fault {
         Fault::Full => OpenError::DiscFull { dir },
         Fault::Disc(source) => OpenError::NoAccess { dir, source },
-        Fault::Damaged(cause) => OpenError::Unusable { dir, cause },
+        Fault::Damaged(_) | Fault::Stuck => OpenError::Unusable { dir, cause: fault.to_string() },
         Fault::TooNew => OpenError::TooNew { dir },
         Fault::WrongKey => OpenError::WrongKey { dir },
     }

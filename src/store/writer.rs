@@ -17,7 +17,7 @@ use super::database::{self, Database, Fault, Reader};
 use super::export::{self, Part};
 use super::folder::{self, Folder, Mark};
 use super::inbox::{Command, Inbox, Reply};
-use super::pending::{Haste, Pending};
+use super::pending::{Haste, Pending, Unity};
 use super::record::{self, Kind, Step};
 use super::seal::BoxKey;
 use super::standing::Standing;
@@ -36,6 +36,8 @@ pub(super) struct Writer {
     pub box_key: Arc<BoxKey>,
     pub mark: Option<Mark>,
     state: State,
+    /// How long the next failure waits for another try.
+    pause: Duration,
     pending: Pending,
     reserve: Reserve,
     exports: [Due; 2],
@@ -49,8 +51,8 @@ enum State {
     /// Open and well.
     Open(Database),
     /// It has failed and is tried again.
-    Failing { remedy: Remedy, again: Instant, pause: Duration, trouble: String },
-    /// It is damaged; only a new start helps.
+    Failing { database: Option<Database>, remedy: Remedy, again: Instant, trouble: String },
+    /// It is damaged or does not answer; only a new start helps.
     Broken,
 }
 
@@ -105,6 +107,7 @@ impl Writer {
             box_key,
             mark,
             state: State::Open(database),
+            pause: FIRST_PAUSE,
             pending: Pending::new(counters),
             reserve: Reserve::Missing { look_again: now },
             exports,
@@ -125,16 +128,18 @@ impl Writer {
             }
             self.handle_timeouts(Instant::now());
             if taken.closed {
-                break;
+                self.write_pending();
+                if taken.drained || self.room() == 0 {
+                    break;
+                }
             }
         }
-        self.write_pending();
         if self.exports[Part::Office as usize].at.is_some() {
             let _ = self.export(Part::Office);
         }
         self.reader.detach();
-        if let State::Broken = self.state {
-            tracing::error!("the store was closed while it was damaged");
+        if let State::Open(database) | State::Failing { database: Some(database), .. } = self.state {
+            let _ = database::guarded(self.settings.patience, move || drop(database));
         }
     }
 
@@ -145,7 +150,7 @@ impl Writer {
     /// When something is to be done without being asked.
     fn deadline(&self) -> Option<Instant> {
         let write = match (&self.state, self.pending.since) {
-            (State::Open(_), Some((since, haste))) => Some(since + self.patience(haste)),
+            (State::Open(_), Some((since, haste))) => Some(since + self.wait_of(haste)),
             (State::Failing { again, .. }, _) => Some(*again),
             (State::Open(_), None) | (State::Broken, _) => None,
         };
@@ -161,8 +166,9 @@ impl Writer {
     }
 
     /// How long the oldest of a batch may wait.
-    fn patience(&self, haste: Haste) -> Duration {
+    fn wait_of(&self, haste: Haste) -> Duration {
         match haste {
+            _ if self.room() == 0 => Duration::ZERO,
             Haste::Lazy => self.settings.lazy_after,
             Haste::Soon => self.settings.lazy_after.min(CALLS_AFTER),
             Haste::Urgent => Duration::ZERO,
@@ -171,6 +177,8 @@ impl Writer {
 
     fn handle(&mut self, command: Command) {
         match command {
+            // What cannot be written any more need not be held: a new start reads the disc.
+            Command::Change(..) if matches!(self.state, State::Broken) => {}
             Command::Change(number, change) => {
                 let haste = match *change {
                     _ if change.is_lazy() => Haste::Lazy,
@@ -198,7 +206,7 @@ impl Writer {
 
     fn handle_timeouts(&mut self, now: Instant) {
         let write_is_due = match (&self.state, self.pending.since) {
-            (State::Open(_), Some((since, haste))) => since + self.patience(haste) <= now,
+            (State::Open(_), Some((since, haste))) => since + self.wait_of(haste) <= now,
             (State::Failing { again, .. }, _) => *again <= now,
             (State::Open(_), None) | (State::Broken, _) => false,
         };
@@ -242,7 +250,7 @@ impl Writer {
         let outcome = match self.pending.since {
             Some(_) => Err(Fault::Disc(std::io::Error::other(self.trouble().unwrap_or_default()))),
             None => {
-                let mut batch = Pending::new(counters);
+                let mut batch = Pending::whole(counters);
                 batch.stage(steps, Haste::Urgent);
                 self.commit(&mut batch).inspect(|()| self.pending.counters = counters)
             }
@@ -265,84 +273,95 @@ impl Writer {
 
     fn try_commit(&mut self, pending: &mut Pending) -> Result<(), Fault> {
         self.bring_back()?;
-        let State::Open(database) = &mut self.state else {
-            return Err(Fault::Damaged("the store is damaged".to_owned()));
+        let database = match std::mem::replace(&mut self.state, State::Broken) {
+            State::Open(database) => database,
+            other => {
+                self.state = other;
+                return Err(Fault::Damaged("the store is damaged".to_owned()));
+            }
         };
-        let settings = &self.settings;
-        let outcome = database::caught(|| {
-            pending.prepare(database, settings)?;
-            let changed = database.write(&pending.batch, pending.counters)?;
-            database.sync()?;
-            Ok(changed)
-        });
-        match outcome {
-            Ok(true) => {
-                if let Some(mark) = &self.mark {
-                    mark.set(database.tally().sequence);
+        let (batch, settings) = (std::mem::take(pending), self.settings.clone());
+        let written = database::guarded(settings.patience, move || write(database, batch, &settings));
+        match written {
+            Ok((database, batch, Ok(changed))) => {
+                *pending = batch;
+                if changed {
+                    self.note(&database, pending);
                 }
-                let now = Instant::now();
-                for key in pending.batch.keys() {
-                    let due = &mut self.exports[Part::of(key.kind()) as usize];
-                    due.bring_forward(now, export_within(key.kind(), &self.settings), &self.settings);
-                }
+                self.pause = FIRST_PAUSE;
+                self.state = State::Open(database);
                 Ok(())
             }
-            Ok(false) => Ok(()),
-            Err(fault) => Err(self.fail(fault)),
+            Ok((database, batch, Err(fault))) => {
+                *pending = batch;
+                Err(self.fail(fault, Some(database)))
+            }
+            Err(fault) => Err(self.fail(fault, None)),
         }
     }
 
-    /// Puts the database out of use after a fault; gives the fault back.
-    fn fail(&mut self, fault: Fault) -> Fault {
-        let (remedy, pause) = match &self.state {
-            State::Failing { remedy, pause, .. } => (*remedy, (*pause * 2).min(LONGEST_PAUSE)),
-            State::Open(_) | State::Broken => (Remedy::Reopen, FIRST_PAUSE),
-        };
-        let remedy = match fault {
-            Fault::Full => remedy,
+    /// Notes what is on the disc now, and when it is to be in the snapshots.
+    fn note(&mut self, database: &Database, written: &Pending) {
+        if let Some(mark) = &self.mark {
+            mark.set(database.tally().sequence);
+        }
+        let now = Instant::now();
+        for key in written.batch.keys() {
+            let due = &mut self.exports[Part::of(key.kind()) as usize];
+            due.bring_forward(now, export_within(key.kind(), &self.settings), &self.settings);
+        }
+    }
+
+    /// Puts the database out of use after a fault; gives the fault back. On a full disc it can still be read until it is
+    /// opened again.
+    fn fail(&mut self, fault: Fault, database: Option<Database>) -> Fault {
+        let remedy = match (&fault, &self.state) {
+            (Fault::Full, State::Failing { remedy, .. }) => *remedy,
+            (Fault::Full, State::Open(_) | State::Broken) => Remedy::Reopen,
             _ => Remedy::Rebuild,
         };
-        let former = match &fault {
+        self.state = match &fault {
             Fault::Full | Fault::Disc(_) => {
-                let trouble = describe(&fault);
                 tracing::warn!(cause = %fault, "the store could not be written; it is tried again");
-                let failing = State::Failing { remedy, again: Instant::now() + pause, pause, trouble };
-                std::mem::replace(&mut self.state, failing)
+                let again = Instant::now() + self.pause;
+                self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+                State::Failing { database, remedy, again, trouble: describe(&fault) }
             }
-            Fault::Damaged(_) | Fault::TooNew | Fault::WrongKey => {
-                tracing::error!(cause = %fault, "the store is damaged: restart Perch, and it is restored from its last snapshot");
-                std::mem::replace(&mut self.state, State::Broken)
-            }
-        };
-        self.reader.detach();
-        if let State::Open(database) = former {
-            // Closing an engine that has given up may never end; leaving it open costs a little memory until the restart.
-            match self.state {
+            Fault::Damaged(_) | Fault::Stuck | Fault::TooNew | Fault::WrongKey => {
+                tracing::error!(cause = %fault, "the store is out of use: restart Perch");
+                self.reader.detach();
                 #[expect(
                     clippy::mem_forget,
                     reason = "the engine has given up, and closing it may never end"
                 )]
-                State::Broken => std::mem::forget(database),
-                State::Open(_) | State::Failing { .. } => drop(database),
+                std::mem::forget(database);
+                State::Broken
             }
-        }
+        };
         fault
     }
 
-    /// Opens the database again after a failure.
+    /// Opens the database again after a failure, where there is room for that.
     fn bring_back(&mut self) -> Result<(), Fault> {
-        let State::Failing { remedy, .. } = self.state else { return Ok(()) };
-        let opened = match remedy {
-            Remedy::Reopen => start::reopen(&self.folder, &self.settings, &self.box_key),
-            Remedy::Rebuild => start::rebuild(&self.folder, &self.settings, &self.box_key),
-        };
+        let State::Failing { database, remedy, again, .. } = &mut self.state else { return Ok(()) };
+        if self.folder.free_space().is_ok_and(|free| free < REOPENING) {
+            *again = Instant::now() + self.pause;
+            return Err(Fault::Full);
+        }
+        self.reader.detach();
+        let (closing, remedy) = (database.take(), *remedy);
+        let opened =
+            database::guarded(self.settings.patience, move || drop(closing)).and_then(|()| match remedy {
+                Remedy::Reopen => start::reopen(&self.folder, &self.settings, &self.box_key),
+                Remedy::Rebuild => start::rebuild(&self.folder, &self.settings, &self.box_key),
+            });
         match opened {
             Ok(database) => {
                 self.reader.attach(&database);
                 self.state = State::Open(database);
                 Ok(())
             }
-            Err(fault) => Err(self.fail(fault)),
+            Err(fault) => Err(self.fail(fault, None)),
         }
     }
 
@@ -381,7 +400,7 @@ impl Writer {
     fn trouble(&self) -> Option<String> {
         match (&self.state, &self.reserve) {
             (State::Failing { trouble, .. }, _) => Some(trouble.clone()),
-            (State::Broken, _) => Some(DAMAGED.to_owned()),
+            (State::Broken, _) => Some(BROKEN.to_owned()),
             (State::Open(_), Reserve::Missing { .. }) => Some(FULL.to_owned()),
             (State::Open(_), Reserve::Kept) => self.export_trouble.clone(),
         }
@@ -397,6 +416,38 @@ impl Writer {
     }
 }
 
+/// Writes a batch and makes it durable; says whether there was anything new in it. Everything comes back with the answer.
+fn write(
+    mut database: Database,
+    mut pending: Pending,
+    settings: &StoreSettings,
+) -> (Database, Pending, Result<bool, Fault>) {
+    let outcome = write_parts(&mut database, &mut pending, settings);
+    (database, pending, outcome)
+}
+
+fn write_parts(
+    database: &mut Database,
+    pending: &mut Pending,
+    settings: &StoreSettings,
+) -> Result<bool, Fault> {
+    pending.prepare(database, settings)?;
+    let at_once = match pending.unity {
+        Unity::Whole => usize::MAX,
+        Unity::Divisible => AT_ONCE,
+    };
+    let mut changed = false;
+    let mut records = pending.batch.iter().peekable();
+    loop {
+        changed |= database.write(records.by_ref().take(at_once), pending.counters)?;
+        if records.peek().is_none() {
+            break;
+        }
+    }
+    database.sync()?;
+    Ok(changed)
+}
+
 impl Due {
     fn bring_forward(&mut self, now: Instant, within: Duration, settings: &StoreSettings) {
         let earliest = self.last.map_or(now, |last| last + settings.export_gap);
@@ -408,7 +459,7 @@ impl Due {
 /// How long a change of this kind may be missing from the exported snapshots.
 fn export_within(kind: Kind, settings: &StoreSettings) -> Duration {
     match kind {
-        Kind::KeyCheck | Kind::Settings | Kind::Extension | Kind::Device | Kind::Web => {
+        Kind::KeyCheck | Kind::Settings | Kind::Extension | Kind::Keys | Kind::Device | Kind::Web => {
             settings.export_after_admin
         }
         Kind::Login => settings.export_after_login,
@@ -423,12 +474,16 @@ fn describe(fault: &Fault) -> String {
         Fault::Disc(cause) => format!(
             "The disc does not take what Perch writes ({cause}): check the disc or its cable. Calls go on; what happens now is kept in memory and written when the disc works again."
         ),
-        Fault::Damaged(_) | Fault::TooNew | Fault::WrongKey => DAMAGED.to_owned(),
+        Fault::Damaged(_) | Fault::Stuck | Fault::TooNew | Fault::WrongKey => BROKEN.to_owned(),
     }
 }
 
 const FULL: &str = "The disc is full: remove something from it. Calls go on; what happens now is kept in memory and written as soon as there is room.";
-const DAMAGED: &str = "The stored data is damaged: restart Perch, and it starts again from its last snapshot. Calls go on, but nothing is written until then.";
+const BROKEN: &str = "The stored data is damaged or cannot be reached: restart Perch, and it repairs itself. Calls go on, but nothing is written until then.";
+/// Bytes without which opening the database is not even tried: it fills up a segment and writes its index.
+const REOPENING: u64 = 1 << 20;
+/// How many records go to the engine together: it frees what it has replaced only in between.
+const AT_ONCE: usize = 128;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 const RESERVE_PAUSE: Duration = Duration::from_secs(10);

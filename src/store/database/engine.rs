@@ -37,15 +37,19 @@ pub(super) fn open_unlocked(path: &Path, cache: u64) -> Result<sled::Db, Fault> 
     }
 }
 
-/// Runs `work` where a panic or an endless wait inside sled does no harm.
-pub(super) fn guarded<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+/// Runs `work` where a panic or a wait without end inside sled does no harm. (It has been seen to wait without end for a
+/// write that had failed.)
+pub(in crate::store) fn guarded<T: Send + 'static>(
+    patience: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
     quieten_panics();
     let (done, outcome) = mpsc::sync_channel(1);
     let guard = thread::Builder::new().name(GUARD.to_owned()).spawn(move || {
         let _ = done.send(work());
     });
     let guard = guard.map_err(Fault::Disc)?;
-    match outcome.recv_timeout(PATIENCE) {
+    match outcome.recv_timeout(patience) {
         Ok(result) => {
             let _ = guard.join();
             Ok(result)
@@ -53,9 +57,7 @@ pub(super) fn guarded<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
         Err(mpsc::RecvTimeoutError::Disconnected) => {
             Err(Fault::Damaged("the database engine gave up on it".to_owned()))
         }
-        Err(mpsc::RecvTimeoutError::Timeout) => {
-            Err(Fault::Damaged("the database engine does not come to an end with it".to_owned()))
-        }
+        Err(mpsc::RecvTimeoutError::Timeout) => Err(Fault::Stuck),
     }
 }
 
@@ -84,6 +86,19 @@ fn quieten_panics() {
 }
 
 const GUARD: &str = "perch-store-open";
-/// How long an opening may take before the database counts as damaged; an ordinary one takes well under a second.
-const PATIENCE: Duration = Duration::from_secs(60);
 const LET_GO: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_or_an_endless_wait_becomes_a_fault() {
+        let patience = Duration::from_millis(50);
+        assert!(matches!(guarded(patience, || 7), Ok(7)));
+        assert!(matches!(guarded(patience, || panic!("as sled does")), Err::<(), _>(Fault::Damaged(_))));
+        let stuck = guarded(patience, || thread::sleep(Duration::from_secs(2)));
+        assert!(matches!(stuck, Err(Fault::Stuck)));
+        assert!(matches!(caught(|| -> Result<(), Fault> { panic!("as sled does") }), Err(Fault::Damaged(_))));
+    }
+}

@@ -226,6 +226,49 @@ fn a_wipe_takes_everything_and_one_that_was_cut_short_is_finished() {
 }
 
 #[test]
+fn an_extension_keeps_all_its_keys_and_forgets_those_taken_away() {
+    let dir = folder();
+    let key = |n: u32| KeyWish::Speed { number: n.to_string(), label: "k".repeat(64) };
+    let with = |count| Extension { keys: (0..count).map(key).collect(), ..extension("100") };
+    for count in [200, 20, 16, 17, 0, 33] {
+        let Opened { store, .. } = open(dir.path());
+        store.apply_now(vec![Change::Extension(with(count))]).expect("saved");
+        drop(store);
+        assert_eq!(open(dir.path()).snapshot.office.extensions.get(&number("100")), Some(&with(count)));
+    }
+    open(dir.path()).store.apply_now(vec![Change::ExtensionRemoved(number("100"))]).expect("saved");
+    open(dir.path()).store.apply_now(vec![Change::Extension(with(0))]).expect("saved");
+    assert_eq!(open(dir.path()).snapshot.office.extensions.get(&number("100")), Some(&with(0)));
+}
+
+#[test]
+fn the_largest_records_stay_within_the_engines_log() {
+    let dir = folder();
+    let Opened { store, .. } = open(dir.path());
+    let long = |kind: char, length| kind.to_string().repeat(length);
+    for n in 1..=60u16 {
+        let party = Party { extension: None, name: long('é', 9000), device: None };
+        let keys = vec![KeyWish::Speed { number: "1".into(), label: long('k', 64) }; 200];
+        let digits = (100 + n).to_string();
+        let changes = vec![
+            Change::Extension(Extension { name: long('x', 4900), keys, ..extension(&digits) }),
+            Change::Bound(Binding { call_id: long('b', 4000), ..binding(1, n) }),
+            Change::Call(CallRecord { caller: party, dialled: long('9', 9000), ..call(n.into()) }),
+        ];
+        store.apply_now(changes).expect("saved");
+        store.web().put(&digits, long('w', 4096).as_bytes()).expect("kept");
+    }
+    let kept = store.call_records(1, None).expect("read");
+    assert_eq!(kept[0].caller.name, long('é', 64), "free texts are cut short");
+    let too_large = Change::Bound(Binding { contact: long('c', 6000), ..binding(1, 1) });
+    assert_eq!(store.submit(1, too_large.clone()), Err(SubmitError::TooLarge));
+    assert!(matches!(store.apply_now(vec![too_large]), Err(SaveError::TooLarge)));
+    assert_eq!(files(&dir.path().join("store/blobs")), Vec::<PathBuf>::new());
+    drop(store);
+    assert_eq!(open(dir.path()).snapshot.office.extensions.len(), 60);
+}
+
+#[test]
 fn many_writers_at_once_share_few_flushes() {
     let dir = folder();
     let Opened { store, mut acks, .. } = open(dir.path());
