@@ -190,7 +190,7 @@ impl Directory {
         (id, changes)
     }
 
-    /// Notes where a phone is seen; gives the change to keep if it has moved.
+    /// Notes where a phone is seen; gives the change to keep if it has moved and the box writes its file.
     pub fn seen(&mut self, id: DeviceId, address: IpAddr, local: IpAddr) -> Option<Change> {
         let device = self.office.devices.get_mut(&id)?;
         if (device.address, device.local_address) == (Some(address), Some(local)) {
@@ -198,7 +198,8 @@ impl Directory {
         }
         device.address = Some(address);
         device.local_address = Some(local);
-        Some(Change::Device(Box::new(device.clone())))
+        // Where a phone set up by hand is, its next registration tells again: not worth a write.
+        device.is_provisioned().then(|| Change::Device(Box::new(device.clone())))
     }
 
     /// Lets a phone wait again that came back without its secret.

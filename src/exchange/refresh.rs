@@ -25,6 +25,8 @@ pub const AGAIN: [Duration; 3] = [Duration::from_secs(6), Duration::from_secs(20
 #[derive(Debug, Default)]
 pub struct Refresh {
     phones: BTreeMap<DeviceId, Phone>,
+    /// The earliest deadline of all phones: it is asked for after every input, and most phones have none.
+    next: Option<Instant>,
     outputs: VecDeque<Output>,
 }
 
@@ -93,12 +95,13 @@ impl Refresh {
             let phone = Phone { generation, patience: Duration::ZERO, step, late: false, flag_at: None };
             self.phones.insert(device, phone);
             self.outputs.push_back(Output::Reached(device, Stage::Routing));
-            return;
+            return self.look_ahead();
         };
         let step = Step::WaitingForCall;
         self.phones.insert(device, Phone { generation, patience, step, late: false, flag_at: None });
         if in_call {
             self.outputs.push_back(Output::Reached(device, Stage::WaitingForCall));
+            self.look_ahead();
         } else {
             self.tell(device, 0, now);
         }
@@ -120,6 +123,7 @@ impl Refresh {
                 Some(wait) => Step::Again { before, at: now + *wait },
                 None => Step::Silent,
             };
+            self.look_ahead();
         }
     }
 
@@ -128,6 +132,7 @@ impl Refresh {
         let Some(phone) = self.phones.get_mut(&device) else { return };
         if matches!(phone.step, Step::Asking { .. } | Step::Again { .. }) {
             phone.step = Step::Silent;
+            self.look_ahead();
         }
     }
 
@@ -138,6 +143,7 @@ impl Refresh {
         if open && generation == phone.generation {
             phone.step = Step::Fetched;
             self.outputs.push_back(Output::Reached(device, Stage::Fetched));
+            self.look_ahead();
         }
     }
 
@@ -152,6 +158,7 @@ impl Refresh {
                 phone.late = false;
                 phone.flag_at = None;
                 self.outputs.push_back(Output::Reached(device, Stage::Confirmed));
+                self.look_ahead();
             }
             Step::Silent => self.tell(device, AGAIN.len(), now),
             Step::WaitingForCall | Step::Asking { .. } | Step::Again { .. } | Step::Fetched => {}
@@ -175,10 +182,14 @@ impl Refresh {
     /// A device is gone.
     pub fn forget(&mut self, device: DeviceId) {
         self.phones.remove(&device);
+        self.look_ahead();
     }
 
     /// Acts on every deadline that has come.
     pub fn handle_timeout(&mut self, now: Instant) {
+        if self.next.is_none_or(|next| next > now) {
+            return;
+        }
         let mut again = Vec::new();
         for (device, phone) in &mut self.phones {
             if phone.flag_at.is_some_and(|at| at <= now) {
@@ -195,15 +206,12 @@ impl Refresh {
         for (device, before) in again {
             self.tell(device, before, now);
         }
+        self.look_ahead();
     }
 
     /// When to call [`Refresh::handle_timeout`] next.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let again = |phone: &Phone| match phone.step {
-            Step::Again { at, .. } => Some(at),
-            _ => None,
-        };
-        self.phones.values().flat_map(|phone| [phone.flag_at, again(phone)]).flatten().min()
+        self.next
     }
 
     /// The next thing to do; drain it after every call that takes `&mut self`.
@@ -215,6 +223,15 @@ impl Refresh {
         self.phones.get(&device).map(|phone| phone.step)
     }
 
+    /// Finds the earliest deadline anew, after one has come, gone or moved.
+    fn look_ahead(&mut self) {
+        let again = |phone: &Phone| match phone.step {
+            Step::Again { at, .. } => Some(at),
+            _ => None,
+        };
+        self.next = self.phones.values().flat_map(|phone| [phone.flag_at, again(phone)]).flatten().min();
+    }
+
     fn tell(&mut self, device: DeviceId, before: usize, now: Instant) {
         let Some(phone) = self.phones.get_mut(&device) else { return };
         phone.step = Step::Asking { before };
@@ -223,6 +240,7 @@ impl Refresh {
             self.outputs.push_back(Output::Reached(device, Stage::Notified));
         }
         self.outputs.push_back(Output::Notify(device));
+        self.look_ahead();
     }
 }
 

@@ -98,7 +98,10 @@ impl Exchange {
 
     fn tell_accepted(&mut self, accepted: Vec<(DeviceId, Option<IpAddr>)>, now: Now) {
         for (device, address) in accepted {
-            self.open_for(device, address, now);
+            // A phone set up by hand fetches nothing.
+            if self.directory.device(device).is_some_and(Device::is_provisioned) {
+                self.open_for(device, address, now);
+            }
             self.refresh_phone(device, now);
         }
     }
