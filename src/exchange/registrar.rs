@@ -114,9 +114,11 @@ struct Wanted<'m> {
 }
 
 impl Registrar {
-    /// The bindings as they were stored, each with its whole lifetime from now.
-    pub fn restored(bindings: Vec<Binding>, now: Instant) -> Self {
+    /// The bindings as they were stored, each with its whole lifetime from now. The store keeps them in no order: the
+    /// youngest counts as the newest.
+    pub fn restored(mut bindings: Vec<Binding>, now: Instant) -> Self {
         let mut registrar = Self::default();
+        bindings.sort_by_key(|binding| binding.since);
         for binding in bindings.into_iter().take(MAX_BINDINGS) {
             let Some(flow) = place::stored_flow(&binding) else { continue };
             let expires = now + Duration::from_secs(u64::from(binding.granted));
@@ -313,28 +315,40 @@ impl Registrar {
         let made = self.made;
         self.note(registrant.device, &registrant.account, expires);
         let bindings = self.bindings.entry(registrant.account.clone()).or_default();
-        let same = |bound: &Bound| {
-            bound.binding.device == registrant.device
-                && (uri::equivalent(&bound.binding.contact, &binding.contact)
-                    || place::is_same_outbound(bound, &binding))
+        let is_its = |bound: &Bound| bound.binding.device == registrant.device;
+        let is_contact =
+            |bound: &Bound| is_its(bound) && uri::equivalent(&bound.binding.contact, &binding.contact);
+        let is_former = |bound: &Bound| is_its(bound) && place::is_same_outbound(bound, &binding);
+        let known = bindings.iter().position(is_contact).or_else(|| bindings.iter().position(is_former));
+        let Some(place) = known else {
+            self.turns.push_back(Turn::Bound(Box::new(binding.clone())));
+            bindings.push(Bound { binding, flow, expires, made, proof: Proof::Heard });
+            self.count += 1;
+            return;
         };
-        match bindings.iter_mut().find(|bound| same(bound)) {
-            Some(bound) => {
-                let changed = !place::differs_only_in_time(&bound.binding, &binding);
-                let since = bound.binding.since;
-                bound.binding = Binding { since, ..binding };
-                (bound.flow, bound.expires, bound.proof) = (flow, expires, Proof::Heard);
-                if changed {
-                    bound.made = made;
-                    self.turns.push_back(Turn::Bound(Box::new(bound.binding.clone())));
-                }
+        // Stored bindings may hold the same phone twice, before and after it had a new contact: one of them is left.
+        let mut known = bindings.remove(place);
+        let mut outdated = vec![known.binding.contact.clone()];
+        bindings.retain(|bound| {
+            let stays = !is_contact(bound) && !is_former(bound);
+            if !stays {
+                outdated.push(bound.binding.contact.clone());
             }
-            None => {
-                self.turns.push_back(Turn::Bound(Box::new(binding.clone())));
-                bindings.push(Bound { binding, flow, expires, made, proof: Proof::Heard });
-                self.count += 1;
-            }
+            stays
+        });
+        self.count -= outdated.len() - 1;
+        let changed = !place::differs_only_in_time(&known.binding, &binding);
+        known.binding = Binding { since: known.binding.since, ..binding };
+        (known.flow, known.expires, known.proof) = (flow, expires, Proof::Heard);
+        let device = registrant.device;
+        for contact in outdated.into_iter().filter(|contact| *contact != known.binding.contact) {
+            self.turns.push_back(Turn::Unbound { device, contact });
         }
+        if changed {
+            known.made = made;
+            self.turns.push_back(Turn::Bound(Box::new(known.binding.clone())));
+        }
+        bindings.insert(place.min(bindings.len()), known);
     }
 
     /// The 200 with all bindings of the account, each with the time it has left (SIP.md, what others get wrong, 1).
@@ -581,6 +595,30 @@ mod tests {
         let again = Registrar::restored(stored, desk.now.mono);
         let bound = again.of_device(DeviceId(1), desk.now.mono + Duration::from_secs(599))[0];
         assert_eq!((bound.proof, bound.flow.remote.to_string()), (Proof::Stored, "127.0.0.9:5062".into()));
+    }
+
+    #[test]
+    fn b11_a_phone_with_a_new_contact_leaves_no_old_one_behind() {
+        let at = |contact: &str| {
+            format!("Contact: <sip:a@127.0.0.9;line={contact}>;reg-id=1;+sip.instance=\"<urn:uuid:1>\"\r\n")
+        };
+        let mut desk = Desk::new();
+        desk.sends(&at("old"));
+        let old = desk.registrar.all().next().expect("bound").binding.clone();
+        desk.turns();
+        desk.sends(&at("new"));
+        let new = desk.registrar.all().next().expect("bound").binding.clone();
+        let turns: Vec<_> = std::iter::from_fn(|| desk.registrar.poll_turn()).collect();
+        let gone = Turn::Unbound { device: DeviceId(1), contact: old.contact.clone() };
+        assert_eq!(turns, [gone, Turn::Bound(Box::new(new.clone()))]);
+
+        // A store that holds both all the same: the phone's next refresh leaves the one that is true.
+        desk.registrar = Registrar::restored(vec![old, new], desk.now.mono);
+        assert_eq!(contacts(&desk.sends(&at("new"))).len(), 1);
+        assert_eq!(desk.registrar.all().count(), 1);
+        desk.now.mono += Duration::from_secs(3599);
+        desk.registrar.handle_timeout(desk.now.mono);
+        assert!(desk.registrar.is_reachable(DeviceId(1), desk.now.mono));
     }
 
     #[test]
