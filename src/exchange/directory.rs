@@ -44,11 +44,13 @@ impl Speaker<'_> {
         self.device.generation() == self.credential.generation
     }
 
-    /// Whether calls made with these credentials are made by whoever is at the desk now: with the newest ones, and with
-    /// those the phone still has while it is told of the newest (HOTDESK B1). Older ones have an idle phone's rights.
+    /// Whether calls made with these credentials are made by whoever is at the desk now: with the newest ones, with those
+    /// before them, and with those the phone was heard with last, however often it was told of newer ones since (HOTDESK
+    /// B1). Others have an idle phone's rights.
     pub fn serves_the_desk(&self) -> bool {
-        let mut newest = self.device.credentials.iter().rev().take(2);
-        newest.any(|credential| credential.generation == self.credential.generation)
+        let all = &self.device.credentials;
+        let mut serving = all.iter().rev().take(2).chain(all.first());
+        serving.any(|credential| credential.generation == self.credential.generation)
     }
 }
 
@@ -233,11 +235,25 @@ impl Directory {
         Some(change)
     }
 
-    /// Forgets a device's outdated credentials, once it has registered with its present ones.
-    pub fn settle(&mut self, id: DeviceId) -> Option<Change> {
-        let device = self.office.devices.get(&id).filter(|device| device.credentials.len() > 1)?;
+    /// Notes which file a phone has fetched; gives the change to keep if it need not remember others any more.
+    pub fn fetched(&mut self, id: DeviceId, generation: Generation) -> Option<Change> {
+        let former = self.office.devices.get(&id)?;
+        let mut device = former.clone();
+        device.has_fetched(generation);
+        if device == *former {
+            return None;
+        }
+        let change = Change::Device(Box::new(device));
+        self.adopt(&change);
+        Some(change)
+    }
+
+    /// Forgets the credentials older than those of `generation`, with which the device has registered.
+    pub fn settle(&mut self, id: DeviceId, generation: Generation) -> Option<Change> {
+        let is_older = |credential: &Credential| credential.generation < generation;
+        let device = self.office.devices.get(&id).filter(|device| device.credentials.iter().any(is_older))?;
         let mut device = device.clone();
-        device.credentials.drain(..device.credentials.len() - 1);
+        device.credentials.retain(|credential| !is_older(credential));
         let change = Change::Device(Box::new(device));
         self.adopt(&change);
         Some(change)
@@ -278,6 +294,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
+    use crate::model::MAX_CREDENTIALS;
 
     fn announcement(last_byte: u8) -> Announcement {
         Announcement {
@@ -347,8 +364,35 @@ mod tests {
             directory.speaker("d1-2").map(|one| one.credential.account.to_string()),
             Some("hotdesk-100".into())
         );
-        directory.settle(id);
+        directory.settle(id, Generation(2));
         assert!(directory.speaker("d1-1").is_none());
         assert!(directory.speaker("d1-2").is_some_and(|one| one.is_current()));
+    }
+
+    #[test]
+    fn a_phone_that_lags_behind_many_logins_is_not_locked_out() {
+        let mut directory = Directory::default();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let id = accepted(&mut directory);
+        directory.renew(id, AccountPurpose::Idle, &mut rng).expect("a first set");
+        let renews = |directory: &mut Directory, rng: &mut ChaCha8Rng| {
+            for number in ["100", "101", "102", "103", "104"] {
+                let user = AccountPurpose::Login(number.parse().expect("a number"));
+                directory.renew(id, user, rng).expect("a new set");
+            }
+        };
+        renews(&mut directory, &mut rng);
+        assert!(directory.speaker("d1-1").is_some(), "the phone knows nothing newer");
+
+        // What it has fetched last is kept too, though it has not come back with it yet.
+        directory.fetched(id, Generation(6)).expect("others are forgotten");
+        renews(&mut directory, &mut rng);
+        assert!(directory.speaker("d1-1").is_some() && directory.speaker("d1-6").is_some());
+        assert_eq!(directory.device(id).map(|device| device.credentials.len()), Some(MAX_CREDENTIALS));
+
+        // Once it has, the older ones go.
+        directory.settle(id, Generation(6));
+        assert!(directory.speaker("d1-1").is_none() && directory.speaker("d1-6").is_some());
+        assert!(directory.speaker("d1-11").is_some_and(|one| one.is_current()));
     }
 }

@@ -10,7 +10,7 @@ use super::{
     Secret,
 };
 
-/// How many sets of credentials a device keeps: the present one, and those a phone may still be using.
+/// How many sets of credentials a device keeps: the present one, and those its phone may still be using.
 pub const MAX_CREDENTIALS: usize = 3;
 
 /// One physical phone.
@@ -58,8 +58,9 @@ impl Device {
         self.mac.is_some() && self.model.vendor() != Vendor::Generic
     }
 
-    /// Gives a phone whose file the box writes a new generation of credentials for `purpose`. The outdated ones stay until
-    /// the phone has followed, at most [`MAX_CREDENTIALS`] in all. A phone set up by hand is left as it is.
+    /// Gives a phone whose file the box writes a new generation of credentials for `purpose`. At most [`MAX_CREDENTIALS`]
+    /// are kept: the first, with which the phone was heard last, the next, which it may have fetched since
+    /// ([`Device::has_fetched`]), and the new one. A phone set up by hand is left as it is.
     pub fn renew(&mut self, purpose: AccountPurpose, password: Secret) {
         let Some(mac) = self.mac.filter(|_| self.is_provisioned()) else { return };
         let generation = Generation(self.generation().0.saturating_add(1));
@@ -71,8 +72,19 @@ impl Device {
         let auth_name = AuthName::generated(self.id, generation);
         self.credentials.retain(|credential| !credential.is_by_hand());
         self.credentials.push(Credential { generation, account, purpose, auth_name, password });
-        let surplus = self.credentials.len().saturating_sub(MAX_CREDENTIALS);
-        self.credentials.drain(..surplus);
+        if self.credentials.len() > MAX_CREDENTIALS {
+            // The phone cannot have the former newest ones: had it fetched them, those before would be gone.
+            self.credentials.drain(MAX_CREDENTIALS - 1..self.credentials.len() - 1);
+        }
+    }
+
+    /// The phone has fetched its file of `generation`: it has those credentials now, or still the ones it was heard with,
+    /// but none in between.
+    pub fn has_fetched(&mut self, generation: Generation) {
+        let Some(heard_with) = self.credentials.first().map(|credential| credential.generation) else {
+            return;
+        };
+        self.credentials.retain(|one| one.generation <= heard_with || one.generation >= generation);
     }
 
     /// What a person calls it: nickname, else screen name, else MAC, else id.

@@ -85,9 +85,9 @@ impl Exchange {
         let device = registrant.device;
         if current {
             self.registrar.keep_only(device, &registrant.account);
-            if let Some(change) = self.directory.settle(device) {
-                self.keep(change);
-            }
+        }
+        if let Some(change) = self.directory.settle(device, registrant.generation) {
+            self.keep(change);
         }
         self.refresh.registered(device, registrant.generation, now.mono);
         if let Some(change) = self.directory.seen(device, flow.remote.ip(), flow.local.ip()) {

@@ -110,6 +110,9 @@ impl Exchange {
     /// A phone has its personal file, to the last byte.
     pub fn phone_fetched(&mut self, device: DeviceId, generation: Generation, now: Now) {
         self.refresh.fetched(device, generation);
+        if let Some(change) = self.directory.fetched(device, generation) {
+            self.keep(change);
+        }
         self.settle(now);
     }
 
