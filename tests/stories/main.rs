@@ -6,6 +6,7 @@ mod calls;
 mod disc;
 mod emergency;
 mod login;
+mod model;
 mod moving;
 mod office;
 #[path = "../support/phone.rs"]

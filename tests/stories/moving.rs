@@ -162,3 +162,20 @@ fn a_login_ends_with_its_extension() {
     office.applies(&without);
     office.is_let_go("kitchen");
 }
+
+/// HOTDESK part 1, SIP account: a phone that is deaf to many logins in a row still speaks with the credentials it has.
+#[test]
+fn a_phone_that_lags_behind_many_logins_can_still_call() {
+    let mut office = Office::with(&["ada", "bob@lab", "dan", "eve", "kitchen"]);
+    office.wire.at("kitchen", |phone, _| phone.quirks_mut().on_notify = crate::phone::OnNotify::Deaf);
+    let id = office.device("kitchen").id;
+    for who in ["ada", "dan", "eve", "ada", "dan", "eve"] {
+        let login = office.wire.with_box(|the_box, now| {
+            the_box.does(now, |exchange, now| exchange.log_in(&extension(who), id, LoginMethod::Api, now))
+        });
+        assert!(login.is_ok());
+        office.waits(3);
+    }
+    office.dials("kitchen", "bob");
+    assert_eq!(office.rings("bob"), Some(("104".into(), "Eve Gallo".into())));
+}

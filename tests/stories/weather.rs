@@ -1,5 +1,7 @@
 //! Bad weather: the whole path over a network that loses one datagram in seven, doubles one in ten, and mixes their order.
 
+use std::time::Duration;
+
 use crate::office::{Office, Scene, number};
 use crate::phone::{CallState, Ending, KeysBy, OldAccount, Quirks};
 use crate::wire::Weather;
@@ -27,7 +29,7 @@ fn the_whole_path(seed: u64) {
         cast: &["ada@office", "bob@lab", "kitchen", "hall", "dan"],
         weather: Weather::FOUL,
         seed,
-        quirks: Quirks { old_account, ..Quirks::default() },
+        quirks: Quirks { old_account, late: Duration::from_secs(34), ..Quirks::default() },
         ..Scene::default()
     });
     logs_in(&mut office, "ada", "kitchen", &number("ada"));

@@ -244,11 +244,14 @@ impl Wire {
                 }
             }
         }
-        let names: Vec<_> = self.phones.keys().cloned().collect();
-        for name in names {
-            while let Some(output) = self.phone_mut(&name).poll_output() {
-                self.take_from_phone(&name, output);
+        let mut outputs = Vec::new();
+        for (name, phone) in &mut self.phones {
+            while let Some(output) = phone.poll_output() {
+                outputs.push((name.clone(), output));
             }
+        }
+        for (name, output) in outputs {
+            self.take_from_phone(&name, output);
         }
     }
 

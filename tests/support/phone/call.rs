@@ -17,6 +17,8 @@ pub struct Call {
     pub id: u32,
     pub line: u32,
     pub state: CallState,
+    /// Since when both talk.
+    pub up_since: Option<Instant>,
     /// What was dialled, or who calls.
     pub number: String,
     /// The caller's name, if the phone was told one.
@@ -86,6 +88,7 @@ impl Call {
             id,
             line,
             state,
+            up_since: None,
             number: String::new(),
             name: String::new(),
             dialog: None,
@@ -101,6 +104,12 @@ impl Call {
             keying: Keying::default(),
             info_keys: VecDeque::new(),
         }
+    }
+
+    /// Both talk from now on.
+    pub fn comes_up(&mut self, now: Instant) {
+        self.state = CallState::Up;
+        self.up_since.get_or_insert(now);
     }
 
     pub fn is_over(&self) -> bool {

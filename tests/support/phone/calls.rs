@@ -115,7 +115,7 @@ impl SimPhone {
         let (way, given_up, was_up) = (call.way(), call.given_up, call.state == CallState::Up);
         let is_over = call.is_over();
         if !is_over {
-            call.state = CallState::Up;
+            call.comes_up(now);
         }
         self.layer.send_ack(ack, way);
         if call_is_without_sound(self.calls.iter().find(|call| call.id == id)) {
@@ -254,7 +254,7 @@ impl SimPhone {
             };
             response.set_body("application/sdp", body);
             response.push("Allow", ALLOW);
-            call.state = CallState::Up;
+            call.comes_up(now);
             if let Some(dialog) = &mut call.dialog {
                 dialog.confirm();
             }

@@ -122,6 +122,9 @@ pub struct Quirks {
     pub telephone_event: Option<u8>,
     /// How long it takes to start.
     pub boot_time: Duration,
+    /// How late a message of the box may arrive: soon in fair weather, up to 32 seconds after its first copy in foul. Only
+    /// then is a NOTIFY during a call, or to where the phone was before it registered, the box's fault (B3, B4).
+    pub late: Duration,
 }
 
 impl Default for Quirks {
@@ -136,6 +139,7 @@ impl Default for Quirks {
             most_calls: 2,
             telephone_event: Some(101),
             boot_time: Duration::from_secs(30),
+            late: Duration::from_secs(1),
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Line {
     pub call_id: String,
     pub tag: String,
     pub state: LineState,
+    /// Since when it is registered without a gap.
+    pub since: Option<Instant>,
     number: u32,
     proof: Option<(Challenge, u32)>,
 }
@@ -56,7 +58,18 @@ impl Line {
         let [call_id, tag] = names;
         let (contact, contact_params) = contact;
         let state = LineState::Trying;
-        Self { id, account, contact, contact_params, call_id, tag, state, number: 0, proof: None }
+        Self {
+            id,
+            account,
+            contact,
+            contact_params,
+            call_id,
+            tag,
+            state,
+            since: None,
+            number: 0,
+            proof: None,
+        }
     }
 
     /// The next REGISTER of this line.

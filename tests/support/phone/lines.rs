@@ -115,6 +115,9 @@ impl SimPhone {
                 asked
             }
         };
+        if !line.is_registered() {
+            line.since = Some(now);
+        }
         line.state = LineState::Registered {
             until: now + Duration::from_secs(granted),
             again: Some(now + Duration::from_secs(granted * 3 / 4)),

@@ -7,6 +7,8 @@ use perch::sip::digest::{Algorithm, Challenge, Credentials, Qop, Stale, ha1};
 use perch::sip::outgoing::Outgoing;
 use perch::sip::transaction::NewRequest;
 
+use super::call::Call;
+use super::line::Line;
 use super::{CallState, OnNotify, Settings, SimPhone};
 
 /// The nonce of a phone that challenges its box.
@@ -44,10 +46,17 @@ impl SimPhone {
     fn handle_check_sync(&mut self, request: NewRequest, message: &Message<'_>, now: Instant) {
         let uri = message.request_uri().unwrap_or_default();
         // A copy of an older NOTIFY may still be on its way to a contact the phone has given up since.
-        if !self.contacts.is_empty() && !self.contacts.iter().any(|contact| contact == uri) {
+        let is_registered = |line: &Line| {
+            line.is_registered() && line.since.is_some_and(|since| now - since > self.quirks.late)
+        };
+        if self.lines.iter().any(is_registered) && !self.contacts.iter().any(|contact| contact == uri) {
             self.inspector.complain(format!("check-sync for {uri}, which is no contact of this phone (B4)"));
         }
-        if self.calls.iter().any(|call| !matches!(call.state, CallState::Over(_))) {
+        let disturbed = |call: &Call| {
+            let since = call.up_since.filter(|_| call.state == CallState::Up);
+            since.is_some_and(|since| now - since > self.quirks.late)
+        };
+        if self.calls.iter().any(disturbed) {
             self.inspector.complain("check-sync during a call (B3)");
         }
         match self.quirks.on_notify {
