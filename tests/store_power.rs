@@ -461,7 +461,11 @@ fn wait_until(acks: &mut Acks, through: u64, trouble: &Option<String>) {
 }
 
 fn settings() -> StoreSettings {
-    StoreSettings { lazy_after: Duration::from_millis(100), ..StoreSettings::default() }
+    StoreSettings {
+        lazy_after: Duration::from_millis(100),
+        call_records: 1_000_000,
+        ..StoreSettings::default()
+    }
 }
 
 fn rounds(usual: u32, nightly: u32) -> u32 {

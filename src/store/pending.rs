@@ -88,9 +88,38 @@ impl Pending {
         self.since = Some((since, before.max(haste)));
     }
 
+    /// Writes all of it and makes it durable; says whether there was anything new in it. Everything comes back with the
+    /// answer, so that this can run on a thread of its own.
+    pub fn write_to(
+        mut self,
+        mut database: Database,
+        settings: &StoreSettings,
+    ) -> (Database, Self, Result<bool, Fault>) {
+        let outcome = self.write(&mut database, settings);
+        (database, self, outcome)
+    }
+
+    fn write(&mut self, database: &mut Database, settings: &StoreSettings) -> Result<bool, Fault> {
+        self.prepare(database, settings)?;
+        let at_once = match self.unity {
+            Unity::Whole => usize::MAX,
+            Unity::Divisible => AT_ONCE,
+        };
+        let mut changed = false;
+        let mut records = self.batch.iter().peekable();
+        loop {
+            changed |= database.write(records.by_ref().take(at_once), self.counters)?;
+            if records.peek().is_none() {
+                break;
+            }
+        }
+        database.sync()?;
+        Ok(changed)
+    }
+
     /// Makes the batch complete: calls go onto their pages, the records under a doomed prefix go, and so do the oldest
     /// calls and notices where there are too many. Doing it twice changes nothing.
-    pub fn prepare(&mut self, database: &Database, settings: &StoreSettings) -> Result<(), Fault> {
+    fn prepare(&mut self, database: &Database, settings: &StoreSettings) -> Result<(), Fault> {
         for prefix in &self.doomed {
             for key in database.keys(prefix.as_bytes(), usize::MAX)? {
                 self.batch.entry(key).or_insert(None);
@@ -153,5 +182,7 @@ impl Pending {
     }
 }
 
+/// How many records go to the engine together: it frees what it has replaced only in between.
+const AT_ONCE: usize = 128;
 /// How many pages of calls one batch expires at most; the next one goes on.
 const MOST_EXPIRED: usize = 16;

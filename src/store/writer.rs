@@ -6,6 +6,9 @@
 //!
 //! Not here: how a batch becomes durable (`database`), what an export looks like (`export`).
 
+mod due;
+mod trouble;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,12 +20,14 @@ use super::database::{self, Database, Fault, Reader};
 use super::export::{self, Part};
 use super::folder::{self, Folder, Mark};
 use super::inbox::{Command, Inbox, Reply};
-use super::pending::{Haste, Pending, Unity};
-use super::record::{self, Kind, Step};
+use super::pending::{Haste, Pending};
+use super::record::{self, Step};
 use super::seal::BoxKey;
 use super::standing::Standing;
 use super::start;
 use crate::model::Change;
+use due::Due;
+use trouble::{BROKEN, FULL, describe};
 
 /// How long call records wait for one another: a page shows them only once they are on the disc.
 const CALLS_AFTER: Duration = Duration::from_millis(250);
@@ -69,13 +74,6 @@ enum Remedy {
 enum Reserve {
     Kept,
     Missing { look_again: Instant },
-}
-
-/// When the next export of a part is due.
-#[derive(Debug, Clone, Copy, Default)]
-struct Due {
-    at: Option<Instant>,
-    last: Option<Instant>,
 }
 
 impl Writer {
@@ -281,7 +279,7 @@ impl Writer {
             }
         };
         let (batch, settings) = (std::mem::take(pending), self.settings.clone());
-        let written = database::guarded(settings.patience, move || write(database, batch, &settings));
+        let written = database::guarded(settings.patience, move || batch.write_to(database, &settings));
         match written {
             Ok((database, batch, Ok(changed))) => {
                 *pending = batch;
@@ -307,8 +305,8 @@ impl Writer {
         }
         let now = Instant::now();
         for key in written.batch.keys() {
-            let due = &mut self.exports[Part::of(key.kind()) as usize];
-            due.bring_forward(now, export_within(key.kind(), &self.settings), &self.settings);
+            let kind = key.kind();
+            self.exports[Part::of(kind) as usize].bring_forward(kind, &self.settings, now);
         }
     }
 
@@ -416,74 +414,8 @@ impl Writer {
     }
 }
 
-/// Writes a batch and makes it durable; says whether there was anything new in it. Everything comes back with the answer.
-fn write(
-    mut database: Database,
-    mut pending: Pending,
-    settings: &StoreSettings,
-) -> (Database, Pending, Result<bool, Fault>) {
-    let outcome = write_parts(&mut database, &mut pending, settings);
-    (database, pending, outcome)
-}
-
-fn write_parts(
-    database: &mut Database,
-    pending: &mut Pending,
-    settings: &StoreSettings,
-) -> Result<bool, Fault> {
-    pending.prepare(database, settings)?;
-    let at_once = match pending.unity {
-        Unity::Whole => usize::MAX,
-        Unity::Divisible => AT_ONCE,
-    };
-    let mut changed = false;
-    let mut records = pending.batch.iter().peekable();
-    loop {
-        changed |= database.write(records.by_ref().take(at_once), pending.counters)?;
-        if records.peek().is_none() {
-            break;
-        }
-    }
-    database.sync()?;
-    Ok(changed)
-}
-
-impl Due {
-    fn bring_forward(&mut self, now: Instant, within: Duration, settings: &StoreSettings) {
-        let earliest = self.last.map_or(now, |last| last + settings.export_gap);
-        let at = (now + within).max(earliest);
-        self.at = Some(self.at.map_or(at, |present| present.min(at)));
-    }
-}
-
-/// How long a change of this kind may be missing from the exported snapshots.
-fn export_within(kind: Kind, settings: &StoreSettings) -> Duration {
-    match kind {
-        Kind::KeyCheck | Kind::Settings | Kind::Extension | Kind::Keys | Kind::Device | Kind::Web => {
-            settings.export_after_admin
-        }
-        Kind::Login => settings.export_after_login,
-        Kind::Binding | Kind::Emergency => settings.export_every,
-        Kind::Call => settings.export_calls_every,
-    }
-}
-
-fn describe(fault: &Fault) -> String {
-    match fault {
-        Fault::Full => FULL.to_owned(),
-        Fault::Disc(cause) => format!(
-            "The disc does not take what Perch writes ({cause}): check the disc or its cable. Calls go on; what happens now is kept in memory and written when the disc works again."
-        ),
-        Fault::Damaged(_) | Fault::Stuck | Fault::TooNew | Fault::WrongKey => BROKEN.to_owned(),
-    }
-}
-
-const FULL: &str = "The disc is full: remove something from it. Calls go on; what happens now is kept in memory and written as soon as there is room.";
-const BROKEN: &str = "The stored data is damaged or cannot be reached: restart Perch, and it repairs itself. Calls go on, but nothing is written until then.";
 /// Bytes without which opening the database is not even tried: it fills up a segment and writes its index.
 const REOPENING: u64 = 1 << 20;
-/// How many records go to the engine together: it frees what it has replaced only in between.
-const AT_ONCE: usize = 128;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 const RESERVE_PAUSE: Duration = Duration::from_secs(10);
