@@ -171,7 +171,7 @@ fn seen(message: &Message<'_>, key: &str) -> String {
         "status" => text(message.status().map(|status| status.to_string()).as_deref()),
         "reason" => text(message.reason()),
         "from_tag" => text(from.as_ref().and_then(|from| from.tag())),
-        "from_display" => text(from.as_ref().and_then(|from| from.display.as_deref())),
+        "from_display" => text(from.as_ref().and_then(|from| from.display()).as_deref()),
         "to_tag" => text(message.to().ok().and_then(|to| to.tag())),
         "to_uri" => text(message.to().ok().map(|to| to.uri)),
         "call_id" => text(message.call_id().ok()),

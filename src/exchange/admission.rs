@@ -10,10 +10,10 @@
 
 pub mod lockout;
 
+use std::hash::Hasher;
 use std::time::{Duration, Instant};
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use siphasher::sip::SipHasher24;
 
 use crate::model::Secret;
 use crate::sip::digest::{
@@ -25,9 +25,6 @@ use crate::sip::outgoing::{Outgoing, Response};
 
 /// How long a nonce may be used: longer than the shortest registration interval, so that a refresh needs one exchange.
 pub const NONCE_LIFETIME: Duration = Duration::from_secs(600);
-
-/// Bytes of a To tag.
-const TAG: usize = 8;
 
 /// What is known of the speaker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,16 +51,15 @@ pub enum Form {
 pub struct Admission {
     nonces: NonceKey,
     used: NonceWindow,
-    /// The keyed hash of To tags before its first byte, so that the key is prepared only once.
-    tags: Hmac<Sha256>,
+    tags: SipHasher24,
     began: Instant,
 }
 
 impl Admission {
     /// A gate with its random keys, opened at `began`.
-    pub fn new(nonce_key: [u8; 32], tag_key: [u8; 32], began: Instant) -> Self {
+    pub fn new(nonce_key: [u8; 16], tag_key: [u8; 16], began: Instant) -> Self {
         let lifetime = u64::try_from(NONCE_LIFETIME.as_millis()).unwrap_or(u64::MAX);
-        let tags = Hmac::new_from_slice(&tag_key).expect("HMAC takes a key of any length");
+        let tags = SipHasher24::new_with_key(&tag_key);
         Self { nonces: NonceKey::new(nonce_key, lifetime), used: NonceWindow::new(), tags, began }
     }
 
@@ -112,20 +108,20 @@ impl Admission {
             all.reverse();
         }
         for challenge in all {
-            response.push("WWW-Authenticate", challenge.to_value());
+            response.push("WWW-Authenticate", challenge);
         }
         response
     }
 
     /// The To tag of a stateless answer: the same for a retransmission (RFC 3261 §8.2.7), guessed by nobody.
     pub fn tag(&self, request: &Message<'_>) -> String {
-        let mut mac = self.tags.clone();
+        let mut hasher = self.tags;
         let branch = request.via_top().ok().and_then(|via| via.branch).unwrap_or_default();
         for part in [request.call_id().unwrap_or_default(), branch] {
-            mac.update(part.as_bytes());
-            mac.update(&[0]);
+            hasher.write(part.as_bytes());
+            hasher.write(&[0]);
         }
-        hex(&mac.finalize().into_bytes()[..TAG])
+        hex(&hasher.finish().to_be_bytes()).as_str().to_owned()
     }
 
     fn millis(&self, now: Instant) -> u64 {

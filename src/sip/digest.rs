@@ -85,7 +85,7 @@ const ALGORITHMS: [Algorithm; 6] = [
 ];
 
 /// The stored half of a digest: H(user:realm:password) in hex, without any session.
-pub fn ha1(hash: HashFunction, username: &str, realm: &str, password: &str) -> String {
+pub fn ha1(hash: HashFunction, username: &str, realm: &str, password: &str) -> Hex {
     hash_joined(hash, &[username.as_bytes(), realm.as_bytes(), password.as_bytes()])
 }
 
@@ -103,12 +103,12 @@ struct Ingredients<'a> {
 }
 
 /// The response by RFC 7616 §3.4.1, or by RFC 2069 when there is no qop.
-fn response(ha1: &str, of: &Ingredients<'_>) -> String {
+fn response(ha1: &Hex, of: &Ingredients<'_>) -> Hex {
     let hash = of.algorithm.hash();
     let session_key;
     let ha1 = if of.algorithm.is_session() {
         session_key = hash_joined(hash, &[ha1.as_bytes(), of.nonce.as_bytes(), of.cnonce.as_bytes()]);
-        session_key.as_str()
+        &session_key
     } else {
         ha1
     };
@@ -136,7 +136,7 @@ fn response(ha1: &str, of: &Ingredients<'_>) -> String {
 }
 
 /// The parts joined by colons, hashed, in lower-case hex.
-fn hash_joined(hash: HashFunction, parts: &[&[u8]]) -> String {
+fn hash_joined(hash: HashFunction, parts: &[&[u8]]) -> Hex {
     match hash {
         HashFunction::Md5 => hex(&joined::<md5::Md5>(parts)),
         HashFunction::Sha256 => hex(&joined::<sha2::Sha256>(parts)),
@@ -155,15 +155,33 @@ fn joined<D: md5::Digest>(parts: &[&[u8]]) -> Output<D> {
     digest.finalize()
 }
 
-/// Bytes in lower-case hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
-        }
+/// At most 32 bytes in lower-case hex, as long as any hash here.
+#[derive(Clone, Copy)]
+pub struct Hex {
+    digits: [u8; 64],
+    length: usize,
+}
+
+impl Hex {
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(self.as_bytes()).expect("hex digits are ASCII")
     }
-    text
+
+    /// The same, as bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.digits[..self.length]
+    }
+}
+
+/// Bytes in lower-case hex; 32 at most.
+pub(crate) fn hex(bytes: &[u8]) -> Hex {
+    let mut hex = Hex { digits: [0; 64], length: bytes.len() * 2 };
+    for (pair, byte) in hex.digits.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = b"0123456789abcdef"[usize::from(byte >> 4)];
+        pair[1] = b"0123456789abcdef"[usize::from(byte & 15)];
+    }
+    hex
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 
 mod address;
 mod contact;
+mod essentials;
 mod event;
 mod fault;
 mod scan;
@@ -31,6 +32,7 @@ pub use scan::{MAX_HEADERS, MAX_MESSAGE};
 pub use session::{RAck, Refresher, Replaces, SessionExpires};
 pub use via::{MAGIC_COOKIE, Via};
 
+use essentials::Essentials;
 use fault::Defect;
 use scan::{Field, Scan, Span, Start};
 
@@ -45,6 +47,7 @@ pub struct Message<'a> {
     head: Cow<'a, str>,
     start: Start,
     fields: SmallVec<[Field; 24]>,
+    essentials: Essentials,
     body: &'a [u8],
     content_length: ContentLength,
     defect: Option<Defect>,
@@ -104,8 +107,10 @@ impl<'a> Message<'a> {
         };
         let (start, start_defect) = Start::parse(&head, scan.start_line)?;
         let defect = start_defect.or(scan.defect);
+        let essentials = Essentials::of(&head, &scan.fields);
         let content_length = ContentLength::Missing;
-        let mut message = Message { raw, head, start, fields: scan.fields, body, content_length, defect };
+        let fields = scan.fields;
+        let mut message = Message { raw, head, start, fields, essentials, body, content_length, defect };
         message.cut_body();
         message.forgive_missing_blank_line();
         Ok(message)
@@ -229,7 +234,7 @@ impl<'a> Message<'a> {
     }
 
     fn text(&self, span: Span) -> &str {
-        self.head.get(span.start as usize..span.end as usize).unwrap_or_default()
+        span.of(&self.head)
     }
 }
 

@@ -62,47 +62,17 @@ pub enum Name {
 impl Name {
     /// The name of a header field, full or compact, in any case.
     pub fn of(name: &str) -> Name {
-        let candidates: &[Name] = match name.len() {
-            0 => return Name::Other,
-            1 => return Name::of_compact(name.as_bytes()[0]),
-            2 => &[Name::To],
-            3 => &[Name::Via],
-            4 => &[Name::From, Name::CSeq, Name::Path, Name::RSeq, Name::RAck, Name::Date],
-            5 => &[Name::Route, Name::Event, Name::Allow],
-            6 => &[Name::Accept, Name::MinSe, Name::Server, Name::Reason],
-            7 => &[
-                Name::CallId,
-                Name::Contact,
-                Name::Expires,
-                Name::Require,
-                Name::Subject,
-                Name::Warning,
-                Name::Privacy,
-            ],
-            8 => &[Name::ReferTo, Name::Replaces],
-            9 => &[Name::Supported, Name::Timestamp],
-            10 => &[Name::UserAgent],
-            11 => &[Name::MinExpires, Name::Unsupported, Name::ReferredBy, Name::RetryAfter],
-            12 => &[Name::MaxForwards, Name::ContentType, Name::RecordRoute, Name::AllowEvents],
-            13 => &[Name::Authorization, Name::ProxyRequire],
-            14 => &[Name::ContentLength],
-            15 => &[Name::SessionExpires],
-            16 => &[Name::ContentEncoding, Name::WwwAuthenticate],
-            18 => &[Name::ProxyAuthenticate, Name::SubscriptionState],
-            19 => &[
-                Name::ContentDisposition,
-                Name::ProxyAuthorization,
-                Name::AuthenticationInfo,
-                Name::PAssertedIdentity,
-            ],
-            _ => &[],
-        };
-        let first = name.as_bytes()[0].to_ascii_lowercase();
-        let is_it = |candidate: &&Name| {
-            let full = candidate.as_str();
-            full.as_bytes()[0].to_ascii_lowercase() == first && full.eq_ignore_ascii_case(name)
-        };
-        candidates.iter().find(is_it).copied().unwrap_or(Name::Other)
+        Name::of_token(name.as_bytes())
+    }
+
+    /// The same, of bytes.
+    pub fn of_token(name: &[u8]) -> Name {
+        if let [letter] = name {
+            return Name::of_compact(*letter);
+        }
+        let Some(candidates) = BY_LENGTH.get(name.len()) else { return Name::Other };
+        let is_it = |(full, _): &&(&str, Name)| full.as_bytes().eq_ignore_ascii_case(name);
+        candidates.iter().find(is_it).map_or(Name::Other, |(_, name)| *name)
     }
 
     fn of_compact(letter: u8) -> Name {
@@ -127,7 +97,7 @@ impl Name {
     }
 
     /// The full name as it is written; empty for [`Name::Other`].
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Name::Via => "Via",
             Name::From => "From",
@@ -180,6 +150,34 @@ impl Name {
         }
     }
 }
+
+macro_rules! by_length {
+    ($([$($name:ident),*],)*) => { [$(&[$((Name::$name.as_str(), Name::$name)),*],)*] };
+}
+
+/// The full names by their length: the first list holds those of no letter.
+const BY_LENGTH: [&[(&str, Name)]; 20] = by_length![
+    [],
+    [],
+    [To],
+    [Via],
+    [From, CSeq, Path, RSeq, RAck, Date],
+    [Route, Event, Allow],
+    [Accept, MinSe, Server, Reason],
+    [CallId, Contact, Expires, Require, Subject, Warning, Privacy],
+    [ReferTo, Replaces],
+    [Supported, Timestamp],
+    [UserAgent],
+    [MinExpires, Unsupported, ReferredBy, RetryAfter],
+    [MaxForwards, ContentType, RecordRoute, AllowEvents],
+    [Authorization, ProxyRequire],
+    [ContentLength],
+    [SessionExpires],
+    [ContentEncoding, WwwAuthenticate],
+    [],
+    [ProxyAuthenticate, SubscriptionState],
+    [ContentDisposition, ProxyAuthorization, AuthenticationInfo, PAssertedIdentity],
+];
 
 #[cfg(test)]
 mod tests {

@@ -199,11 +199,12 @@ fn room(headers: &rsip::Headers, body: &[u8]) -> usize {
 
 fn write_rest(bytes: &mut Vec<u8>, headers: &rsip::Headers, body: &[u8]) {
     for header in headers.iter() {
-        if matches!(header, Header::ContentLength(_)) {
-            continue;
-        }
         let (name, value) = name_and_value(header);
-        write_clean(bytes, name);
+        match header {
+            Header::ContentLength(_) => continue,
+            Header::Other(..) => write_clean(bytes, name),
+            _ => bytes.extend_from_slice(name.as_bytes()),
+        }
         bytes.extend_from_slice(b": ");
         write_clean(bytes, value);
         bytes.extend_from_slice(b"\r\n");

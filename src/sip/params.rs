@@ -16,9 +16,28 @@ pub struct Params<'a> {
 impl<'a> Params<'a> {
     /// A view of `text`, the part after the first `;`. Fails (`None`) on an empty name or an open quote.
     pub fn parse(text: &'a str) -> Option<Params<'a>> {
+        Params::read(text, |_, _| {})
+    }
+
+    /// The same, and shows `see` each name with its raw value on the way, so that whoever looks for some of them walks
+    /// the text only once. What was seen counts only if the whole is sound.
+    pub fn read(text: &'a str, mut see: impl FnMut(&'a str, Option<&'a str>)) -> Option<Params<'a>> {
         let params = Params { text: text::trim(text) };
-        let is_sound = text::is_balanced(params.text) && params.iter().all(|(name, _)| is_param_name(name));
-        is_sound.then_some(params)
+        if !text::is_balanced(params.text) {
+            return None;
+        }
+        for (name, value) in params.iter() {
+            if !is_param_name(name) {
+                return None;
+            }
+            see(name, value);
+        }
+        Some(params)
+    }
+
+    /// A view of text that [`Params::read`] has found sound before.
+    pub(super) fn sound(text: &'a str) -> Params<'a> {
+        Params { text }
     }
 
     /// The parameters as written, without the leading `;`; empty when there are none.

@@ -30,20 +30,13 @@ pub enum Stale {
     No,
 }
 
-/// The challenges of one 401 or 407, one header each, the strongest first (RFC 8760 §2.4): SHA-256 then MD5, or MD5
+/// The challenges of one 401 or 407, one header value each, the strongest first (RFC 8760 §2.4): SHA-256 then MD5, or MD5
 /// alone for phones that stumble over two.
-pub fn challenges(realm: &str, nonce: &str, stale: Stale, md5_only: bool) -> Vec<Challenge> {
+pub fn challenges(realm: &str, nonce: &str, stale: Stale, md5_only: bool) -> Vec<String> {
     let algorithms: &[Algorithm] =
         if md5_only { &[Algorithm::Md5] } else { &[Algorithm::Sha256, Algorithm::Md5] };
-    let challenge = |algorithm: &Algorithm| Challenge {
-        realm: realm.to_owned(),
-        nonce: nonce.to_owned(),
-        algorithm: *algorithm,
-        stale,
-        qop: vec![Qop::Auth],
-        opaque: None,
-    };
-    algorithms.iter().map(challenge).collect()
+    let realm = quote(realm);
+    algorithms.iter().map(|algorithm| written(&realm, nonce, None, stale, *algorithm, &[Qop::Auth])).collect()
 }
 
 /// The challenge to answer among those of one response: the first whose algorithm is known (RFC 8760 §2.4 lets the
@@ -93,24 +86,8 @@ impl Challenge {
 
     /// The value of the header.
     pub fn to_value(&self) -> String {
-        let mut value = format!("Digest realm={}, nonce=\"{}\"", quote(&self.realm), self.nonce);
-        if let Some(opaque) = &self.opaque {
-            value.push_str(", opaque=\"");
-            value.push_str(opaque);
-            value.push('"');
-        }
-        if self.stale == Stale::Yes {
-            value.push_str(", stale=true");
-        }
-        value.push_str(", algorithm=");
-        value.push_str(self.algorithm.as_str());
-        if !self.qop.is_empty() {
-            let names: Vec<_> = self.qop.iter().map(|qop| qop.as_str()).collect();
-            value.push_str(", qop=\"");
-            value.push_str(&names.join(","));
-            value.push('"');
-        }
-        value
+        let realm = quote(&self.realm);
+        written(&realm, &self.nonce, self.opaque.as_deref(), self.stale, self.algorithm, &self.qop)
     }
 
     /// The value of the Authorization or Proxy-Authorization header that answers this challenge. `auth` is taken where
@@ -133,11 +110,12 @@ impl Challenge {
             },
         );
         let mut value = format!(
-            "Digest username={}, realm={}, nonce=\"{}\", uri=\"{}\", response=\"{response}\", algorithm={}",
+            "Digest username={}, realm={}, nonce=\"{}\", uri=\"{}\", response=\"{}\", algorithm={}",
             quote(answer.username),
             quote(&self.realm),
             self.nonce,
             answer.uri,
+            response.as_str(),
             self.algorithm.as_str(),
         );
         if qop.is_some() || self.algorithm.is_session() {
@@ -159,3 +137,34 @@ impl Challenge {
         value
     }
 }
+
+/// A challenge as it stands in its header; `realm` is quoted already.
+fn written(
+    realm: &str,
+    nonce: &str,
+    opaque: Option<&str>,
+    stale: Stale,
+    algorithm: Algorithm,
+    qop: &[Qop],
+) -> String {
+    let mut value = String::with_capacity(USUAL_LENGTH + realm.len() + nonce.len());
+    let mut add = |pieces: &[&str]| pieces.iter().for_each(|piece| value.push_str(piece));
+    add(&["Digest realm=", realm, ", nonce=\"", nonce, "\""]);
+    if let Some(opaque) = opaque {
+        add(&[", opaque=\"", opaque, "\""]);
+    }
+    if stale == Stale::Yes {
+        add(&[", stale=true"]);
+    }
+    add(&[", algorithm=", algorithm.as_str()]);
+    for (index, one) in qop.iter().enumerate() {
+        add(&[if index == 0 { ", qop=\"" } else { "," }, one.as_str()]);
+    }
+    if !qop.is_empty() {
+        add(&["\""]);
+    }
+    value
+}
+
+/// How many bytes of a challenge are neither realm nor nonce, roughly.
+const USUAL_LENGTH: usize = 96;

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 
-use super::{Algorithm, Ingredients, response};
+use super::{Algorithm, Hex, Ingredients, response};
 use crate::sip::text;
 
 /// What a response protects.
@@ -97,7 +97,7 @@ impl<'m> Credentials<'m> {
 
     /// Whether the response is the one that somebody computes who knows `ha1`, the stored half for this user, realm and
     /// the hash of [`Credentials::algorithm`]. Takes the same time whatever differs.
-    pub fn verify(&self, method: &str, body: &[u8], ha1: &str) -> bool {
+    pub fn verify(&self, method: &str, body: &[u8], ha1: &Hex) -> bool {
         let expected = response(
             ha1,
             &Ingredients {
@@ -111,8 +111,10 @@ impl<'m> Credentials<'m> {
                 body,
             },
         );
-        let given = self.response.to_ascii_lowercase();
-        expected.as_bytes().ct_eq(given.as_bytes()).into()
+        let (expected, given) = (expected.as_bytes(), self.response.as_bytes());
+        let is_same = |(one, other): (&u8, &u8)| one.ct_eq(&other.to_ascii_lowercase());
+        let all = expected.iter().zip(given).map(is_same).fold(Choice::from(1), |all, same| all & same);
+        expected.len() == given.len() && bool::from(all)
     }
 }
 
@@ -151,24 +153,25 @@ pub(super) struct Parts<'m> {
 
 impl<'m> Parts<'m> {
     pub fn parse(value: &'m str) -> Option<Parts<'m>> {
-        let (scheme, rest) = text::trim(value).split_once([' ', '\t'])?;
-        if !scheme.eq_ignore_ascii_case("Digest") || !text::is_balanced(rest) {
+        let (scheme, mut rest) = text::trim(value).split_once([' ', '\t'])?;
+        if !scheme.eq_ignore_ascii_case("Digest") {
             return None;
         }
         let mut parts = Parts { values: [None; NAMES.len()] };
-        for (count, piece) in text::split(rest, b',').filter(|piece| !piece.is_empty()).enumerate() {
-            let (name, value) = piece.split_once('=')?;
-            let (name, value) = (text::trim(name), text::trim(value));
-            let is_whole = !value.starts_with('"') || text::quoted_length(value) == Some(value.len());
-            if !is_whole || !text::is_token(name) || count == MAX_PARTS {
-                return None;
+        for _ in 0..=MAX_PARTS {
+            rest = rest.trim_start_matches([' ', '\t', ',']);
+            if rest.is_empty() {
+                return Some(parts);
             }
-            let Some(index) = index_of(name) else { continue };
-            if parts.values[index].replace(value).is_some() {
+            let (name, value, behind) = first_part(rest)?;
+            rest = behind;
+            if let Some(index) = index_of(name)
+                && parts.values[index].replace(value).is_some()
+            {
                 return None;
             }
         }
-        Some(parts)
+        None
     }
 
     fn raw(&self, name: &str) -> Option<&'m str> {
@@ -195,6 +198,22 @@ impl<'m> Parts<'m> {
         let (_, username) = rest.split_once('\'')?;
         charset.eq_ignore_ascii_case("UTF-8").then(|| text::percent_decode(username))
     }
+}
+
+/// The first part of a list: its name, its value, and what stands behind it.
+fn first_part(list: &str) -> Option<(&str, &str, &str)> {
+    let (name, value) = text::cut(list, b'=')?;
+    let name = text::trim(name);
+    let value = value.trim_start_matches([' ', '\t']);
+    let end = match text::quoted_length(value) {
+        Some(length) => length,
+        None if value.starts_with('"') => return None,
+        None => memchr::memchr3(b',', b'"', b'<', value.as_bytes()).unwrap_or(value.len()),
+    };
+    let (value, behind) = value.split_at(end);
+    let behind = behind.trim_start_matches([' ', '\t']);
+    let is_whole = behind.is_empty() || behind.starts_with(',');
+    (is_whole && text::is_token(name)).then_some((name, text::trim(value), behind))
 }
 
 fn index_of(name: &str) -> Option<usize> {

@@ -1,14 +1,13 @@
 //! Nonces: minted without memory, their use remembered.
 //!
-//! A nonce carries the moment it was made and a serial number under a keyed hash, so that one of ours is known without a
-//! table ([`NonceKey`]). That a count is used only once is the table's work ([`NonceWindow`]): 64 counts wide for each
+//! A nonce carries the moment it was made and a serial number under a keyed hash (SipHash-2-4, which is made for texts as
+//! short as these), so that one of ours is known without a table ([`NonceKey`]). That a count is used only once is the table's work ([`NonceWindow`]): 64 counts wide for each
 //! nonce and user, because requests sent one after another may arrive in another order. What the table forgets because
 //! it is full counts as used: the phone is told `stale=true` and gets a fresh nonce, and nothing can be replayed.
 
 use std::collections::BTreeMap;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use siphasher::sip128::SipHasher24;
 use subtle::ConstantTimeEq;
 
 use super::hex;
@@ -27,8 +26,7 @@ const SEAL: usize = 12;
 /// The key that nonces are made with.
 #[derive(Clone)]
 pub struct NonceKey {
-    /// The keyed hash before its first byte, so that the key is prepared only once.
-    mac: Hmac<Sha256>,
+    hasher: SipHasher24,
     serial: u32,
     lifetime: u64,
 }
@@ -52,9 +50,8 @@ pub enum NonceState {
 
 impl NonceKey {
     /// A key of random bytes; its nonces last `lifetime` milliseconds.
-    pub fn new(key: [u8; 32], lifetime: u64) -> NonceKey {
-        let mac = Hmac::new_from_slice(&key).expect("HMAC takes a key of any length");
-        NonceKey { mac, serial: 0, lifetime }
+    pub fn new(key: [u8; 16], lifetime: u64) -> NonceKey {
+        NonceKey { hasher: SipHasher24::new_with_key(&key), serial: 0, lifetime }
     }
 
     /// A nonce made at `now`, in milliseconds of a clock that does not go back. No two are alike.
@@ -65,7 +62,7 @@ impl NonceKey {
         bytes[MOMENT..MOMENT + SERIAL].copy_from_slice(&self.serial.to_be_bytes());
         let seal = self.seal(&bytes[..MOMENT + SERIAL]);
         bytes[MOMENT + SERIAL..].copy_from_slice(&seal);
-        hex(&bytes)
+        hex(&bytes).as_str().to_owned()
     }
 
     /// Whether `nonce` was made with this key and how old it is at `now`.
@@ -80,9 +77,7 @@ impl NonceKey {
     }
 
     fn seal(&self, bytes: &[u8]) -> [u8; SEAL] {
-        let mut mac = self.mac.clone();
-        mac.update(bytes);
-        let full = mac.finalize().into_bytes();
+        let full = self.hasher.hash(bytes).as_bytes();
         let mut seal = [0; SEAL];
         seal.copy_from_slice(&full[..SEAL]);
         seal

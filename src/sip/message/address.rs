@@ -7,14 +7,15 @@ use crate::sip::params::Params;
 use crate::sip::text;
 
 /// A URI with a display name before it and parameters behind it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NameAddr<'m> {
-    /// The display name, its quotes and escapes undone; `None` if there is none or it is empty.
-    pub display: Option<Cow<'m, str>>,
     /// The URI, verbatim, without its angle brackets.
     pub uri: &'m str,
     /// The header's parameters; those inside the angle brackets belong to the URI.
     pub params: Params<'m>,
+    /// The display name as written, quotes and all; empty if there is none.
+    pub(super) display: &'m str,
+    pub(super) tag: &'m str,
 }
 
 impl<'m> NameAddr<'m> {
@@ -35,29 +36,45 @@ impl<'m> NameAddr<'m> {
         let close = open + 1 + memchr::memchr(b'>', &value.as_bytes()[open + 1..])?;
         let uri = text::trim(&value[open + 1..close]);
         let behind = text::trim(&value[close + 1..]);
-        let params = match behind.strip_prefix(';') {
+        let (params, tag) = match behind.strip_prefix(';') {
             Some(params) if text::trim(params).is_empty() => return None,
-            Some(params) => Params::parse(params)?,
-            None if behind.is_empty() => Params::default(),
+            Some(params) => with_tag(params)?,
+            None if behind.is_empty() => (Params::default(), ""),
             None => return None,
         };
-        let display = display_name(text::trim(&value[..open]))?;
-        is_uri(uri).then_some(NameAddr { display, uri, params })
+        let display = text::trim(&value[..open]);
+        (is_display_name(display) && is_uri(uri)).then_some(NameAddr { uri, params, display, tag })
     }
 
     fn bare(value: &'m str) -> Option<NameAddr<'m>> {
-        let (uri, params) = match value.find(';') {
-            Some(at) => (text::trim(&value[..at]), Params::parse(&value[at + 1..])?),
-            None => (value, Params::default()),
+        let (uri, (params, tag)) = match text::cut(value, b';') {
+            Some((uri, params)) => (text::trim(uri), with_tag(params)?),
+            None => (value, (Params::default(), "")),
         };
         let is_sound = is_uri(uri) && !uri.contains(['?', ',', '"']) && !value.ends_with(';');
-        is_sound.then_some(NameAddr { display: None, uri, params })
+        is_sound.then_some(NameAddr { uri, params, display: "", tag })
     }
 
     /// The `tag` parameter: this side's half of the dialog's name.
     pub fn tag(&self) -> Option<&'m str> {
-        self.params.get("tag").filter(|tag| !tag.is_empty())
+        Some(self.tag).filter(|tag| !tag.is_empty())
     }
+
+    /// The display name, its quotes and escapes undone; `None` if there is none or it is empty.
+    pub fn display(&self) -> Option<Cow<'m, str>> {
+        Some(text::unquote(self.display)).filter(|name| !name.is_empty())
+    }
+}
+
+/// The parameters, and the value of the first `tag` among them; empty if there is none.
+fn with_tag(text: &str) -> Option<(Params<'_>, &str)> {
+    let mut tag = None;
+    let params = Params::read(text, |name, value| {
+        if tag.is_none() && name.eq_ignore_ascii_case("tag") {
+            tag = Some(value.unwrap_or_default());
+        }
+    })?;
+    Some((params, tag.unwrap_or_default()))
 }
 
 /// Where the `<` that opens the URI stands: outside a quoted display name.
@@ -65,16 +82,12 @@ fn bracket(value: &str) -> Option<usize> {
     text::find_bare(value, b'<')
 }
 
-/// `Some(None)`: no display name; `None`: one that cannot be read.
-fn display_name(text: &str) -> Option<Option<Cow<'_, str>>> {
-    if text.starts_with('"') {
-        let is_whole = text::quoted_length(text) == Some(text.len());
-        return is_whole.then(|| Some(text::unquote(text)).filter(|name| !name.is_empty()));
+/// Whether it is one quoted string, or words without any quote, or nothing.
+fn is_display_name(text: &str) -> bool {
+    match text.as_bytes() {
+        [b'"', ..] => text::quoted_length(text) == Some(text.len()),
+        bytes => !bytes.contains(&b'"'),
     }
-    if text.contains('"') {
-        return None;
-    }
-    Some((!text.is_empty()).then_some(Cow::Borrowed(text)))
 }
 
 /// Whether `uri` has a scheme and nothing a URI cannot hold.
@@ -91,7 +104,7 @@ mod tests {
 
     fn read(value: &str) -> Option<(Option<String>, String, String)> {
         let address = NameAddr::parse(value, "To").ok()?;
-        Some((address.display.map(Cow::into_owned), address.uri.into(), address.params.as_str().into()))
+        Some((address.display().map(Cow::into_owned), address.uri.into(), address.params.as_str().into()))
     }
 
     fn is(value: &str, display: Option<&str>, uri: &str, params: &str) {

@@ -1,7 +1,5 @@
 //! Contacts: where somebody can be reached (RFC 3261 §20.10, §10.2.1).
 
-use std::borrow::Cow;
-
 use super::Message;
 use super::address::NameAddr;
 use super::fault::HeaderError;
@@ -26,8 +24,6 @@ pub enum Contacts<'m> {
 pub struct Contact<'m> {
     /// The URI, verbatim.
     pub uri: &'m str,
-    /// The display name.
-    pub display: Option<Cow<'m, str>>,
     /// The `expires` parameter in seconds, clamped; a malformed one is [`MALFORMED_EXPIRES`].
     pub expires: Option<u32>,
     /// The `q` parameter in thousandths, 0 to 1000; a malformed one is none.
@@ -43,9 +39,8 @@ pub struct Contact<'m> {
 impl<'m> Contact<'m> {
     /// Reads one contact.
     pub fn parse(value: &'m str) -> Result<Contact<'m>, HeaderError> {
-        let NameAddr { display, uri, params } = NameAddr::parse(value, "Contact")?;
-        let mut contact =
-            Contact { uri, display, expires: None, q: None, instance: None, reg_id: None, params };
+        let NameAddr { uri, params, .. } = NameAddr::parse(value, "Contact")?;
+        let mut contact = Contact { uri, expires: None, q: None, instance: None, reg_id: None, params };
         for (name, value) in params.iter() {
             contact.take(name, value);
         }

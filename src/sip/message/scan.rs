@@ -5,12 +5,12 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr_iter, memchr2};
 use smallvec::SmallVec;
 
 use super::fault::{Defect, ParseError};
 use crate::sip::name::Name;
-use crate::sip::text::is_token;
+use crate::sip::text::{is_token, is_token_byte};
 
 /// The most header fields a message may have; one with more is answered 400.
 pub const MAX_HEADERS: usize = 128;
@@ -26,9 +26,23 @@ pub(super) struct Span {
 }
 
 impl Span {
-    fn of(range: Range<usize>) -> Span {
+    fn at(range: Range<usize>) -> Span {
         let narrow = |at| u32::try_from(at).expect("a message is no longer than MAX_MESSAGE");
         Span { start: narrow(range.start), end: narrow(range.end) }
+    }
+
+    /// The place of `part` in `head`, of which it is a piece; an empty one may come from anywhere.
+    pub fn within(head: &str, part: &str) -> Span {
+        if part.is_empty() {
+            return Span { start: 0, end: 0 };
+        }
+        let start = part.as_ptr().addr() - head.as_ptr().addr();
+        Span::at(start..start + part.len())
+    }
+
+    /// The text at this place of `head`.
+    pub fn of(self, head: &str) -> &str {
+        head.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 }
 
@@ -71,18 +85,19 @@ impl Scan {
             defect: Some(Defect::Truncated),
         };
         let mut at = 0;
-        while at < bytes.len() {
-            let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |n| at + n);
+        for end in memchr_iter(b'\n', bytes).chain([bytes.len()]) {
             let line = &bytes[at..end];
             let length = line.len() - usize::from(line.ends_with(b"\r"));
             let next = (end + 1).min(bytes.len());
-            if length == 0 {
+            if length == 0 && at < bytes.len() {
                 scan.head_length = at;
                 scan.blank_length = next - at;
                 scan.settle(None);
                 return scan;
             }
-            scan.line(bytes, at..at + length);
+            if length > 0 {
+                scan.line(bytes, at..at + length);
+            }
             at = next;
         }
         scan
@@ -96,8 +111,8 @@ impl Scan {
 
     fn line(&mut self, bytes: &[u8], line: Range<usize>) {
         if line.start == 0 {
-            self.start_line = Span::of(line);
-        } else if matches!(bytes[line.start], b' ' | b'\t') {
+            self.start_line = Span::at(line);
+        } else if is_blank(bytes[line.start]) {
             self.is_folded = true;
             if self.fields.is_empty() {
                 self.settle(Some(Defect::StartLine));
@@ -109,15 +124,14 @@ impl Scan {
 
     fn field(&mut self, bytes: &[u8], line: Range<usize>) {
         let text = &bytes[line.clone()];
-        let Some(colon) = memchr(b':', text) else { return self.settle(Some(Defect::HeaderLine)) };
-        let name = trimmed(text, 0..colon);
-        let Some(id) = recognise(&text[name.clone()]) else { return self.settle(Some(Defect::HeaderLine)) };
+        let Some((name, colon)) = split_name(text) else { return self.settle(Some(Defect::HeaderLine)) };
         if self.fields.len() == MAX_HEADERS {
             return self.settle(Some(Defect::TooManyHeaders));
         }
+        let id = Name::of_token(&text[..name]);
         let value = trimmed(text, colon + 1..text.len());
-        let within = |range: Range<usize>| Span::of(line.start + range.start..line.start + range.end);
-        self.fields.push(Field { id, name: within(name), value: within(value) });
+        let within = |range: Range<usize>| Span::at(line.start + range.start..line.start + range.end);
+        self.fields.push(Field { id, name: within(0..name), value: within(value) });
     }
 
     /// Keeps the first defect; that the end was not reached is only the default.
@@ -129,13 +143,15 @@ impl Scan {
     }
 }
 
-/// The header of that name; `None` if it is no name.
-fn recognise(name: &[u8]) -> Option<Name> {
-    let name = std::str::from_utf8(name).ok()?;
-    match Name::of(name) {
-        Name::Other => is_token(name).then_some(Name::Other),
-        known => Some(known),
-    }
+/// Where the name of a header field ends, and where the colon behind it stands; `None` if it is no header field.
+fn split_name(line: &[u8]) -> Option<(usize, usize)> {
+    let name = line.iter().position(|byte| !is_token_byte(*byte)).filter(|length| *length > 0)?;
+    let blanks = line[name..].iter().position(|byte| !is_blank(*byte))?;
+    (line[name + blanks] == b':').then_some((name, name + blanks))
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
 }
 
 impl Start {
@@ -160,7 +176,7 @@ impl Start {
             return Err(ParseError::BadStatus);
         }
         let reason_start = (text.len() - rest.len() + code_end + 1).min(text.len());
-        let reason = Span::of(offset + reason_start..offset + text.len());
+        let reason = Span::at(offset + reason_start..offset + text.len());
         Ok((Start::Response { status, reason }, version_defect(&text[..version_end])))
     }
 
@@ -188,7 +204,7 @@ impl Start {
             && bytes[method_end] == b' '
             && bytes[version_start - 1] == b' ';
         let defect = version_defect(version).or((!is_exact).then_some(Defect::StartLine));
-        let within = |range: Range<usize>| Span::of(offset + range.start..offset + range.end);
+        let within = |range: Range<usize>| Span::at(offset + range.start..offset + range.end);
         let start = Start::Request {
             method: within(all.start..method_end),
             uri: within(uri),
@@ -204,10 +220,9 @@ fn version_defect(version: &str) -> Option<Defect> {
 
 /// `range` of `bytes` without the blanks at its ends.
 fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
-    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
     let text = &bytes[range.clone()];
-    let Some(first) = text.iter().position(|byte| !is_blank(byte)) else { return range.end..range.end };
-    let last = text.iter().rposition(|byte| !is_blank(byte)).unwrap_or(first);
+    let Some(first) = text.iter().position(|byte| !is_blank(*byte)) else { return range.end..range.end };
+    let last = text.iter().rposition(|byte| !is_blank(*byte)).unwrap_or(first);
     range.start + first..range.start + last + 1
 }
 

@@ -58,14 +58,9 @@ impl Message<'_> {
     }
 
     fn check_mandatory(&self) -> Result<(), Fault> {
-        if self.header_of(Name::Via).is_none() {
-            return Err(fault_of(HeaderError::Missing("Via")));
-        }
-        for via in self.elements(Name::Via) {
-            let via = super::Via::parse(via).map_err(fault_of)?;
-            if !is_version(via.protocol) {
-                return Err(Fault { status: 505, reason: "Version Not Supported" });
-            }
+        check_version(&self.via_top().map_err(fault_of)?)?;
+        for via in self.vias_below_top() {
+            check_version(&super::Via::parse(via).map_err(fault_of)?)?;
         }
         self.from().map_err(fault_of)?;
         self.to().map_err(fault_of)?;
@@ -99,10 +94,11 @@ impl Message<'_> {
 }
 
 /// `SIP/2.0`, with blanks round the slash allowed.
-fn is_version(protocol: &str) -> bool {
-    protocol.split_once('/').is_some_and(|(name, version)| {
+fn check_version(via: &super::Via<'_>) -> Result<(), Fault> {
+    let is_ours = via.protocol.split_once('/').is_some_and(|(name, version)| {
         name.trim_ascii_end().eq_ignore_ascii_case("SIP") && version.trim_ascii_start() == "2.0"
-    })
+    });
+    if is_ours { Ok(()) } else { Err(Fault { status: 505, reason: "Version Not Supported" }) }
 }
 
 fn check_request_uri(uri: &str) -> Result<(), Fault> {

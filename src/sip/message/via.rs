@@ -10,7 +10,7 @@ use crate::sip::text;
 use crate::sip::uri::{self, host_ip};
 
 /// One Via element.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Via<'m> {
     /// The protocol and its version as written, the blanks inside left out only if there are none: `SIP/2.0`.
     pub protocol: &'m str,
@@ -44,42 +44,44 @@ impl<'m> Via<'m> {
             Some(at) => (&value[..at], Some(text::trim(&value[at + 1..]))),
             None => (value, None),
         };
-        let params = match params {
+        let mut via = match params {
             Some("") => return None,
-            Some(params) => Params::parse(params)?,
-            None => Params::default(),
+            Some(params) => Via::with_params(params)?,
+            None => Via::default(),
         };
         let first = memchr(b'/', sent.as_bytes())?;
         let second = first + 1 + memchr(b'/', &sent.as_bytes()[first + 1..])?;
-        let protocol = text::trim(&sent[..second]);
+        via.protocol = text::trim(&sent[..second]);
         let is_sip = text::is_token(text::trim(&sent[..first]))
             && text::is_token(text::trim(&sent[first + 1..second]));
         let rest = text::trim(&sent[second + 1..]);
         let (transport, sent_by) = rest.split_at(memchr2(b' ', b'\t', rest.as_bytes())?);
-        let (host, port) = uri::host_port(text::trim(sent_by))?;
-        if !is_sip || !text::is_token(transport) {
-            return None;
-        }
-        let mut via =
-            Via { protocol, transport, host, port, branch: None, rport: None, received: None, params };
-        for (name, value) in params.iter() {
-            match name.len() {
-                6 if name.eq_ignore_ascii_case("branch") && via.branch.is_none() => {
-                    via.branch = value.filter(|branch| !branch.is_empty());
-                }
-                5 if name.eq_ignore_ascii_case("rport") && via.rport.is_none() => {
-                    via.rport = Some(match value {
-                        None | Some("") => None,
-                        Some(port) => Some(port.parse().ok()?),
-                    });
-                }
-                8 if name.eq_ignore_ascii_case("received") && via.received.is_none() => {
-                    via.received = value.and_then(host_ip);
-                }
-                _ => {}
+        via.transport = transport;
+        (via.host, via.port) = uri::host_port(text::trim(sent_by))?;
+        (is_sip && text::is_token(transport)).then_some(via)
+    }
+
+    /// The parameters alone, of each name the first.
+    fn with_params(params: &'m str) -> Option<Via<'m>> {
+        let mut via = Via::default();
+        let mut is_sound = true;
+        via.params = Params::read(params, |name, value| match name.len() {
+            6 if via.branch.is_none() && name.eq_ignore_ascii_case("branch") => {
+                via.branch = value.filter(|branch| !branch.is_empty());
             }
-        }
-        Some(via)
+            5 if via.rport.is_none() && name.eq_ignore_ascii_case("rport") => match value {
+                None | Some("") => via.rport = Some(None),
+                Some(port) => match port.parse() {
+                    Ok(port) => via.rport = Some(Some(port)),
+                    Err(_) => is_sound = false,
+                },
+            },
+            8 if via.received.is_none() && name.eq_ignore_ascii_case("received") => {
+                via.received = value.and_then(host_ip);
+            }
+            _ => {}
+        })?;
+        is_sound.then_some(via)
     }
 
     /// The branch, if it names a transaction by the rules of RFC 3261: the magic cookie with something behind it. A

@@ -13,9 +13,6 @@ use crate::sip::name::Name;
 use crate::sip::params::Params;
 use crate::sip::text;
 
-/// A CSeq number is below this (RFC 3261 §8.1.1.5).
-const CSEQ_BOUND: u64 = 1 << 31;
-
 impl Message<'_> {
     /// Every element of a comma-separated list, empty ones too, so that a view can refuse them.
     pub(super) fn elements(&self, name: Name) -> impl Iterator<Item = &str> {
@@ -28,8 +25,20 @@ impl Message<'_> {
 
     /// The topmost Via: the peer's own.
     pub fn via_top(&self) -> Result<Via<'_>, HeaderError> {
-        let first = self.elements(Name::Via).next().ok_or(HeaderError::Missing("Via"))?;
-        Via::parse(first)
+        self.essentials.via.map(|via| via.of(&self.head))
+    }
+
+    /// The topmost Via as it is written, without those behind it in the same header field.
+    pub fn via_top_text(&self) -> Option<&str> {
+        self.essentials.via.ok().map(|via| self.text(via.element))
+    }
+
+    /// The Vias below the topmost, as they are written.
+    pub(super) fn vias_below_top(&self) -> impl Iterator<Item = &str> {
+        let mut lines = self.headers_of(Name::Via);
+        let first = lines.next().unwrap_or_default();
+        let behind = self.via_top_text().and_then(|top| first[top.len()..].split_once(','));
+        behind.into_iter().map(|(_, rest)| rest).chain(lines).flat_map(|line| text::split(line, b','))
     }
 
     /// All Vias, topmost first.
@@ -39,19 +48,17 @@ impl Message<'_> {
 
     /// Who asks.
     pub fn from(&self) -> Result<NameAddr<'_>, HeaderError> {
-        NameAddr::parse(self.required(Name::From)?, "From")
+        self.essentials.from.map(|from| from.of(&self.head))
     }
 
     /// Whom.
     pub fn to(&self) -> Result<NameAddr<'_>, HeaderError> {
-        NameAddr::parse(self.required(Name::To)?, "To")
+        self.essentials.to.map(|to| to.of(&self.head))
     }
 
     /// The Call-ID, verbatim.
     pub fn call_id(&self) -> Result<&str, HeaderError> {
-        let value = self.required(Name::CallId)?;
-        let is_sound = !value.is_empty() && !value.contains([' ', '\t']);
-        is_sound.then_some(value).ok_or(HeaderError::Malformed("Call-ID"))
+        self.essentials.call_id.map(|call_id| self.text(call_id))
     }
 
     /// The number and the method of the CSeq.
@@ -62,14 +69,7 @@ impl Message<'_> {
 
     /// The CSeq with its method borrowed.
     pub fn cseq_parts(&self) -> Result<(u32, &str), HeaderError> {
-        let value = self.required(Name::CSeq)?;
-        let read = || {
-            let (number, method) = value.split_once([' ', '\t'])?;
-            let number = text::digits(number).filter(|number| *number < CSEQ_BOUND)?;
-            let method = Some(text::trim(method)).filter(|method| text::is_token(method))?;
-            Some((u32::try_from(number).ok()?, method))
-        };
-        read().ok_or(HeaderError::Malformed("CSeq"))
+        self.essentials.cseq.map(|(number, method)| (number, self.text(method)))
     }
 
     /// How many hops are left, 0 to 255; `None` if the header is not there.

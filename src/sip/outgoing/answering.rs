@@ -8,7 +8,7 @@ use rsip::headers::UntypedHeader;
 
 use super::Response;
 use crate::sip::flow::Flow;
-use crate::sip::message::{Message, Via};
+use crate::sip::message::Message;
 use crate::sip::name::Name;
 use crate::sip::text;
 use crate::sip::uri::host_ip;
@@ -22,7 +22,7 @@ impl Response {
         let mut response = Response::new(status);
         let headers = &mut response.headers;
         for (index, line) in request.headers_of(Name::Via).enumerate() {
-            let value = if index == 0 { stamped(line, flow) } else { line.to_owned() };
+            let value = if index == 0 { stamped(request, line, flow) } else { line.to_owned() };
             headers.push(Header::Via(rsip::headers::Via::new(value)));
         }
         if let Some(from) = request.header_of(Name::From) {
@@ -69,10 +69,8 @@ fn tagged(request: &Message<'_>, to: &str, tag: Option<&str>) -> String {
 }
 
 /// The first Via line with its first element stamped; the rest of the line stays as it is.
-fn stamped(line: &str, flow: &Flow) -> String {
-    let end = text::find_bare(line, b',').unwrap_or(line.len());
-    let (top, rest) = line.split_at(end);
-    let Ok(via) = Via::parse(text::trim(top)) else { return line.to_owned() };
+fn stamped(request: &Message<'_>, line: &str, flow: &Flow) -> String {
+    let (Ok(via), Some(top)) = (request.via_top(), request.via_top_text()) else { return line.to_owned() };
     let source = flow.remote.ip().to_canonical();
     let wants_rport = via.rport.is_some();
     let differs = host_ip(via.host).map(|ip: IpAddr| ip.to_canonical()) != Some(source);
@@ -98,6 +96,6 @@ fn stamped(line: &str, flow: &Flow) -> String {
     value.push_str(";received=");
     // Without brackets, as the grammar of RFC 3261 has it; RFC 5118 §4.5 tells readers to take both.
     let _ = write!(value, "{source}");
-    value.push_str(rest);
+    value.push_str(&line[top.len()..]);
     value
 }

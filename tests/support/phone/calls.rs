@@ -413,6 +413,6 @@ fn caller(message: &Message<'_>) -> (String, String) {
         .header("P-Asserted-Identity")
         .and_then(|value| perch::sip::message::NameAddr::parse(value, "P-Asserted-Identity").ok());
     let Some(address) = asserted.or_else(|| message.from().ok()) else { return Default::default() };
-    let name = address.display.as_ref().map(ToString::to_string).unwrap_or_default();
+    let name = address.display().map(|name| name.into_owned()).unwrap_or_default();
     (user_of(address.uri).to_owned(), name)
 }
