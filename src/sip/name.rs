@@ -70,8 +70,13 @@ impl Name {
         if let [letter] = name {
             return Name::of_compact(*letter);
         }
-        let Some(candidates) = BY_LENGTH.get(name.len()) else { return Name::Other };
-        let is_it = |(full, _): &&(&str, Name)| full.as_bytes().eq_ignore_ascii_case(name);
+        let (Some(first), Some(candidates)) = (name.first(), BY_LENGTH.get(name.len())) else {
+            return Name::Other;
+        };
+        // Most phones write names as the RFCs do, which is quickly seen.
+        let is_it = |(full, _): &&(&[u8], Name)| {
+            full[0].eq_ignore_ascii_case(first) && (*full == name || full.eq_ignore_ascii_case(name))
+        };
         candidates.iter().find(is_it).map_or(Name::Other, |(_, name)| *name)
     }
 
@@ -152,11 +157,11 @@ impl Name {
 }
 
 macro_rules! by_length {
-    ($([$($name:ident),*],)*) => { [$(&[$((Name::$name.as_str(), Name::$name)),*],)*] };
+    ($([$($name:ident),*],)*) => { [$(&[$((Name::$name.as_str().as_bytes(), Name::$name)),*],)*] };
 }
 
 /// The full names by their length: the first list holds those of no letter.
-const BY_LENGTH: [&[(&str, Name)]; 20] = by_length![
+const BY_LENGTH: [&[(&[u8], Name)]; 20] = by_length![
     [],
     [],
     [To],

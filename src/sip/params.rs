@@ -23,14 +23,15 @@ impl<'a> Params<'a> {
     /// the text only once. What was seen counts only if the whole is sound.
     pub fn read(text: &'a str, mut see: impl FnMut(&'a str, Option<&'a str>)) -> Option<Params<'a>> {
         let params = Params { text: text::trim(text) };
-        if !text::is_balanced(params.text) {
-            return None;
-        }
-        for (name, value) in params.iter() {
+        let mut rest = if params.text.is_empty() { None } else { Some(params.text) };
+        while let Some(text) = rest {
+            let (piece, behind) = text::cut_bare(text, b';')?;
+            let (name, value) = name_and_value(text::trim(piece));
             if !is_param_name(name) {
                 return None;
             }
             see(name, value);
+            rest = behind;
         }
         Some(params)
     }
@@ -85,10 +86,26 @@ fn name_and_value(piece: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// A parameter's name: a token, but `[`, `]`, `/`, `:`, `&`, `$` may stand in a URI's (RFC 3261 §25.1).
+/// Which bytes may stand in a parameter's name: those of a token, and in a URI's `[`, `]`, `/`, `:`, `&`, `$` as well
+/// (RFC 3261 §25.1).
+static IN_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = byte >= 128 || text::is_token_byte(byte as u8);
+        byte += 1;
+    }
+    let more = b"[]/:&$()";
+    let mut index = 0;
+    while index < more.len() {
+        table[more[index] as usize] = true;
+        index += 1;
+    }
+    table
+};
+
 fn is_param_name(name: &str) -> bool {
-    let is_allowed = |byte: u8| text::is_token_byte(byte) || b"[]/:&$()".contains(&byte) || !byte.is_ascii();
-    !name.is_empty() && name.bytes().all(is_allowed)
+    !name.is_empty() && name.bytes().all(|byte| IN_NAME[usize::from(byte)])
 }
 
 #[cfg(test)]

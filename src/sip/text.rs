@@ -20,8 +20,8 @@ static TOKEN: [bool; 256] = {
 };
 
 /// Whether `byte` may stand in a token (RFC 3261 §25.1).
-pub(crate) fn is_token_byte(byte: u8) -> bool {
-    TOKEN[usize::from(byte)]
+pub(crate) const fn is_token_byte(byte: u8) -> bool {
+    TOKEN[byte as usize]
 }
 
 /// Whether `text` is a token: one or more token characters.
@@ -64,19 +64,6 @@ pub(crate) fn is_fit_for_uri(text: &str) -> bool {
     text.bytes().all(|byte| !UNFIT_FOR_URI[usize::from(byte)])
 }
 
-/// Whether every quoted string and every angle bracket in `text` is closed.
-pub(crate) fn is_balanced(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while let Some(found) = memchr2(b'"', b'<', &bytes[at..]) {
-        match skip(bytes, at + found) {
-            Some(after) => at = after,
-            None => return false,
-        }
-    }
-    true
-}
-
 /// Splits `text` at `separator` where it stands outside quotes and angle brackets; the pieces are trimmed.
 pub(crate) fn split(text: &str, separator: u8) -> Split<'_> {
     Split { rest: Some(text), separator }
@@ -94,6 +81,21 @@ pub(crate) fn find_bare(text: &str, wanted: u8) -> Option<usize> {
         }
         at = skip(bytes, found)?;
     }
+}
+
+/// What stands before and behind the first `separator` outside quotes and angle brackets; no behind if there is none.
+/// `None` if a quote or bracket before it is never closed.
+pub(crate) fn cut_bare(text: &str, separator: u8) -> Option<(&str, Option<&str>)> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(found) = memchr3(separator, b'"', b'<', &bytes[at..]) {
+        let found = at + found;
+        if bytes[found] == separator {
+            return Some((&text[..found], Some(&text[found + 1..])));
+        }
+        at = skip(bytes, found)?;
+    }
+    Some((text, None))
 }
 
 /// The pieces of a list; made by [`split`].

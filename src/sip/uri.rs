@@ -90,16 +90,17 @@ impl<'a> Uri<'a> {
         if user == Some("") {
             return None;
         }
-        let (rest, headers) = match text::cut(rest, b'?') {
-            Some((rest, headers)) => (rest, Some(headers)),
-            None => (rest, None),
+        let host_end = memchr::memchr2(b';', b'?', rest.as_bytes()).unwrap_or(rest.len());
+        let (host, port) = host_port(&rest[..host_end])?;
+        let (params, headers) = match text::cut(&rest[host_end..], b'?') {
+            Some((params, headers)) => (params, Some(headers)),
+            None => (&rest[host_end..], None),
         };
-        let (hostport, params) = match text::cut(rest, b';') {
-            Some((_, "")) => return None,
-            Some((hostport, params)) => (hostport, Params::parse(params)?),
-            None => (rest, Params::default()),
+        let params = match params.strip_prefix(';') {
+            Some("") => return None,
+            Some(params) => Params::parse(params)?,
+            None => Params::default(),
         };
-        let (host, port) = host_port(hostport)?;
         Some(Uri { text, scheme, user, password, host, port, params, headers })
     }
 

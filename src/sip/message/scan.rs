@@ -15,19 +15,19 @@ use crate::sip::text::{is_token, is_token_byte};
 /// The most header fields a message may have; one with more is answered 400.
 pub const MAX_HEADERS: usize = 128;
 
-/// The most bytes a message may have: 64 KiB of head and body, as the framing allows.
-pub const MAX_MESSAGE: usize = 65_536;
+/// The most bytes a message may have, head and body: as many as a datagram can, and as a [`Span`] can count.
+pub const MAX_MESSAGE: usize = 65_535;
 
 /// A piece of the head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
-    pub start: u32,
-    pub end: u32,
+    pub start: u16,
+    pub end: u16,
 }
 
 impl Span {
     fn at(range: Range<usize>) -> Span {
-        let narrow = |at| u32::try_from(at).expect("a message is no longer than MAX_MESSAGE");
+        let narrow = |at| u16::try_from(at).expect("a message is no longer than MAX_MESSAGE");
         Span { start: narrow(range.start), end: narrow(range.end) }
     }
 
@@ -42,7 +42,7 @@ impl Span {
 
     /// The text at this place of `head`.
     pub fn of(self, head: &str) -> &str {
-        head.get(self.start as usize..self.end as usize).unwrap_or_default()
+        head.get(usize::from(self.start)..usize::from(self.end)).unwrap_or_default()
     }
 }
 
@@ -157,8 +157,7 @@ fn is_blank(byte: u8) -> bool {
 impl Start {
     /// Takes the start line apart. What is recognisably SIP but not as it should be is a defect.
     pub fn parse(head: &str, line: Span) -> Result<(Start, Option<Defect>), ParseError> {
-        let offset = line.start as usize;
-        let text = head.get(offset..line.end as usize).ok_or(ParseError::NotSip)?;
+        let (offset, text) = (usize::from(line.start), line.of(head));
         if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("SIP/")) {
             Start::response(text, offset)
         } else {
