@@ -28,9 +28,9 @@ pub const NONCE_LIFETIME: Duration = Duration::from_secs(600);
 
 /// What is known of the speaker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// The password of this digest user name was proved.
-    Proved(String),
+pub enum Verdict<W> {
+    /// The password of this one was proved.
+    Proved(W),
     /// Credentials are wanted.
     Wanted(Stale),
 }
@@ -63,30 +63,28 @@ impl Admission {
         Self { nonces: NonceKey::new(nonce_key, lifetime), used: NonceWindow::new(), tags, began }
     }
 
-    /// Checks the credentials of a request in `realm`; `password_of` knows the password of a digest user name.
-    pub fn check<'s>(
+    /// Checks the credentials of a request in `realm`; `who` knows whose a digest user name is, and the password.
+    pub fn check<'s, W>(
         &mut self,
         request: &Message<'_>,
         realm: &str,
-        password_of: impl Fn(&str) -> Option<&'s Secret>,
+        who: impl Fn(&str) -> Option<(W, &'s Secret)>,
         now: Instant,
-    ) -> Verdict {
+    ) -> Verdict<W> {
         let offered = request.authorization(false).chain(request.authorization(true));
         let Some(credentials) = offered.flatten().find(|one| one.realm == realm) else {
             return Verdict::Wanted(Stale::No);
         };
-        let known = password_of(&credentials.username);
-        if !proves(&credentials, request, known) || known.is_none() {
-            let doubtful = self.nonces.check(credentials.nonce, self.millis(now)) != NonceState::Fresh;
-            return Verdict::Wanted(if doubtful { Stale::Yes } else { Stale::No });
-        }
+        let (who, password) = who(&credentials.username).unzip();
+        let is_right = proves(&credentials, request, password);
         if self.nonces.check(credentials.nonce, self.millis(now)) != NonceState::Fresh {
             return Verdict::Wanted(Stale::Yes);
         }
+        let Some(who) = who.filter(|_| is_right) else { return Verdict::Wanted(Stale::No) };
         // A client of RFC 2069 sends no count: its nonce serves once.
         let count = credentials.count.unwrap_or(1);
         match self.used.spend(credentials.nonce, &credentials.username, count) {
-            NonceUse::New => Verdict::Proved(credentials.username.into_owned()),
+            NonceUse::New => Verdict::Proved(who),
             NonceUse::Used => Verdict::Wanted(Stale::Yes),
         }
     }

@@ -6,7 +6,8 @@
 //!
 //! Not here: logins (`hotdesk`), where devices can be reached (`registrar`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::net::IpAddr;
 
 use rand::{Rng, RngExt};
@@ -23,10 +24,22 @@ pub const MAX_WAITING: usize = 256;
 #[derive(Debug, Default)]
 pub struct Directory {
     office: Office,
-    by_auth_name: BTreeMap<String, (DeviceId, Generation)>,
+    by_auth_name: HashMap<String, SpeakerId, ByName>,
     by_mac: BTreeMap<Mac, DeviceId>,
     last_device: u32,
     last_screen_name: u16,
+}
+
+/// Digest names are made by the box or said by its owner: nobody else can choose them so that they collide.
+type ByName = BuildHasherDefault<DefaultHasher>;
+
+/// Which set of credentials of which device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpeakerId {
+    /// The device.
+    pub device: DeviceId,
+    /// The credentials.
+    pub generation: Generation,
 }
 
 /// Who speaks, known from a digest user name.
@@ -103,10 +116,14 @@ impl Directory {
     }
 
     /// Who has this digest user name.
-    pub fn speaker(&self, auth_name: &str) -> Option<Speaker<'_>> {
-        let (id, generation) = self.by_auth_name.get(auth_name)?;
-        let device = self.device(*id).filter(|device| device.admission != DeviceAdmission::Waiting)?;
-        let credential = device.credentials.iter().find(|credential| credential.generation == *generation)?;
+    pub fn speaker_named(&self, auth_name: &str) -> Option<SpeakerId> {
+        self.by_auth_name.get(auth_name).copied()
+    }
+
+    /// Who speaks by these credentials.
+    pub fn speaker(&self, id: SpeakerId) -> Option<Speaker<'_>> {
+        let device = self.device(id.device).filter(|device| device.admission != DeviceAdmission::Waiting)?;
+        let credential = device.credentials.iter().find(|credential| credential.generation == id.generation)?;
         Some(Speaker { device, credential })
     }
 
@@ -267,7 +284,8 @@ impl Directory {
     fn index(&mut self, id: DeviceId) {
         let Some(device) = self.office.devices.get(&id) else { return };
         for credential in &device.credentials {
-            self.by_auth_name.insert(credential.auth_name.as_str().to_owned(), (id, credential.generation));
+            let speaker = SpeakerId { device: id, generation: credential.generation };
+            self.by_auth_name.insert(credential.auth_name.as_str().to_owned(), speaker);
         }
         if let Some(mac) = device.mac {
             self.by_mac.insert(mac, id);
@@ -277,8 +295,17 @@ impl Directory {
     }
 
     fn unindex(&mut self, id: DeviceId) {
-        self.by_auth_name.retain(|_, (device, _)| *device != id);
-        self.by_mac.retain(|_, device| *device != id);
+        let Some(device) = self.office.devices.get(&id) else { return };
+        for credential in &device.credentials {
+            let name = credential.auth_name.as_str();
+            // While an edit is taken in, another device may have the name already.
+            if self.by_auth_name.get(name).is_some_and(|speaker| speaker.device == id) {
+                self.by_auth_name.remove(name);
+            }
+        }
+        if let Some(mac) = device.mac.filter(|mac| self.by_mac.get(mac) == Some(&id)) {
+            self.by_mac.remove(&mac);
+        }
     }
 }
 
@@ -295,6 +322,10 @@ mod tests {
 
     use super::*;
     use crate::model::MAX_CREDENTIALS;
+
+    fn speaker<'a>(directory: &'a Directory, auth_name: &str) -> Option<Speaker<'a>> {
+        directory.speaker(directory.speaker_named(auth_name)?)
+    }
 
     fn announcement(last_byte: u8) -> Announcement {
         Announcement {
@@ -358,15 +389,15 @@ mod tests {
         let ada = AccountPurpose::Login("100".parse().expect("a number"));
         directory.renew(id, ada, &mut rng).expect("a new set");
 
-        let old = directory.speaker("d1-1").expect("still valid");
+        let old = speaker(&directory, "d1-1").expect("still valid");
         assert!(!old.is_current());
         assert_eq!(
-            directory.speaker("d1-2").map(|one| one.credential.account.to_string()),
+            speaker(&directory, "d1-2").map(|one| one.credential.account.to_string()),
             Some("hotdesk-100".into())
         );
         directory.settle(id, Generation(2));
-        assert!(directory.speaker("d1-1").is_none());
-        assert!(directory.speaker("d1-2").is_some_and(|one| one.is_current()));
+        assert!(speaker(&directory, "d1-1").is_none());
+        assert!(speaker(&directory, "d1-2").is_some_and(|one| one.is_current()));
     }
 
     #[test]
@@ -382,17 +413,17 @@ mod tests {
             }
         };
         renews(&mut directory, &mut rng);
-        assert!(directory.speaker("d1-1").is_some(), "the phone knows nothing newer");
+        assert!(speaker(&directory, "d1-1").is_some(), "the phone knows nothing newer");
 
         // What it has fetched last is kept too, though it has not come back with it yet.
         directory.fetched(id, Generation(6)).expect("others are forgotten");
         renews(&mut directory, &mut rng);
-        assert!(directory.speaker("d1-1").is_some() && directory.speaker("d1-6").is_some());
+        assert!(speaker(&directory, "d1-1").is_some() && speaker(&directory, "d1-6").is_some());
         assert_eq!(directory.device(id).map(|device| device.credentials.len()), Some(MAX_CREDENTIALS));
 
         // Once it has, the older ones go.
         directory.settle(id, Generation(6));
-        assert!(directory.speaker("d1-1").is_none() && directory.speaker("d1-6").is_some());
-        assert!(directory.speaker("d1-11").is_some_and(|one| one.is_current()));
+        assert!(speaker(&directory, "d1-1").is_none() && speaker(&directory, "d1-6").is_some());
+        assert!(speaker(&directory, "d1-11").is_some_and(|one| one.is_current()));
     }
 }

@@ -7,18 +7,21 @@
 //! Not here: whether the request is proved (`admission`), which account a device may register (`exchange`).
 
 mod place;
+mod wish;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::model::{AccountName, Binding, DeviceId, Generation, Now};
 use crate::sip::flow::Flow;
-use crate::sip::message::{Contact, Contacts, Message};
+use crate::sip::message::Message;
 use crate::sip::outgoing::{Outgoing, Response};
 use crate::sip::uri;
 
-pub use place::flow_to;
+use place::Placement;
+use wish::{Wanted, Wish};
 
 /// The shortest lifetime granted; less is answered 423.
 pub const SHORTEST: u32 = 60;
@@ -35,15 +38,21 @@ pub const MAX_BINDINGS: usize = 8192;
 /// Where everybody is.
 #[derive(Debug, Default)]
 pub struct Registrar {
-    bindings: BTreeMap<AccountName, Vec<Bound>>,
+    /// By account. It is looked into at every registration, and walked over by `accounts`, so that order is never chance.
+    bindings: HashMap<AccountName, Vec<Bound>, ByAccount>,
     /// The accounts each device has bindings in.
     accounts: BTreeMap<DeviceId, BTreeSet<AccountName>>,
     count: usize,
     made: u64,
+    /// The Date header of this second.
+    date: Option<(i64, String)>,
     /// No binding lapses before this; it may be earlier than the truth, never later.
     next_lapse: Option<Instant>,
     turns: VecDeque<Turn>,
 }
+
+/// The names of accounts are the owner's and few: nobody can choose them so that they collide.
+type ByAccount = BuildHasherDefault<DefaultHasher>;
 
 /// One live binding.
 #[derive(Debug, Clone)]
@@ -107,12 +116,6 @@ enum Refusal {
     TooMany,
 }
 
-/// One contact to bind or remove.
-struct Wanted<'m> {
-    contact: Contact<'m>,
-    lifetime: u32,
-}
-
 impl Registrar {
     /// The bindings as they were stored, each with its whole lifetime from now. The store keeps them in no order: the
     /// youngest counts as the newest.
@@ -144,19 +147,12 @@ impl Registrar {
         match self.register(request, registrant, flow, now) {
             Ok(()) => self.listing(request, &registrant.account, flow, tag, now),
             Err(refusal) => {
-                let status = match refusal {
-                    Refusal::BadContact => 400,
-                    Refusal::TooBrief => 423,
-                    Refusal::OutOfOrder => 500,
-                    Refusal::TooMany => 503,
-                };
-                let mut response = Response::answering(request, flow, status, Some(tag));
+                let response = Response::answering(request, flow, refusal.status(), Some(tag));
                 match refusal {
-                    Refusal::TooBrief => response.push("Min-Expires", SHORTEST.to_string()),
-                    Refusal::TooMany => response.push("Retry-After", "600"),
-                    Refusal::BadContact | Refusal::OutOfOrder => {}
+                    Refusal::TooBrief => response.with("Min-Expires", SHORTEST.to_string()),
+                    Refusal::TooMany => response.with("Retry-After", "600"),
+                    Refusal::BadContact | Refusal::OutOfOrder => response,
                 }
-                response
             }
         }
     }
@@ -180,9 +176,9 @@ impl Registrar {
         self.of(device).any(|bound| bound.expires > now)
     }
 
-    /// Every binding.
+    /// Every binding, by device.
     pub fn all(&self) -> impl Iterator<Item = &Bound> {
-        self.bindings.values().flatten()
+        self.accounts.keys().flat_map(|device| self.of(*device))
     }
 
     /// The phone behind a contact was heard: its binding is proved.
@@ -235,60 +231,35 @@ impl Registrar {
         now: Now,
     ) -> Result<(), Refusal> {
         let call_id = request.call_id().map_err(|_| Refusal::BadContact)?;
-        let (cseq, _) = request.cseq().map_err(|_| Refusal::BadContact)?;
-        let default = request.expires().unwrap_or(None);
-        let contacts = match request.contacts().map_err(|_| Refusal::BadContact)? {
-            Contacts::Star if default == Some(0) => {
-                self.in_order(registrant, call_id, cseq, |_| true)?;
+        let (cseq, _) = request.cseq_parts().map_err(|_| Refusal::BadContact)?;
+        let held = self.bindings.get(&registrant.account).map_or(&[][..], Vec::as_slice);
+        let own = || held.iter().filter(|bound| bound.binding.device == registrant.device);
+        // RFC 3261 §10.3 item 7: within one Call-ID the CSeq must rise.
+        let is_late = |bound: &Bound| bound.binding.call_id == call_id && bound.binding.cseq >= cseq;
+        let wanted = match Wish::of(request)? {
+            Wish::Forget if own().any(is_late) => return Err(Refusal::OutOfOrder),
+            Wish::Forget => {
                 let device = registrant.device;
-                self.remove_where(&registrant.account, |one| one.binding.device == device);
+                self.remove_where(&registrant.account, |bound| bound.binding.device == device);
                 return Ok(());
             }
-            Contacts::Star => return Err(Refusal::BadContact),
-            Contacts::List(contacts) => contacts,
+            Wish::Bind(wanted) => wanted,
         };
-        let mut wanted = Vec::new();
-        for contact in contacts {
-            let asked = contact.expires.or(default).unwrap_or(LONGEST);
-            if (1..SHORTEST).contains(&asked) {
-                return Err(Refusal::TooBrief);
+        let mut added = 0;
+        for one in &wanted {
+            let mut known = own().filter(|bound| bound.is_at(one.contact.uri)).peekable();
+            added += usize::from(known.peek().is_none() && one.lifetime > 0);
+            if known.any(is_late) {
+                return Err(Refusal::OutOfOrder);
             }
-            self.in_order(registrant, call_id, cseq, |bound| {
-                uri::equivalent(&bound.binding.contact, contact.uri)
-            })?;
-            wanted.push(Wanted { contact, lifetime: asked.min(LONGEST) });
         }
-        let added =
-            wanted.iter().filter(|one| one.lifetime > 0 && !self.knows(registrant, one.contact.uri)).count();
-        let held = self.bindings.get(&registrant.account).map_or(0, Vec::len);
-        if added > 0 && (held + added > MAX_CONTACTS || self.count + added > MAX_BINDINGS) {
+        if added > 0 && (held.len() + added > MAX_CONTACTS || self.count + added > MAX_BINDINGS) {
             return Err(Refusal::TooMany);
         }
         for one in wanted {
             self.put(request, registrant, flow, &one, now);
         }
         Ok(())
-    }
-
-    /// RFC 3261 §10.3 item 7: within one Call-ID the CSeq must rise.
-    fn in_order(
-        &self,
-        registrant: &Registrant,
-        call_id: &str,
-        cseq: u32,
-        concerns: impl Fn(&Bound) -> bool,
-    ) -> Result<(), Refusal> {
-        let bindings = self.bindings.get(&registrant.account).into_iter().flatten();
-        let late = bindings
-            .filter(|bound| bound.binding.device == registrant.device && concerns(bound))
-            .any(|bound| bound.binding.call_id == call_id && bound.binding.cseq >= cseq);
-        if late { Err(Refusal::OutOfOrder) } else { Ok(()) }
-    }
-
-    fn knows(&self, registrant: &Registrant, contact: &str) -> bool {
-        self.bindings.get(&registrant.account).into_iter().flatten().any(|bound| {
-            bound.binding.device == registrant.device && uri::equivalent(&bound.binding.contact, contact)
-        })
     }
 
     fn put(
@@ -299,61 +270,67 @@ impl Registrar {
         wanted: &Wanted<'_>,
         now: Now,
     ) {
-        let contact = &wanted.contact;
+        let (device, uri) = (registrant.device, wanted.contact.uri);
         if wanted.lifetime == 0 {
-            let device = registrant.device;
-            let gone = contact.uri.to_owned();
-            self.remove_where(&registrant.account, |bound| {
-                bound.binding.device == device && uri::equivalent(&bound.binding.contact, &gone)
-            });
-            return;
+            let is_meant = |bound: &Bound| bound.binding.device == device && bound.is_at(uri);
+            return self.remove_where(&registrant.account, is_meant);
         }
-        let binding = place::binding(request, registrant, flow, contact, wanted.lifetime, now);
         let expires = now.mono + Duration::from_secs(u64::from(wanted.lifetime));
-        let flow = place::flow_to(&binding, request, flow);
-        self.made += 1;
-        let made = self.made;
-        self.note(registrant.device, &registrant.account, expires);
-        let bindings = self.bindings.entry(registrant.account.clone()).or_default();
-        let is_its = |bound: &Bound| bound.binding.device == registrant.device;
-        let is_contact =
-            |bound: &Bound| is_its(bound) && uri::equivalent(&bound.binding.contact, &binding.contact);
-        let is_former = |bound: &Bound| is_its(bound) && place::is_same_outbound(bound, &binding);
-        let known = bindings.iter().position(is_contact).or_else(|| bindings.iter().position(is_former));
+        let placement = Placement { request, registrant, flow, contact: &wanted.contact, lifetime: wanted.lifetime };
+        let way = placement.way();
+        self.note(device, &registrant.account, expires);
+        if !self.bindings.contains_key(&registrant.account) {
+            self.bindings.insert(registrant.account.clone(), Vec::new());
+        }
+        let bindings = self.bindings.get_mut(&registrant.account).expect("it was just made sure of");
+        let is_contact = |bound: &Bound| bound.binding.device == device && bound.is_at(uri);
+        let is_its = |bound: &Bound| {
+            is_contact(bound)
+                || (bound.binding.device == device && placement.is_same_outbound(&bound.binding))
+        };
+        let known = bindings.iter().position(is_contact).or_else(|| bindings.iter().position(is_its));
         let Some(place) = known else {
+            self.made += 1;
+            let binding = placement.binding(now);
             self.turns.push_back(Turn::Bound(Box::new(binding.clone())));
-            bindings.push(Bound { binding, flow, expires, made, proof: Proof::Heard });
+            bindings.push(Bound { binding, flow: way, expires, made: self.made, proof: Proof::Heard });
             self.count += 1;
             return;
         };
         // Stored bindings may hold the same phone twice, before and after it had a new contact: one of them is left.
-        let mut known = bindings.remove(place);
-        let mut outdated = vec![known.binding.contact.clone()];
+        let mut gone = Vec::new();
+        let mut at = 0;
         bindings.retain(|bound| {
-            let stays = !is_contact(bound) && !is_former(bound);
+            let stays = at == place || !is_its(bound);
+            at += 1;
             if !stays {
-                outdated.push(bound.binding.contact.clone());
+                gone.push(bound.binding.contact.clone());
             }
             stays
         });
-        self.count -= outdated.len() - 1;
-        let changed = !place::differs_only_in_time(&known.binding, &binding);
-        known.binding = Binding { since: known.binding.since, ..binding };
-        (known.flow, known.expires, known.proof) = (flow, expires, Proof::Heard);
-        let device = registrant.device;
-        for contact in outdated.into_iter().filter(|contact| *contact != known.binding.contact) {
-            self.turns.push_back(Turn::Unbound { device, contact });
-        }
+        self.count -= gone.len();
+        let known = bindings.iter_mut().find(|bound| is_its(bound)).expect("one of them is left");
+        (known.flow, known.expires, known.proof) = (way, expires, Proof::Heard);
+        let changed = !placement.repeats(&known.binding);
         if changed {
-            known.made = made;
+            self.made += 1;
+            known.made = self.made;
+            let binding = Binding { since: known.binding.since, ..placement.binding(now) };
+            gone.push(std::mem::replace(&mut known.binding, binding).contact);
+        } else {
+            placement.renew(&mut known.binding);
+        }
+        let is_elsewhere = |contact: &String| *contact != known.binding.contact;
+        let gone = gone.into_iter().filter(is_elsewhere);
+        self.turns.extend(gone.map(|contact| Turn::Unbound { device, contact }));
+        if changed {
             self.turns.push_back(Turn::Bound(Box::new(known.binding.clone())));
         }
-        bindings.insert(place.min(bindings.len()), known);
     }
 
     /// The 200 with all bindings of the account, each with the time it has left (SIP.md, what others get wrong, 1).
     fn listing(
-        &self,
+        &mut self,
         request: &Message<'_>,
         account: &AccountName,
         flow: &Flow,
@@ -372,10 +349,20 @@ impl Registrar {
         if outbound && request.supports("outbound") {
             response.push("Require", "outbound");
         }
-        if let Some(wall) = now.wall {
-            response.push("Date", wall.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+        if let Some(date) = self.date(now) {
+            response.push("Date", date);
         }
         response
+    }
+
+    /// What the Date header says; written once a second.
+    fn date(&mut self, now: Now) -> Option<&str> {
+        let wall = now.wall?;
+        let (_, text) = match self.date.take() {
+            Some(date) if date.0 == wall.as_second() => self.date.insert(date),
+            _ => self.date.insert((wall.as_second(), wall.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())),
+        };
+        Some(text)
     }
 
     fn drop_lapsed(&mut self, now: Instant) {
@@ -423,6 +410,24 @@ impl Registrar {
             accounts.insert(account.clone());
         }
         self.next_lapse = Some(self.next_lapse.map_or(expires, |next| next.min(expires)));
+    }
+}
+
+impl Bound {
+    /// Whether it is the binding of that contact (RFC 3261 §19.1.4).
+    fn is_at(&self, contact: &str) -> bool {
+        uri::equivalent(&self.binding.contact, contact)
+    }
+}
+
+impl Refusal {
+    fn status(self) -> u16 {
+        match self {
+            Self::BadContact => 400,
+            Self::TooBrief => 423,
+            Self::OutOfOrder => 500,
+            Self::TooMany => 503,
+        }
     }
 }
 

@@ -5,36 +5,137 @@ use std::time::Instant;
 
 use super::{Bound, Registrant};
 use crate::model::{Binding, Now};
-use crate::sip::flow::{Flow, Transport};
+use crate::sip::flow::{DEFAULT_PORT, Flow, Transport};
 use crate::sip::message::{Contact, Message};
-use crate::sip::uri::Uri;
+use crate::sip::uri::{Uri, host_ip};
 
-/// The binding that a contact in a REGISTER asks for.
-pub(super) fn binding(
-    request: &Message<'_>,
-    registrant: &Registrant,
-    flow: &Flow,
-    contact: &Contact<'_>,
-    lifetime: u32,
-    now: Now,
-) -> Binding {
-    Binding {
-        account: registrant.account.clone(),
-        device: registrant.device,
-        generation: registrant.generation,
-        contact: contact.uri.to_owned(),
-        path: request.values("Path").map(str::to_owned).collect(),
-        transport: flow.transport.as_param().to_owned(),
-        local: flow.local,
-        remote: flow.remote,
-        call_id: request.call_id().unwrap_or_default().to_owned(),
-        cseq: request.cseq_parts().map_or(0, |(number, _)| number),
-        q: contact.q.unwrap_or(1000),
-        instance: contact.instance.map(str::to_owned),
-        reg_id: contact.reg_id,
-        granted: lifetime,
-        user_agent: request.user_agent().unwrap_or_default().chars().take(128).collect(),
-        since: now.wall,
+/// Where a contact in a REGISTER says that a phone is.
+pub(super) struct Placement<'a> {
+    pub request: &'a Message<'a>,
+    pub registrant: &'a Registrant,
+    pub flow: &'a Flow,
+    pub contact: &'a Contact<'a>,
+    /// Seconds.
+    pub lifetime: u32,
+}
+
+/// How much of a User-Agent is kept, in characters.
+const MAX_AGENT: usize = 128;
+
+impl Placement<'_> {
+    /// The binding it asks for.
+    pub fn binding(&self, now: Now) -> Binding {
+        Binding {
+            account: self.registrant.account.clone(),
+            device: self.registrant.device,
+            generation: self.registrant.generation,
+            contact: self.contact.uri.to_owned(),
+            path: self.path().map(str::to_owned).collect(),
+            transport: self.flow.transport.as_param().to_owned(),
+            local: self.flow.local,
+            remote: self.flow.remote,
+            call_id: self.call_id().to_owned(),
+            cseq: self.cseq(),
+            q: self.q(),
+            instance: self.contact.instance.map(str::to_owned),
+            reg_id: self.contact.reg_id,
+            granted: self.lifetime,
+            user_agent: self.user_agent().to_owned(),
+            since: now.wall,
+        }
+    }
+
+    /// Whether it only repeats what is known: such a refresh writes nothing. The Call-ID and the time do not count, a
+    /// whole new lifetime does.
+    pub fn repeats(&self, known: &Binding) -> bool {
+        let Binding {
+            account,
+            device,
+            generation,
+            contact,
+            path,
+            transport,
+            local,
+            remote,
+            call_id: _,
+            cseq: _,
+            q,
+            instance,
+            reg_id,
+            granted,
+            user_agent,
+            since: _,
+        } = known;
+        let Registrant { account: its_account, device: its_device, generation: its_generation } = self.registrant;
+        (account, device, generation) == (its_account, its_device, its_generation)
+            && (*local, *remote, *granted) == (self.flow.local, self.flow.remote, self.lifetime)
+            && (*q, *reg_id) == (self.q(), self.contact.reg_id)
+            && contact == self.contact.uri
+            && transport == self.flow.transport.as_param()
+            && instance.as_deref() == self.contact.instance
+            && user_agent == self.user_agent()
+            && path.iter().map(String::as_str).eq(self.path())
+    }
+
+    /// Notes in a binding that it was repeated.
+    pub fn renew(&self, known: &mut Binding) {
+        known.cseq = self.cseq();
+        if known.call_id != self.call_id() {
+            self.call_id().clone_into(&mut known.call_id);
+        }
+    }
+
+    /// RFC 5626 §6: the same instance and reg-id replace the binding, whatever the contact says now.
+    pub fn is_same_outbound(&self, known: &Binding) -> bool {
+        self.contact.reg_id.is_some()
+            && self.contact.instance.is_some()
+            && (known.instance.as_deref(), known.reg_id) == (self.contact.instance, self.contact.reg_id)
+    }
+
+    /// The way that leads to the phone.
+    ///
+    /// With a Path: to its first element. On a stream: the stream. On UDP: to the contact, as RFC 3261 says, unless the
+    /// phone's own idea of its address is visibly wrong (its Via says the same as its Contact and neither is where the
+    /// request came from): then it is behind a NAT, and the way back is the way it came.
+    pub fn way(&self) -> Flow {
+        if let Some(next) = self.path().next().and_then(address_in) {
+            return Flow { connection: 0, ..self.flow.towards(next) };
+        }
+        let contact = Uri::parse(self.contact.uri).and_then(|uri| uri.socket_addr());
+        match (self.flow.transport, contact) {
+            (Transport::Udp, Some(contact)) if contact != self.flow.remote => {
+                let via = self.request.via_top().ok();
+                let sent_by = via.as_ref().and_then(|via| {
+                    Some(SocketAddr::new(host_ip(via.host)?, via.port.unwrap_or(DEFAULT_PORT)))
+                });
+                let asks_source = via.is_some_and(|via| via.rport.is_some());
+                let is_mistaken = sent_by == Some(contact);
+                if is_mistaken && asks_source { *self.flow } else { self.flow.towards(contact) }
+            }
+            (Transport::Tcp | Transport::Udp, _) => *self.flow,
+        }
+    }
+
+    fn path(&self) -> impl Iterator<Item = &str> {
+        self.request.values("Path")
+    }
+
+    fn call_id(&self) -> &str {
+        self.request.call_id().unwrap_or_default()
+    }
+
+    fn cseq(&self) -> u32 {
+        self.request.cseq_parts().map_or(0, |(number, _)| number)
+    }
+
+    fn q(&self) -> u16 {
+        self.contact.q.unwrap_or(1000)
+    }
+
+    fn user_agent(&self) -> &str {
+        let whole = self.request.user_agent().unwrap_or_default();
+        let end = whole.char_indices().nth(MAX_AGENT).map_or(whole.len(), |(end, _)| end);
+        &whole[..end]
     }
 }
 
@@ -54,66 +155,6 @@ pub(super) fn listed(bound: &Bound, now: Instant) -> String {
         text.push_str(&format!(";reg-id={reg_id}"));
     }
     text
-}
-
-/// Whether a REGISTER only repeats what is known: such a refresh writes nothing. The Call-ID and the time do not count,
-/// a whole new lifetime does.
-pub(super) fn differs_only_in_time(old: &Binding, new: &Binding) -> bool {
-    let Binding {
-        account,
-        device,
-        generation,
-        contact,
-        path,
-        transport,
-        local,
-        remote,
-        call_id: _,
-        cseq: _,
-        q,
-        instance,
-        reg_id,
-        granted,
-        user_agent,
-        since: _,
-    } = old;
-    (account, device, generation, contact) == (&new.account, &new.device, &new.generation, &new.contact)
-        && (path, transport, local, remote) == (&new.path, &new.transport, &new.local, &new.remote)
-        && (q, instance, reg_id) == (&new.q, &new.instance, &new.reg_id)
-        && (granted, user_agent) == (&new.granted, &new.user_agent)
-}
-
-/// RFC 5626 §6: the same instance and reg-id replace the binding, whatever the contact says now.
-pub(super) fn is_same_outbound(bound: &Bound, new: &Binding) -> bool {
-    let old = &bound.binding;
-    new.reg_id.is_some()
-        && new.instance.is_some()
-        && (&old.instance, old.reg_id) == (&new.instance, new.reg_id)
-}
-
-/// The way that leads to a binding.
-///
-/// With a Path: to its first element. On a stream: the stream. On UDP: to the contact, as RFC 3261 says, unless the
-/// phone's own idea of its address is visibly wrong (its Via says the same as its Contact and neither is where the
-/// request came from): then it is behind a NAT, and the way back is the way it came.
-pub fn flow_to(binding: &Binding, request: &Message<'_>, flow: &Flow) -> Flow {
-    if let Some(next) = binding.path.first().and_then(|value| address_in(value)) {
-        return Flow { connection: 0, ..flow.towards(next) };
-    }
-    let contact = Uri::parse(&binding.contact).and_then(|uri| uri.socket_addr());
-    match (flow.transport, contact) {
-        (Transport::Udp, Some(contact)) => {
-            let via = request.via_top().ok();
-            let sent_by = via.as_ref().and_then(|via| {
-                let ip = crate::sip::uri::host_ip(via.host)?;
-                Some(SocketAddr::new(ip, via.port.unwrap_or(crate::sip::flow::DEFAULT_PORT)))
-            });
-            let mistaken = sent_by == Some(contact) && contact != flow.remote;
-            let asks_source = via.is_some_and(|via| via.rport.is_some());
-            if mistaken && asks_source { *flow } else { flow.towards(contact) }
-        }
-        (Transport::Tcp, _) | (Transport::Udp, None) => *flow,
-    }
 }
 
 /// The way to a binding that was stored: as it came, but no stream survives a restart, so a new one goes to the contact.

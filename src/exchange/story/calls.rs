@@ -61,8 +61,8 @@ impl Exchange {
         let (device, desk_rights) = match known {
             Some(device) => (device, true),
             None => {
-                let Some(user) = self.proved(new, message, &flow, now) else { return };
-                let Some(speaker) = self.directory.speaker(&user) else { return };
+                let Some(speaker) = self.proved(new, message, &flow, now) else { return };
+                let Some(speaker) = self.directory.speaker(speaker) else { return };
                 (speaker.device.id, speaker.serves_the_desk())
             }
         };

@@ -3,6 +3,7 @@
 use crate::exchange::admission::Verdict;
 use crate::exchange::call::{Handled, refer_target};
 use crate::exchange::dialplan::{self, Meaning};
+use crate::exchange::directory::SpeakerId;
 use crate::exchange::registrar::Registrant;
 use crate::exchange::{ChallengeForm, Exchange, Output};
 use crate::model::{AccountName, DeviceMode, Now};
@@ -147,8 +148,8 @@ impl Exchange {
         if !self.is_served(message, &flow) {
             return self.refuse(new, message, &flow, 403);
         }
-        let Some(user) = self.proved(new, message, &flow, now) else { return };
-        let Some(speaker) = self.directory.speaker(&user) else { return };
+        let Some(speaker) = self.proved(new, message, &flow, now) else { return };
+        let Some(speaker) = self.directory.speaker(speaker) else { return };
         let own_number =
             matches!(&speaker.device.mode, DeviceMode::Owned(number) if number.as_str() == account);
         if speaker.credential.account.as_str() != account && !own_number {
@@ -170,21 +171,23 @@ impl Exchange {
         }
     }
 
-    /// The digest user name that is proved; where none is, the challenge has gone out.
+    /// Whose credentials are proved; where none are, the challenge has gone out.
     pub(in crate::exchange) fn proved(
         &mut self,
         new: NewRequest,
         message: &Message<'_>,
         flow: &Flow,
         now: Now,
-    ) -> Option<String> {
-        let realm = self.directory.settings().realm.clone();
+    ) -> Option<SpeakerId> {
         let directory = &self.directory;
-        let password_of = |user: &str| directory.speaker(user).map(|speaker| &speaker.credential.password);
-        match self.admission.check(message, &realm, password_of, now.mono) {
-            Verdict::Proved(user) => Some(user),
+        let who = |name: &str| {
+            let id = directory.speaker_named(name)?;
+            Some((id, &directory.speaker(id)?.credential.password))
+        };
+        match self.admission.check(message, &directory.settings().realm, who, now.mono) {
+            Verdict::Proved(speaker) => Some(speaker),
             Verdict::Wanted(stale) => {
-                self.challenge(new, message, flow, &realm, stale, now);
+                self.challenge(new, message, flow, stale, now);
                 None
             }
         }
@@ -195,11 +198,11 @@ impl Exchange {
         new: NewRequest,
         message: &Message<'_>,
         flow: &Flow,
-        realm: &str,
         stale: Stale,
         now: Now,
     ) {
         let form = self.form_for(message.user_agent());
+        let realm = &self.directory.settings().realm;
         let response = self.admission.challenge(message, flow, realm, (stale, form), now.mono);
         self.layer.stateless(new, &response);
     }
