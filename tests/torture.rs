@@ -159,7 +159,7 @@ fn seen(message: &Message<'_>, key: &str) -> String {
     let via = message.via_top().ok();
     let uri = message.request_uri().and_then(Uri::parse);
     let contacts = match message.contacts() {
-        Ok(Contacts::List(contacts)) => contacts,
+        Ok(Contacts::List(contacts)) => contacts.to_vec(),
         _ => Vec::new(),
     };
     match key {

@@ -154,7 +154,7 @@ impl Response {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(room(&self.headers, &self.body));
         bytes.extend_from_slice(b"SIP/2.0 ");
-        write_number(&mut bytes, usize::from(self.status));
+        bytes.extend_from_slice(itoa::Buffer::new().format(self.status).as_bytes());
         bytes.push(b' ');
         write_clean(&mut bytes, &self.reason);
         bytes.extend_from_slice(b"\r\n");
@@ -210,7 +210,7 @@ fn write_rest(bytes: &mut Vec<u8>, headers: &rsip::Headers, body: &[u8]) {
         bytes.extend_from_slice(b"\r\n");
     }
     bytes.extend_from_slice(b"Content-Length: ");
-    write_number(bytes, body.len());
+    bytes.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
     bytes.extend_from_slice(b"\r\n\r\n");
     bytes.extend_from_slice(body);
 }
@@ -222,21 +222,6 @@ fn write_clean(bytes: &mut Vec<u8>, text: &str) {
         return;
     }
     bytes.extend(text.bytes().map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { byte }));
-}
-
-fn write_number(bytes: &mut Vec<u8>, number: usize) {
-    let mut digits = [0_u8; 20];
-    let mut at = digits.len();
-    let mut rest = number;
-    loop {
-        at -= 1;
-        digits[at] = b'0' + u8::try_from(rest % 10).expect("a digit is below ten");
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    bytes.extend_from_slice(&digits[at..]);
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::text;
+use super::text::{self, Cursor};
 
 /// The parameters behind a value; the text begins after the first `;`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,17 +23,23 @@ impl<'a> Params<'a> {
     /// the text only once. What was seen counts only if the whole is sound.
     pub fn read(text: &'a str, mut see: impl FnMut(&'a str, Option<&'a str>)) -> Option<Params<'a>> {
         let params = Params { text: text::trim(text) };
-        let mut rest = if params.text.is_empty() { None } else { Some(params.text) };
-        while let Some(text) = rest {
-            let (piece, behind) = text::cut_bare(text, b';')?;
-            let (name, value) = name_and_value(text::trim(piece));
-            if !is_param_name(name) {
+        if params.text.is_empty() {
+            return Some(params);
+        }
+        let mut cursor = Cursor::new(params.text);
+        loop {
+            cursor.blanks();
+            let name = cursor.run(&IN_NAME);
+            cursor.blanks();
+            let value = if cursor.eat(b'=') { Some(text::trim(cursor.until_bare(b';')?)) } else { None };
+            if name.is_empty() || !(cursor.rest().is_empty() || cursor.peek() == Some(b';')) {
                 return None;
             }
             see(name, value);
-            rest = behind;
+            if !cursor.eat(b';') {
+                return Some(params);
+            }
         }
-        Some(params)
     }
 
     /// A view of text that [`Params::read`] has found sound before.
@@ -104,9 +110,6 @@ static IN_NAME: [bool; 256] = {
     table
 };
 
-fn is_param_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| IN_NAME[usize::from(byte)])
-}
 
 #[cfg(test)]
 mod tests {

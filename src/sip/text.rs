@@ -64,6 +64,73 @@ pub(crate) fn is_fit_for_uri(text: &str) -> bool {
     text.bytes().all(|byte| !UNFIT_FOR_URI[usize::from(byte)])
 }
 
+/// A place in a text that is read from left to right.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// The start of `text`.
+    pub(crate) fn new(text: &'a str) -> Cursor<'a> {
+        Cursor { text, at: 0 }
+    }
+
+    /// How many bytes have been passed.
+    pub(crate) fn at(self) -> usize {
+        self.at
+    }
+
+    /// What is still to be read.
+    pub(crate) fn rest(self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    /// The next byte.
+    pub(crate) fn peek(self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Passes the ASCII character `byte` if it is next.
+    pub(crate) fn eat(&mut self, byte: u8) -> bool {
+        let is_next = self.peek() == Some(byte);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    /// Passes blanks; whether there were any.
+    pub(crate) fn blanks(&mut self) -> bool {
+        let from = self.at;
+        while let Some(b' ' | b'\t') = self.peek() {
+            self.at += 1;
+        }
+        self.at > from
+    }
+
+    /// The longest run of bytes that `table` allows. It must allow every byte that is not ASCII, or none of them.
+    pub(crate) fn run(&mut self, table: &[bool; 256]) -> &'a str {
+        let rest = self.rest();
+        let is_end = |byte: &u8| !table[usize::from(*byte)];
+        let length = rest.as_bytes().iter().position(is_end).unwrap_or(rest.len());
+        self.at += length;
+        &rest[..length]
+    }
+
+    /// The token that is next.
+    pub(crate) fn token(&mut self) -> Option<&'a str> {
+        Some(self.run(&TOKEN)).filter(|token| !token.is_empty())
+    }
+
+    /// Everything up to the first `separator` outside quotes and angle brackets, or to the end; `None` if a quote or
+    /// bracket before it is never closed.
+    pub(crate) fn until_bare(&mut self, separator: u8) -> Option<&'a str> {
+        let (before, _) = cut_bare(self.rest(), separator)?;
+        self.at += before.len();
+        Some(before)
+    }
+}
+
 /// Splits `text` at `separator` where it stands outside quotes and angle brackets; the pieces are trimmed.
 pub(crate) fn split(text: &str, separator: u8) -> Split<'_> {
     Split { rest: Some(text), separator }

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use super::flow::Transport;
 use super::params::Params;
-use super::text;
+use super::text::{self, Cursor};
 
 /// What kind of URI it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +47,7 @@ pub struct Uri<'a> {
 impl<'a> Uri<'a> {
     /// Takes `text` apart; `None` if it is no URI, or a `sip:` one whose parts are not what they must be.
     pub fn parse(text: &'a str) -> Option<Uri<'a>> {
-        let (scheme, rest) = text::cut(text, b':')?;
-        let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-        if !is_scheme || !text::is_fit_for_uri(text) || rest.is_empty() {
-            return None;
-        }
+        let (scheme, rest) = split_scheme(text)?;
         if scheme.eq_ignore_ascii_case("sip") {
             Uri::sip(text, Scheme::Sip, rest)
         } else if scheme.eq_ignore_ascii_case("sips") {
@@ -158,6 +153,27 @@ impl<'a> Uri<'a> {
     }
 }
 
+/// The scheme of a URI and what stands behind it; `None` if `text` has none, nothing behind it, or anything that no URI can
+/// hold as it stands in a header.
+pub(super) fn split_scheme(text: &str) -> Option<(&str, &str)> {
+    let mut cursor = Cursor::new(text);
+    let scheme = cursor.run(&IN_SCHEME);
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && cursor.eat(b':');
+    let rest = cursor.rest();
+    (is_scheme && !rest.is_empty() && text::is_fit_for_uri(rest)).then_some((scheme, rest))
+}
+
+/// Which bytes may stand in the name of a scheme (RFC 3261 §25.1).
+static IN_SCHEME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+        byte += 1;
+    }
+    table
+};
+
 /// Whether two URIs name the same thing by RFC 3261 §19.1.4. URIs of other schemes must be equal to the letter.
 pub fn equivalent(a: &str, b: &str) -> bool {
     if a == b {
@@ -240,25 +256,42 @@ fn same_host(a: &str, b: &str) -> bool {
 
 /// `host`, `host:port`, `[v6]`, `[v6]:port`: the host as written and the port. `None` if it is none of these.
 pub fn host_port(text: &str) -> Option<(&str, Option<u16>)> {
-    let host_end = match text.strip_prefix('[') {
-        Some(_) => text.find(']')? + 1,
-        None => memchr::memchr(b':', text.as_bytes()).unwrap_or(text.len()),
+    let mut cursor = Cursor::new(text);
+    cursor.blanks();
+    let host = match cursor.peek()? {
+        b'[' => bracketed(&mut cursor)?,
+        _ => cursor.run(&IN_HOST),
     };
-    let host = text::trim(&text[..host_end]);
-    let rest = text::trim(&text[host_end..]);
-    let port = match rest.strip_prefix(':') {
-        None if rest.is_empty() => None,
-        None => return None,
-        Some(port) => Some(text::digits(text::trim(port)).and_then(|port| u16::try_from(port).ok())?),
+    cursor.blanks();
+    let port = if cursor.eat(b':') {
+        let port = text::digits(text::trim(cursor.rest()))?;
+        Some(u16::try_from(port).ok()?)
+    } else if cursor.rest().is_empty() {
+        None
+    } else {
+        return None;
     };
-    let is_host = if host.starts_with('[') { host_ip(host).is_some() } else { is_host_name(host) };
-    is_host.then_some((host, port))
+    (!host.is_empty()).then_some((host, port))
 }
 
-/// Whether it may be a host name or an IPv4 address; underscores are let pass, as many name their phones so.
-fn is_host_name(host: &str) -> bool {
-    !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+/// An IPv6 address with its brackets.
+fn bracketed<'a>(cursor: &mut Cursor<'a>) -> Option<&'a str> {
+    let rest = cursor.rest();
+    let host = &rest[..rest.find(']')? + 1];
+    *cursor = Cursor::new(&rest[host.len()..]);
+    host_ip(host).is_some().then_some(host)
 }
+
+/// Which bytes may stand in a host name or an IPv4 address; underscores are let pass, as many name their phones so.
+static IN_HOST: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+        byte += 1;
+    }
+    table
+};
 
 /// `host` as an address: IPv4, IPv6 with or without brackets. The three colons that the grammar of RFC 3261 wrongly
 /// makes (RFC 5118 §4.10) are read as two.

@@ -143,7 +143,10 @@ impl Placement<'_> {
 pub(super) fn listed(bound: &Bound, now: Instant) -> String {
     let left = bound.expires.saturating_duration_since(now).as_secs().max(1);
     let binding = &bound.binding;
-    let mut text = format!("<{}>;expires={left}", binding.contact);
+    let mut text = String::with_capacity(binding.contact.len() + 24);
+    for piece in ["<", &binding.contact, ">;expires=", itoa::Buffer::new().format(left)] {
+        text.push_str(piece);
+    }
     if binding.q != 1000 {
         text.push_str(&format!(";q={}.{:03}", binding.q / 1000, binding.q % 1000));
         text.truncate(text.trim_end_matches('0').len());

@@ -142,10 +142,12 @@ impl Exchange {
         if let Some(response) = self.unsupported(message, &flow, &REGISTRAR_OPTIONS) {
             return self.layer.stateless(new, &response);
         }
-        let Some(account) = message.to().ok().and_then(|to| user_here(to.uri)) else {
+        let to = message.to().ok().and_then(|to| Uri::parse(to.uri));
+        let Some((to, account)) = to.and_then(|to| Some((to, to.user_decoded()?))) else {
             return self.refuse(new, message, &flow, 404);
         };
-        if !self.is_served(message, &flow) {
+        let is_ours = |uri| self.is_ours_uri(&uri, &flow);
+        if !(is_ours(to) && message.request_uri().and_then(Uri::parse).is_some_and(is_ours)) {
             return self.refuse(new, message, &flow, 403);
         }
         let Some(speaker) = self.proved(new, message, &flow, now) else { return };
@@ -317,18 +319,16 @@ impl Exchange {
         Some(self.plain(message, flow, 420).with("Unsupported", unknown.join(", ")))
     }
 
-    /// Whether Request-URI and To name this office: its realm, `perch.local`, or an address of the box.
-    pub(in crate::exchange) fn is_served(&self, message: &Message<'_>, flow: &Flow) -> bool {
-        let to = message.to().ok().map(|to| to.uri);
-        message.request_uri().is_some_and(|uri| self.is_ours(uri, flow))
-            && to.is_some_and(|to| self.is_ours(to, flow))
+    /// Whether an address names this office: its realm, `perch.local`, or an address of the box.
+    pub(in crate::exchange) fn is_ours(&self, uri: &str, flow: &Flow) -> bool {
+        Uri::parse(uri).is_some_and(|uri| self.is_ours_uri(&uri, flow))
     }
 
-    pub(in crate::exchange) fn is_ours(&self, uri: &str, flow: &Flow) -> bool {
-        let Some(uri) = Uri::parse(uri) else { return false };
-        let here = [Some(flow.local.ip()), self.settings.lan, Some(self.settings.main_address)];
+    fn is_ours_uri(&self, uri: &Uri<'_>, flow: &Flow) -> bool {
         match uri.ip() {
-            Some(ip) => here.contains(&Some(ip)),
+            Some(ip) => {
+                ip == flow.local.ip() || self.settings.lan == Some(ip) || ip == self.settings.main_address
+            }
             None => {
                 let names = [self.directory.settings().realm.as_str(), "perch.local", "localhost"];
                 names.iter().any(|name| uri.host.trim_end_matches('.').eq_ignore_ascii_case(name))

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use subtle::{Choice, ConstantTimeEq};
 
 use super::{Algorithm, Hex, Ingredients, response};
-use crate::sip::text;
+use crate::sip::text::{self, Cursor};
 
 /// What a response protects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,18 +153,18 @@ pub(super) struct Parts<'m> {
 
 impl<'m> Parts<'m> {
     pub fn parse(value: &'m str) -> Option<Parts<'m>> {
-        let (scheme, mut rest) = text::trim(value).split_once([' ', '\t'])?;
-        if !scheme.eq_ignore_ascii_case("Digest") {
-            return None;
-        }
+        let mut cursor = Cursor::new(value);
+        cursor.blanks();
+        let is_digest = cursor.token()?.eq_ignore_ascii_case("Digest") && cursor.blanks();
         let mut parts = Parts { values: [None; NAMES.len()] };
         for _ in 0..=MAX_PARTS {
-            rest = rest.trim_start_matches([' ', '\t', ',']);
-            if rest.is_empty() {
-                return Some(parts);
+            while cursor.eat(b',') || cursor.blanks() {}
+            if cursor.rest().is_empty() {
+                return is_digest.then_some(parts);
             }
-            let (name, value, behind) = first_part(rest)?;
-            rest = behind;
+            let name = cursor.token()?;
+            cursor.blanks();
+            let value = if cursor.eat(b'=') { part_value(&mut cursor)? } else { return None };
             if let Some(index) = index_of(name)
                 && parts.values[index].replace(value).is_some()
             {
@@ -200,20 +200,13 @@ impl<'m> Parts<'m> {
     }
 }
 
-/// The first part of a list: its name, its value, and what stands behind it.
-fn first_part(list: &str) -> Option<(&str, &str, &str)> {
-    let (name, value) = text::cut(list, b'=')?;
-    let name = text::trim(name);
-    let value = value.trim_start_matches([' ', '\t']);
-    let end = match text::quoted_length(value) {
-        Some(length) => length,
-        None if value.starts_with('"') => return None,
-        None => memchr::memchr3(b',', b'"', b'<', value.as_bytes()).unwrap_or(value.len()),
-    };
-    let (value, behind) = value.split_at(end);
-    let behind = behind.trim_start_matches([' ', '\t']);
-    let is_whole = behind.is_empty() || behind.starts_with(',');
-    (is_whole && text::is_token(name)).then_some((name, text::trim(value), behind))
+/// A quoted string, or everything up to the next comma; either must be whole.
+fn part_value<'m>(cursor: &mut Cursor<'m>) -> Option<&'m str> {
+    cursor.blanks();
+    let is_quoted = cursor.peek() == Some(b'"');
+    let value = text::trim(cursor.until_bare(b',')?);
+    let is_whole = !is_quoted || text::quoted_length(value) == Some(value.len());
+    is_whole.then_some(value)
 }
 
 fn index_of(name: &str) -> Option<usize> {

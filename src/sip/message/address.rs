@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::fault::HeaderError;
 use crate::sip::params::Params;
 use crate::sip::text;
+use crate::sip::uri;
 
 /// A URI with a display name before it and parameters behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,35 +25,49 @@ impl<'m> NameAddr<'m> {
     /// Without angle brackets everything behind the first `;` belongs to the header, and a URI with `?` or `,` is
     /// refused because it must not be written so (RFC 3261 §20.10).
     pub fn parse(value: &'m str, header: &'static str) -> Result<NameAddr<'m>, HeaderError> {
+        NameAddr::parse_showing(value, header, |_, _| {})
+    }
+
+    /// The same, and shows `see` each parameter on the way.
+    pub(super) fn parse_showing(
+        value: &'m str,
+        header: &'static str,
+        see: impl FnMut(&'m str, Option<&'m str>),
+    ) -> Result<NameAddr<'m>, HeaderError> {
         let value = text::trim(value);
-        let address = match bracket(value) {
-            Some(open) => NameAddr::bracketed(value, open),
-            None => NameAddr::bare(value),
+        let address = match text::find_bare(value, b'<') {
+            Some(open) => NameAddr::bracketed(value, open, see),
+            None => NameAddr::bare(value, see),
         };
         address.ok_or(HeaderError::Malformed(header))
     }
 
-    fn bracketed(value: &'m str, open: usize) -> Option<NameAddr<'m>> {
+    fn bracketed(
+        value: &'m str,
+        open: usize,
+        see: impl FnMut(&'m str, Option<&'m str>),
+    ) -> Option<NameAddr<'m>> {
         let close = open + 1 + memchr::memchr(b'>', &value.as_bytes()[open + 1..])?;
         let uri = text::trim(&value[open + 1..close]);
         let behind = text::trim(&value[close + 1..]);
         let (params, tag) = match behind.strip_prefix(';') {
             Some(params) if text::trim(params).is_empty() => return None,
-            Some(params) => with_tag(params)?,
+            Some(params) => with_tag(params, see)?,
             None if behind.is_empty() => (Params::default(), ""),
             None => return None,
         };
         let display = text::trim(&value[..open]);
-        (is_display_name(display) && is_uri(uri)).then_some(NameAddr { uri, params, display, tag })
+        let is_sound = is_display_name(display) && uri::split_scheme(uri).is_some();
+        is_sound.then_some(NameAddr { uri, params, display, tag })
     }
 
-    fn bare(value: &'m str) -> Option<NameAddr<'m>> {
+    fn bare(value: &'m str, see: impl FnMut(&'m str, Option<&'m str>)) -> Option<NameAddr<'m>> {
         let (uri, (params, tag)) = match text::cut(value, b';') {
-            Some((uri, params)) => (text::trim(uri), with_tag(params)?),
+            Some((uri, params)) => (text::trim(uri), with_tag(params, see)?),
             None => (value, (Params::default(), "")),
         };
-        let is_sound = is_uri(uri) && !uri.contains(['?', ',', '"']) && !value.ends_with(';');
-        is_sound.then_some(NameAddr { uri, params, display: "", tag })
+        let is_sound = uri::split_scheme(uri).is_some() && !uri.contains(['?', ',', '"']);
+        (is_sound && !value.ends_with(';')).then_some(NameAddr { uri, params, display: "", tag })
     }
 
     /// The `tag` parameter: this side's half of the dialog's name.
@@ -67,19 +82,18 @@ impl<'m> NameAddr<'m> {
 }
 
 /// The parameters, and the value of the first `tag` among them; empty if there is none.
-fn with_tag(text: &str) -> Option<(Params<'_>, &str)> {
+fn with_tag<'m>(
+    text: &'m str,
+    mut see: impl FnMut(&'m str, Option<&'m str>),
+) -> Option<(Params<'m>, &'m str)> {
     let mut tag = None;
     let params = Params::read(text, |name, value| {
         if tag.is_none() && name.eq_ignore_ascii_case("tag") {
             tag = Some(value.unwrap_or_default());
         }
+        see(name, value);
     })?;
     Some((params, tag.unwrap_or_default()))
-}
-
-/// Where the `<` that opens the URI stands: outside a quoted display name.
-fn bracket(value: &str) -> Option<usize> {
-    text::find_bare(value, b'<')
 }
 
 /// Whether it is one quoted string, or words without any quote, or nothing.
@@ -88,14 +102,6 @@ fn is_display_name(text: &str) -> bool {
         [b'"', ..] => text::quoted_length(text) == Some(text.len()),
         bytes => !bytes.contains(&b'"'),
     }
-}
-
-/// Whether `uri` has a scheme and nothing a URI cannot hold.
-fn is_uri(uri: &str) -> bool {
-    let Some((scheme, rest)) = text::cut(uri, b':') else { return false };
-    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    is_scheme && !rest.is_empty() && text::is_fit_for_uri(uri)
 }
 
 #[cfg(test)]

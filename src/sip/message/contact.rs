@@ -1,5 +1,7 @@
 //! Contacts: where somebody can be reached (RFC 3261 §20.10, §10.2.1).
 
+use smallvec::SmallVec;
+
 use super::Message;
 use super::address::NameAddr;
 use super::fault::HeaderError;
@@ -16,11 +18,11 @@ pub enum Contacts<'m> {
     /// `Contact: *`, alone: all bindings.
     Star,
     /// The contacts in order; empty if there is no Contact header.
-    List(Vec<Contact<'m>>),
+    List(SmallVec<[Contact<'m>; 1]>),
 }
 
 /// One contact.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Contact<'m> {
     /// The URI, verbatim.
     pub uri: &'m str,
@@ -39,12 +41,10 @@ pub struct Contact<'m> {
 impl<'m> Contact<'m> {
     /// Reads one contact.
     pub fn parse(value: &'m str) -> Result<Contact<'m>, HeaderError> {
-        let NameAddr { uri, params, .. } = NameAddr::parse(value, "Contact")?;
-        let mut contact = Contact { uri, expires: None, q: None, instance: None, reg_id: None, params };
-        for (name, value) in params.iter() {
-            contact.take(name, value);
-        }
-        Ok(contact)
+        let mut contact = Contact::default();
+        let NameAddr { uri, params, .. } =
+            NameAddr::parse_showing(value, "Contact", |name, value| contact.take(name, value))?;
+        Ok(Contact { uri, params, ..contact })
     }
 
     fn take(&mut self, name: &str, value: Option<&'m str>) {
@@ -67,18 +67,17 @@ impl<'m> Contact<'m> {
 impl Message<'_> {
     /// The contacts; fails on a `*` that is not alone (RFC 3261 §10.3 item 6) and on one that cannot be read.
     pub fn contacts(&self) -> Result<Contacts<'_>, HeaderError> {
-        let mut list = Vec::new();
-        let mut is_star = false;
+        let (mut list, mut stars) = (SmallVec::new(), 0);
         for value in self.elements(Name::Contact) {
             match value {
-                "*" => is_star = true,
+                "*" => stars += 1,
                 value => list.push(Contact::parse(value)?),
             }
         }
-        match (is_star, list.is_empty()) {
-            (false, _) => Ok(Contacts::List(list)),
-            (true, true) if self.elements(Name::Contact).count() == 1 => Ok(Contacts::Star),
-            (true, _) => Err(HeaderError::Malformed("Contact")),
+        match (stars, list.is_empty()) {
+            (0, _) => Ok(Contacts::List(list)),
+            (1, true) => Ok(Contacts::Star),
+            _ => Err(HeaderError::Malformed("Contact")),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Whole messages, read from the wire.
 
+use smallvec::SmallVec;
+
 use super::*;
 
 fn read(text: &str) -> Message<'_> {
@@ -218,6 +220,6 @@ fn headers_that_are_missing_or_nonsense_are_named() {
         Err(HeaderError::Missing("Subscription-State"))
     );
     assert_eq!(message.contact().map(|contact| contact.uri), Err(HeaderError::Missing("Contact")));
-    assert_eq!(message.contacts(), Ok(Contacts::List(Vec::new())));
+    assert_eq!(message.contacts(), Ok(Contacts::List(SmallVec::new())));
     assert_eq!(HeaderError::Missing("Contact").to_string(), "no Contact header");
 }

@@ -2,9 +2,12 @@
 //!
 //! The answers are those RFC 4475 §3 names. A missing Max-Forwards is accepted, as phones of RFC 2543 send none.
 
+use super::address::NameAddr;
+use super::essentials::Essentials;
 use super::fault::{Fault, HeaderError};
 use super::{ContentLength, Message, StartLine};
 use crate::sip::name::Name;
+use crate::sip::text;
 use crate::sip::uri::{Scheme, Uri};
 
 /// Headers that may stand only once, each with the answer when they stand twice.
@@ -62,23 +65,27 @@ impl Message<'_> {
         for via in self.vias_below_top() {
             check_version(&super::Via::parse(via).map_err(fault_of)?)?;
         }
-        self.from().map_err(fault_of)?;
-        self.to().map_err(fault_of)?;
-        self.call_id().map_err(fault_of)?;
-        self.cseq_parts().map_err(fault_of)?;
-        Ok(())
+        let Essentials { via: _, from, to, call_id, cseq } = &self.essentials;
+        let missing = [from.err(), to.err(), call_id.err(), cseq.err()];
+        missing.into_iter().flatten().next().map_or(Ok(()), |error| Err(fault_of(error)))
     }
 
     fn check_optional(&self) -> Result<(), Fault> {
         self.max_forwards().map_err(fault_of)?;
         self.expires().map_err(fault_of)?;
-        self.contacts().map_err(fault_of)?;
-        for name in [Name::Route, Name::RecordRoute, Name::Path] {
-            for value in self.elements(name) {
-                super::NameAddr::parse(value, name.as_str()).map_err(fault_of)?;
+        let mut contacts = 0;
+        for field in &self.fields {
+            match field.id {
+                Name::Contact => contacts += 1,
+                Name::Route | Name::RecordRoute | Name::Path => {
+                    for value in text::split(self.text(field.value), b',') {
+                        NameAddr::parse(value, field.id.as_str()).map_err(fault_of)?;
+                    }
+                }
+                _ => {}
             }
         }
-        Ok(())
+        if contacts > 0 { self.contacts().map(|_| ()).map_err(fault_of) } else { Ok(()) }
     }
 
     fn check_body(&self) -> Result<(), Fault> {

@@ -2,11 +2,9 @@
 
 use std::net::IpAddr;
 
-use memchr::{memchr, memchr2};
-
 use super::fault::HeaderError;
 use crate::sip::params::Params;
-use crate::sip::text;
+use crate::sip::text::{self, Cursor};
 use crate::sip::uri::{self, host_ip};
 
 /// One Via element.
@@ -40,25 +38,35 @@ impl<'m> Via<'m> {
     }
 
     fn read(value: &'m str) -> Option<Via<'m>> {
-        let (sent, params) = match text::find_bare(value, b';') {
-            Some(at) => (&value[..at], Some(text::trim(&value[at + 1..]))),
-            None => (value, None),
+        let mut cursor = Cursor::new(value);
+        cursor.blanks();
+        let start = cursor.at();
+        cursor.token()?;
+        let slash = |cursor: &mut Cursor<'_>| {
+            cursor.blanks();
+            let is_there = cursor.eat(b'/');
+            cursor.blanks();
+            is_there.then_some(())
         };
-        let mut via = match params {
+        slash(&mut cursor)?;
+        cursor.token()?;
+        let protocol = &value[start..cursor.at()];
+        slash(&mut cursor)?;
+        let transport = cursor.token()?;
+        if !cursor.blanks() {
+            return None;
+        }
+        let (sent_by, params) = match text::cut(cursor.rest(), b';') {
+            Some((sent_by, params)) => (sent_by, Some(text::trim(params))),
+            None => (cursor.rest(), None),
+        };
+        let (host, port) = uri::host_port(sent_by)?;
+        let via = match params {
             Some("") => return None,
             Some(params) => Via::with_params(params)?,
             None => Via::default(),
         };
-        let first = memchr(b'/', sent.as_bytes())?;
-        let second = first + 1 + memchr(b'/', &sent.as_bytes()[first + 1..])?;
-        via.protocol = text::trim(&sent[..second]);
-        let is_sip = text::is_token(text::trim(&sent[..first]))
-            && text::is_token(text::trim(&sent[first + 1..second]));
-        let rest = text::trim(&sent[second + 1..]);
-        let (transport, sent_by) = rest.split_at(memchr2(b' ', b'\t', rest.as_bytes())?);
-        via.transport = transport;
-        (via.host, via.port) = uri::host_port(text::trim(sent_by))?;
-        (is_sip && text::is_token(transport)).then_some(via)
+        Some(Via { protocol, transport, host, port, ..via })
     }
 
     /// The parameters alone, of each name the first.

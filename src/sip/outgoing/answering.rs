@@ -78,8 +78,8 @@ fn stamped(request: &Message<'_>, line: &str, flow: &Flow) -> String {
         return line.to_owned();
     }
     let mut value = String::with_capacity(line.len() + 48);
-    let head = text::find_bare(top, b';').unwrap_or(top.len());
-    value.push_str(text::trim(&top[..head]));
+    let head = text::cut(top, b';').map_or(top, |(head, _)| head);
+    value.push_str(text::trim(head));
     for (name, param) in via.params.iter() {
         if name.eq_ignore_ascii_case("received") {
             continue;
@@ -87,15 +87,19 @@ fn stamped(request: &Message<'_>, line: &str, flow: &Flow) -> String {
         value.push(';');
         value.push_str(name);
         if name.eq_ignore_ascii_case("rport") {
-            let _ = write!(value, "={}", flow.remote.port());
+            value.push('=');
+            value.push_str(itoa::Buffer::new().format(flow.remote.port()));
         } else if let Some(param) = param {
             value.push('=');
             value.push_str(param);
         }
     }
     value.push_str(";received=");
-    // Without brackets, as the grammar of RFC 3261 has it; RFC 5118 §4.5 tells readers to take both.
-    let _ = write!(value, "{source}");
+    match source {
+        IpAddr::V4(_) if !differs => value.push_str(via.host),
+        // Without brackets, as the grammar of RFC 3261 has it; RFC 5118 §4.5 tells readers to take both.
+        source => drop(write!(value, "{source}")),
+    }
     value.push_str(&line[top.len()..]);
     value
 }
