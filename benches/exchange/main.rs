@@ -32,12 +32,8 @@ enum Case {
     Reused,
 }
 
-const CASES: [(Case, &str); 4] = [
-    (Case::Options, "options"),
-    (Case::Md5, "md5"),
-    (Case::Sha256, "sha256"),
-    (Case::Reused, "reused"),
-];
+const CASES: [(Case, &str); 4] =
+    [(Case::Options, "options"), (Case::Md5, "md5"), (Case::Sha256, "sha256"), (Case::Reused, "reused")];
 
 struct Bench {
     exchange: Exchange,
@@ -65,7 +61,11 @@ fn main() {
         }
         let each = bench.spent.as_nanos() as f64 / f64::from(rounds) / f64::from(PHONES);
         let base = *base.get_or_insert(each);
-        println!("{name:8} {each:8.0} ns   {:5.2} times {}", each / base, wanted.as_deref().unwrap_or("options"));
+        println!(
+            "{name:8} {each:8.0} ns   {:5.2} times {}",
+            each / base,
+            wanted.as_deref().unwrap_or("options")
+        );
     }
 }
 
@@ -84,8 +84,13 @@ impl Bench {
             };
             let id = DeviceId(u32::from(index) + 1);
             office.devices.insert(id, device(id, &number, credential));
-            let extension =
-                Extension { name: format!("Phone {number}"), number, hotdesk: false, pin: None, keys: vec![] };
+            let extension = Extension {
+                name: format!("Phone {number}"),
+                number,
+                hotdesk: false,
+                pin: None,
+                keys: vec![],
+            };
             office.extensions.insert(extension.number.clone(), extension);
         }
         let settings = Settings {

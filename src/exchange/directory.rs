@@ -123,7 +123,8 @@ impl Directory {
     /// Who speaks by these credentials.
     pub fn speaker(&self, id: SpeakerId) -> Option<Speaker<'_>> {
         let device = self.device(id.device).filter(|device| device.admission != DeviceAdmission::Waiting)?;
-        let credential = device.credentials.iter().find(|credential| credential.generation == id.generation)?;
+        let credential =
+            device.credentials.iter().find(|credential| credential.generation == id.generation)?;
         Some(Speaker { device, credential })
     }
 

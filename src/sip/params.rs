@@ -110,7 +110,6 @@ static IN_NAME: [bool; 256] = {
     table
 };
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -66,7 +66,8 @@ impl Placement<'_> {
             user_agent,
             since: _,
         } = known;
-        let Registrant { account: its_account, device: its_device, generation: its_generation } = self.registrant;
+        let Registrant { account: its_account, device: its_device, generation: its_generation } =
+            self.registrant;
         (account, device, generation) == (its_account, its_device, its_generation)
             && (*local, *remote, *granted) == (self.flow.local, self.flow.remote, self.lifetime)
             && (*q, *reg_id) == (self.q(), self.contact.reg_id)

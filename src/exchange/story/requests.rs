@@ -195,14 +195,7 @@ impl Exchange {
         }
     }
 
-    fn challenge(
-        &mut self,
-        new: NewRequest,
-        message: &Message<'_>,
-        flow: &Flow,
-        stale: Stale,
-        now: Now,
-    ) {
+    fn challenge(&mut self, new: NewRequest, message: &Message<'_>, flow: &Flow, stale: Stale, now: Now) {
         let form = self.form_for(message.user_agent());
         let realm = &self.directory.settings().realm;
         let response = self.admission.challenge(message, flow, realm, (stale, form), now.mono);
