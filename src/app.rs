@@ -9,6 +9,7 @@
 
 mod keep;
 mod log;
+mod networks;
 mod panel;
 mod phones;
 mod prompts;

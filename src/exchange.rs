@@ -47,7 +47,7 @@ use cdr::Ledger;
 use directory::Directory;
 use hotdesk::Hotdesk;
 use ivr::Ivr;
-pub use port::{ChallengeForm, Input, ModelFacts, Output, Settings, SoundCommand, SoundNews};
+pub use port::{ChallengeForm, Input, Meant, ModelFacts, Output, Settings, SoundCommand, SoundNews};
 use refresh::Refresh;
 use registrar::Registrar;
 use story::phones::Opening;
@@ -182,9 +182,11 @@ impl Exchange {
                 self.tell(Event::StoreTrouble { trouble });
             }
             Input::Sound(news) => self.handle_sound(news, now),
-            Input::Discovery { flow, request, announcement, answer } => {
-                self.handle_discovery(flow, request, &announcement, &answer, now);
+            Input::Announced { flow, bytes } => self.handle_announced(flow, bytes),
+            Input::Discovery { flow, request, meant, found } => {
+                self.handle_discovery(flow, request, (meant, found), now);
             }
+            Input::Address(address) => self.settings.main_address = address,
             Input::Resolved { host, address } => self.handle_resolved(&host, address),
         }
         self.settle(now);

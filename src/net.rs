@@ -8,3 +8,13 @@ pub mod multicast;
 pub mod rtp;
 pub mod tcp;
 pub mod udp;
+
+use std::net::SocketAddr;
+
+/// An IPv4 address that came by an IPv6 socket as what it is, so that it equals itself however it came; any other as it is.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    match address.ip().to_canonical() {
+        ip if ip == address.ip() => address,
+        ip => SocketAddr::new(ip, address.port()),
+    }
+}

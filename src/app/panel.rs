@@ -26,18 +26,22 @@ const GATHER: Duration = Duration::from_millis(200);
 pub async fn run(
     control: Control,
     screen: watch::Sender<Option<String>>,
-    network: SocketAddr,
+    mut network: watch::Receiver<SocketAddr>,
     code: Option<Secret>,
 ) {
     let mut panel = Panel::new(PanelSettings::default(), clock::now().mono);
     let mut events = control.events();
-    panel.handle_event(PanelEvent::Network(Some(network)), clock::now().mono);
+    network.mark_changed();
     if let Some(code) = code {
         panel.handle_event(PanelEvent::SetUpWaits(code), clock::now().mono);
     }
     loop {
         let (Ok(status), Ok(devices)) = (control.status().await, control.devices().await) else { return };
         let now = clock::now().mono;
+        if network.has_changed().unwrap_or(false) {
+            let address = *network.borrow_and_update();
+            panel.handle_event(PanelEvent::Network(Some(address)), now);
+        }
         if status.settings.country.is_some() {
             panel.handle_event(PanelEvent::SetUpDone, now);
         }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use crate::app::keep::{PageKeep, Records};
+use crate::app::networks::Networks;
 use crate::app::sound::Sound;
 use crate::app::switchboard::Switchboard;
 use crate::app::web::Pages;
@@ -19,7 +20,6 @@ use crate::control::Control;
 use crate::exchange::dialplan::emergency;
 use crate::exchange::{EMERGENCIES_SHOWN, Exchange, Settings};
 use crate::host::{addresses, clock};
-use crate::net::multicast::Multicast;
 use crate::net::rtp::{self, PortRange};
 use crate::net::tcp::Tcp;
 use crate::net::udp::Udp;
@@ -118,7 +118,7 @@ pub async fn start(settings: ServeSettings) -> Result<Parts, StartError> {
     let commands = rtp::start(ports, move |news| drop(told.send(news))).map_err(StartError::System)?;
     let sound = Sound::new(commands, prompts::library(&settings.data));
 
-    let main_address = reachable_at(&settings);
+    let main_address = fixed_address(&settings).unwrap_or_else(addresses::main_address);
     let exchange = Settings {
         lan: settings.lan,
         main_address,
@@ -132,7 +132,8 @@ pub async fn start(settings: ServeSettings) -> Result<Parts, StartError> {
         Ok(notices) => exchange.recall_emergencies(notices),
         Err(error) => tracing::warn!(%error, "earlier emergency calls could not be read"),
     }
-    let multicast = discovery(&udp);
+    let (reached_at, network) = watch::channel(SocketAddr::new(main_address, http_port));
+    let networks = Networks::open(&udp, fixed_address(&settings), reached_at);
     let (screen, shown) = watch::channel(None);
     let parts = WebParts {
         control,
@@ -144,14 +145,13 @@ pub async fn start(settings: ServeSettings) -> Result<Parts, StartError> {
     };
     let (control_socket, local) = control_listener(&settings)?;
     let address = format!("http://{}:{http_port}/", host_of(main_address));
-    let network = SocketAddr::new(main_address, http_port);
     let web = Pages { parts, http, control: local, screen, address, network };
     let (lan, web_port, kept) = (settings.lan, http_port, store.clone());
     let switchboard = Switchboard {
         exchange,
         udp,
         tcp,
-        multicast,
+        networks,
         sound,
         sound_news,
         store: kept,
@@ -176,22 +176,10 @@ fn seed() -> Result<[u8; 32], StartError> {
     Ok(seed)
 }
 
-/// The address people and phones reach the box by.
-fn reachable_at(settings: &ServeSettings) -> IpAddr {
+/// The address people and phones reach the box by, where the owner has said it.
+fn fixed_address(settings: &ServeSettings) -> Option<IpAddr> {
     let bound = [settings.http.ip(), settings.sip.ip()].into_iter().find(|ip| !ip.is_unspecified());
-    settings.lan.or(bound).unwrap_or_else(addresses::main_address)
-}
-
-/// The socket of discovery. A box without it serves all the same; phones are then told its address by hand.
-fn discovery(udp: &Udp) -> Option<Multicast> {
-    let bound = udp.local_addr();
-    let interfaces = match bound.ip() {
-        IpAddr::V4(address) if !address.is_unspecified() => vec![address],
-        _ => addresses::ipv4(),
-    };
-    Multicast::join(bound.port(), &interfaces)
-        .inspect_err(|error| tracing::warn!(%error, "phones cannot find this box by themselves: type its address into them"))
-        .ok()
+    settings.lan.or(bound)
 }
 
 fn control_listener(

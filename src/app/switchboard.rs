@@ -12,13 +12,13 @@ use bytes::Bytes;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::{Interval, Sleep, interval, sleep_until};
 
+use crate::app::networks::{self, Networks};
 use crate::app::sound::{self, Sound};
 use crate::app::{log, phones};
 use crate::control::{Inbox, NumberedEvent, Request};
 use crate::exchange::{Exchange, Input, Output};
 use crate::host::{clock, service};
 use crate::model::{Event, Now};
-use crate::net::multicast::Multicast;
 use crate::net::rtp::News;
 use crate::net::tcp::{Arrival, Tcp};
 use crate::net::udp::{Datagram, Udp};
@@ -40,8 +40,8 @@ pub struct Switchboard {
     pub udp: Udp,
     /// The SIP streams.
     pub tcp: Tcp,
-    /// Where phones announce themselves; `None` where the group cannot be joined.
-    pub multicast: Option<Multicast>,
+    /// The networks the box is on.
+    pub networks: Networks,
     /// The way to the sound thread, and its news.
     pub sound: Sound,
     /// The sound thread's news.
@@ -78,7 +78,7 @@ struct Running {
 enum Woken {
     Datagrams,
     Stream(Option<Arrival>),
-    Announcement(Vec<u8>, Flow),
+    Network(networks::News),
     Sound(Option<News>),
     Store(Option<Ack>),
     Asked(Option<Request>),
@@ -120,7 +120,6 @@ impl Running {
         let deadline = [self.board.exchange.poll_timeout().map(|(at, _)| at), self.inbox.poll_timeout()];
         let deadline = deadline.into_iter().flatten().min();
         let board = &mut self.board;
-        let sip_port = board.udp.local_addr().port();
         tokio::select! {
             biased;
             _ = stop.changed() => Woken::Stop,
@@ -133,7 +132,7 @@ impl Running {
             ack = board.acks.next() => Woken::Store(ack),
             request = board.requests.recv() => Woken::Asked(request),
             Some((host, address)) = self.resolved.1.recv() => Woken::Resolved(host, address),
-            (bytes, flow) = announcement(board.multicast.as_ref(), sip_port) => Woken::Announcement(bytes, flow),
+            news = board.networks.next() => Woken::Network(news),
         }
     }
 
@@ -158,9 +157,10 @@ impl Running {
                 exchange.handle(Input::Broken { flow, head: &head.unwrap_or_default() }, now);
             }
             Woken::Stream(Some(Arrival::Closed(flow))) => exchange.handle(Input::FlowClosed(flow), now),
-            Woken::Announcement(bytes, flow) => {
-                exchange.handle(Input::Message { flow, bytes: &bytes }, now);
+            Woken::Network(networks::News::Announcement(bytes, flow)) => {
+                exchange.handle(Input::Announced { flow, bytes: &bytes }, now);
             }
+            Woken::Network(networks::News::Address(address)) => exchange.handle(Input::Address(address), now),
             Woken::Sound(Some(news)) => exchange.handle(Input::Sound(sound::news(news)), now),
             Woken::Store(Some(Ack::Saved { through })) => {
                 exchange.handle(Input::Saved { through }, now);
@@ -211,6 +211,7 @@ impl Running {
                     self.board.exchange.handle(Input::SendFailed(flow), clock::now());
                 }
             }
+            Output::Proved(flow) => self.board.tcp.prove(&flow),
             Output::Save { number, change } => {
                 if let Err(error) = self.board.store.submit(number, change) {
                     tracing::error!(%error, "a change could not be handed to the disc");
@@ -218,12 +219,10 @@ impl Running {
             }
             Output::Sound(command) => self.board.sound.command(command),
             Output::Event(event) => self.publish(event),
-            Output::Discovered { flow, request } => {
+            Output::Discovered { flow, request, meant } => {
                 let found = phones::announced(&request, &flow, self.board.lan, self.board.web_port);
-                if let Some((announcement, answer)) = found {
-                    let input = Input::Discovery { flow, request: &request, announcement, answer };
-                    self.board.exchange.handle(input, clock::now());
-                }
+                let input = Input::Discovery { flow, request: &request, meant, found };
+                self.board.exchange.handle(input, clock::now());
             }
             Output::Resolve { host } => {
                 let answer = self.resolved.0.clone();
@@ -293,18 +292,5 @@ async fn tick(interval: Option<&mut Interval>) {
     match interval {
         Some(interval) => drop(interval.tick().await),
         None => pending().await,
-    }
-}
-
-async fn announcement(multicast: Option<&Multicast>, sip_port: u16) -> (Vec<u8>, Flow) {
-    let Some(multicast) = multicast else { return pending().await };
-    loop {
-        match multicast.next().await {
-            Ok((bytes, remote, local)) => return (bytes, Flow::udp((local, sip_port).into(), remote)),
-            Err(error) => {
-                tracing::debug!(%error, "an announcement could not be read");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
     }
 }

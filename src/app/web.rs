@@ -26,7 +26,7 @@ pub struct Pages {
     /// The address that is printed.
     pub address: String,
     /// The same for the panel.
-    pub network: SocketAddr,
+    pub network: watch::Receiver<SocketAddr>,
 }
 
 /// Starts the thread; it ends after `stopping` has said so.

@@ -65,17 +65,27 @@ pub enum Input<'a> {
     StoreTrouble(Option<String>),
     /// News from the sound.
     Sound(SoundNews),
+    /// A message has come that was said to everybody on the network: only a phone that announces itself is heard.
+    Announced {
+        /// The way to its sender.
+        flow: Flow,
+        /// Its bytes.
+        bytes: &'a [u8],
+    },
     /// The answer to [`Output::Discovered`].
     Discovery {
         /// The way the SUBSCRIBE came.
         flow: Flow,
         /// The SUBSCRIBE.
         request: &'a [u8],
-        /// What the phone told of itself.
-        announcement: Announcement,
-        /// The body of the NOTIFY: one URL.
-        answer: String,
+        /// Who was meant by it, as [`Output::Discovered`] said.
+        meant: Meant,
+        /// What the phone told of itself, and the body of the NOTIFY, which is one URL; `None` where nobody here knows the
+        /// phone.
+        found: Option<(Announcement, String)>,
     },
+    /// The outside reaches the box by this address now.
+    Address(IpAddr),
     /// The answer to [`Output::Resolve`].
     Resolved {
         /// The name asked for.
@@ -83,6 +93,15 @@ pub enum Input<'a> {
         /// Where it leads, if anywhere.
         address: Option<IpAddr>,
     },
+}
+
+/// Who is meant by a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meant {
+    /// The box: whatever comes is answered.
+    Box,
+    /// Whoever can help: who cannot is silent.
+    Anybody,
 }
 
 /// Something to be done outside.
@@ -95,6 +114,8 @@ pub enum Output {
         /// One whole message.
         bytes: Bytes,
     },
+    /// Whoever is at the other end of this stream has proved who it is.
+    Proved(Flow),
     /// Keep this change; changes are numbered from 1 in each run.
     Save {
         /// Its number.
@@ -106,12 +127,14 @@ pub enum Output {
     Sound(SoundCommand),
     /// Tell whoever listens.
     Event(Event),
-    /// A phone announces itself by SIP PnP: find out who it is and come back with [`Input::Discovery`], or let it be.
+    /// A phone announces itself by SIP PnP: find out who it is and come back with [`Input::Discovery`].
     Discovered {
         /// The way the SUBSCRIBE came.
         flow: Flow,
         /// The SUBSCRIBE.
         request: Bytes,
+        /// Who was meant by it.
+        meant: Meant,
     },
     /// Look a host name up and come back with [`Input::Resolved`].
     Resolve {

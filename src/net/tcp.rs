@@ -1,37 +1,50 @@
 //! Streams: connections that phones open, and those the box opens towards them.
 //!
-//! Each connection is one small task that cuts the stream into messages and writes what it is given; all of them report
-//! into one bounded channel, so a flood slows its senders down and nobody else. A connection that brings nothing whole
-//! within half a minute is closed; when there are too many, the oldest of those goes first.
+//! Each connection is read by one small task that cuts the stream into messages, and written by another, so that a burst
+//! of requests is answered however long it is. All readers report into one bounded channel: a flood slows its senders
+//! down and nobody else.
+//!
+//! A connection whose peer has not proved who it is ([`Tcp::prove`]) is a guest: it is closed after a minute without a
+//! message, and when there are too many connections the oldest guest goes first.
 
-use std::collections::BTreeMap;
+mod outbox;
+
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use nix::errno::Errno;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::net::canonical;
 use crate::sip::flow::{Flow, Transport};
 use crate::sip::framing::{Frame, Framer, FramingError, PONG};
+
+use outbox::{InAll, Inbox, Outbox, outbox};
 
 /// How many connections may be open at one time.
 pub const MAX_CONNECTIONS: usize = 1024;
 
-/// How long a connection may take to bring its first whole message, or to finish one it has begun.
+/// How long a message may take from its first byte to its last.
 pub const MESSAGE_TIME: Duration = Duration::from_secs(30);
 
-/// How long a connection may be silent: longer than the longest registration.
+/// How long a connection may be silent whose peer has not proved who it is.
+pub const GUEST_TIME: Duration = Duration::from_secs(60);
+
+/// How long any other may: longer than the longest registration.
 pub const IDLE_TIME: Duration = Duration::from_secs(2 * 3600);
 
-/// How long the box tries to open a connection.
+/// How long the box tries to open a connection, or to write one message.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
-
-/// How many messages may wait to be written to one connection; a slower reader is cut off.
-const MAX_WAITING: usize = 64;
 
 /// How many reports of all connections may wait.
 const MAX_REPORTS: usize = 512;
@@ -40,7 +53,10 @@ const MAX_REPORTS: usize = 512;
 pub struct Tcp {
     bound: SocketAddr,
     connections: BTreeMap<u64, Connection>,
+    /// Those the box has closed by itself, to be told.
+    cut_off: VecDeque<Flow>,
     last_connection: u64,
+    waiting: InAll,
     reports: mpsc::Receiver<Report>,
     reporter: mpsc::Sender<Report>,
 }
@@ -58,12 +74,24 @@ pub enum Arrival {
 
 struct Connection {
     flow: Flow,
-    writer: mpsc::Sender<Bytes>,
-    proved: bool,
+    outbox: Outbox,
+    proved: Arc<AtomicBool>,
+    /// The task that opens or reads it. The one that writes ends by itself, when all is written.
+    task: Option<AbortHandle>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
 }
 
 enum Report {
     Accepted(TcpStream, SocketAddr),
+    /// There are no file descriptors left for another connection.
+    NoRoom,
     Message(u64, Vec<u8>),
     Broken(u64, Option<Vec<u8>>),
     Closed(u64),
@@ -76,7 +104,15 @@ impl Tcp {
         let bound = listener.local_addr()?;
         let (reporter, reports) = mpsc::channel(MAX_REPORTS);
         tokio::spawn(accept(listener, reporter.clone()));
-        Ok(Self { bound, connections: BTreeMap::new(), last_connection: 0, reports, reporter })
+        Ok(Self {
+            bound,
+            connections: BTreeMap::new(),
+            cut_off: VecDeque::new(),
+            last_connection: 0,
+            waiting: InAll::default(),
+            reports,
+            reporter,
+        })
     }
 
     /// The address bound.
@@ -87,18 +123,21 @@ impl Tcp {
     /// What comes next. May be dropped while it waits, without loss.
     pub async fn next(&mut self) -> Option<Arrival> {
         loop {
+            if let Some(flow) = self.cut_off.pop_front() {
+                return Some(Arrival::Closed(flow));
+            }
+            let flow_of = |id: &u64| self.connections.get(id).map(|connection| connection.flow);
             let arrival = match self.reports.recv().await? {
                 Report::Accepted(stream, remote) => {
-                    self.accepted(stream, remote);
+                    self.accepted(stream, canonical(remote));
                     None
                 }
-                Report::Message(id, bytes) => self.connections.get_mut(&id).map(|connection| {
-                    connection.proved = true;
-                    Arrival::Message(connection.flow, bytes)
-                }),
-                Report::Broken(id, head) => {
-                    self.connections.get(&id).map(|connection| Arrival::Broken(connection.flow, head))
+                Report::NoRoom => {
+                    self.cut_off_a_guest();
+                    None
                 }
+                Report::Message(id, bytes) => flow_of(&id).map(|flow| Arrival::Message(flow, bytes)),
+                Report::Broken(id, head) => flow_of(&id).map(|flow| Arrival::Broken(flow, head)),
                 Report::Closed(id) => {
                     self.connections.remove(&id).map(|connection| Arrival::Closed(connection.flow))
                 }
@@ -110,48 +149,58 @@ impl Tcp {
     }
 
     /// Writes to a flow's connection; where that is gone or was never there, opens one to its remote end. Fails when the
-    /// other side does not read, or there are too many connections.
+    /// other side does not read, which ends the connection, or when there are too many connections.
     pub fn send(&mut self, flow: &Flow, bytes: Bytes) -> Result<(), Flow> {
-        let known = self
-            .connections
-            .get(&flow.connection)
-            .or_else(|| self.connections.values().find(|connection| connection.flow.remote == flow.remote));
-        let writer = match known {
-            Some(connection) => connection.writer.clone(),
-            None if self.connections.len() < MAX_CONNECTIONS => self.open(flow),
+        let is_known = self.connections.contains_key(&flow.connection);
+        let found = || self.connections.iter().find(|(_, one)| one.flow.remote == flow.remote);
+        let id = match is_known.then_some(flow.connection).or_else(|| found().map(|(id, _)| *id)) {
+            Some(id) => id,
+            None if self.connections.len() < MAX_CONNECTIONS || self.cut_off_a_guest() => self.open(flow),
             None => return Err(*flow),
         };
-        writer.try_send(bytes).map_err(|_| *flow)
+        let sent = self.connections[&id].outbox.push(bytes);
+        sent.map_err(|_| {
+            self.cut_off(id);
+            *flow
+        })
     }
 
-    /// Closes a connection, once what waits in it is written.
-    pub fn close(&mut self, flow: &Flow) {
-        self.connections.remove(&flow.connection);
+    /// The peer at the other end of that flow has proved who it is: its connection may stay.
+    pub fn prove(&mut self, flow: &Flow) {
+        if let Some(connection) = self.connections.get(&flow.connection) {
+            connection.proved.store(true, Ordering::Relaxed);
+        }
     }
 
     fn accepted(&mut self, stream: TcpStream, remote: SocketAddr) {
-        if self.connections.len() >= MAX_CONNECTIONS {
-            let idle = self.connections.iter().find(|(_, connection)| !connection.proved).map(|(id, _)| *id);
-            // All of them are phones at work: the newcomer must wait.
-            let Some(idle) = idle else { return };
-            self.connections.remove(&idle);
+        // Where all are phones at work, the newcomer must wait.
+        if self.connections.len() >= MAX_CONNECTIONS && !self.cut_off_a_guest() {
+            return;
         }
-        let local = stream.local_addr().unwrap_or(self.bound);
+        let local = canonical(stream.local_addr().unwrap_or(self.bound));
         let (id, inbox) = self.enter(local, remote, false, None);
-        tokio::spawn(serve(stream, id, inbox, self.reporter.clone()));
+        let connection = self.connections.get_mut(&id).expect("it was just entered");
+        let (outbox, proved, reporter) =
+            (connection.outbox.clone(), connection.proved.clone(), self.reporter.clone());
+        let reading = tokio::spawn(serve(stream, id, (outbox, inbox), proved, reporter));
+        connection.task = Some(reading.abort_handle());
     }
 
-    fn open(&mut self, flow: &Flow) -> mpsc::Sender<Bytes> {
+    fn open(&mut self, flow: &Flow) -> u64 {
         let (id, inbox) = self.enter(flow.local, flow.remote, true, Some(flow.connection));
-        let (remote, reporter) = (flow.remote, self.reporter.clone());
-        tokio::spawn(async move {
-            match timeout(CONNECT_TIME, TcpStream::connect(remote)).await {
-                Ok(Ok(stream)) => serve(stream, id, inbox, reporter).await,
+        let connection = self.connections.get_mut(&id).expect("it was just entered");
+        let (outbox, proved, reporter) =
+            (connection.outbox.clone(), connection.proved.clone(), self.reporter.clone());
+        let (from, remote) = (flow.local.ip(), flow.remote);
+        let opening = tokio::spawn(async move {
+            match timeout(CONNECT_TIME, connect(from, remote)).await {
+                Ok(Ok(stream)) => serve(stream, id, (outbox, inbox), proved, reporter).await,
                 // Told in order with everything else; if nobody listens the box is stopping.
                 Ok(Err(_)) | Err(_) => drop(reporter.send(Report::Closed(id)).await),
             }
         });
-        self.connections[&id].writer.clone()
+        connection.task = Some(opening.abort_handle());
+        id
     }
 
     /// Makes an entry; a connection the box opens keeps the number its flow had, so that its end is known as theirs.
@@ -161,109 +210,155 @@ impl Tcp {
         remote: SocketAddr,
         proved: bool,
         told_as: Option<u64>,
-    ) -> (u64, mpsc::Receiver<Bytes>) {
+    ) -> (u64, Inbox) {
         self.last_connection += 1;
         let id = self.last_connection;
-        let (writer, inbox) = mpsc::channel(MAX_WAITING);
+        let (outbox, inbox) = outbox(&self.waiting);
         let connection = told_as.unwrap_or(id);
         let flow = Flow { transport: Transport::Tcp, local, remote, connection };
-        self.connections.insert(id, Connection { flow, writer, proved });
+        let proved = Arc::new(AtomicBool::new(proved));
+        self.connections.insert(id, Connection { flow, outbox, proved, task: None });
         (id, inbox)
     }
+
+    /// Ends the oldest connection of a guest; `false` where there is none.
+    fn cut_off_a_guest(&mut self) -> bool {
+        let is_guest = |connection: &Connection| !connection.proved.load(Ordering::Relaxed);
+        let guest = self.connections.iter().find(|(_, one)| is_guest(one)).map(|(id, _)| *id);
+        guest.is_some_and(|guest| {
+            self.cut_off(guest);
+            true
+        })
+    }
+
+    fn cut_off(&mut self, id: u64) {
+        if let Some(connection) = self.connections.remove(&id) {
+            self.cut_off.push_back(connection.flow);
+        }
+    }
+}
+
+/// Opens a connection from that address of the box.
+async fn connect(from: IpAddr, remote: SocketAddr) -> io::Result<TcpStream> {
+    let socket = if remote.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    if from.is_ipv4() == remote.is_ipv4() {
+        socket.bind((from, 0).into())?;
+    }
+    socket.connect(remote).await
 }
 
 async fn accept(listener: TcpListener, reporter: mpsc::Sender<Report>) {
     loop {
-        match listener.accept().await {
-            Ok((stream, remote)) => {
-                if reporter.send(Report::Accepted(stream, remote)).await.is_err() {
-                    return;
+        let report = match listener.accept().await {
+            Ok((stream, remote)) => Report::Accepted(stream, remote),
+            Err(error) => {
+                // A connection that died in the queue is nothing; the next one may be well.
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                let errno = error.raw_os_error().map(Errno::from_raw);
+                if !matches!(errno, Some(Errno::EMFILE | Errno::ENFILE)) {
+                    continue;
                 }
+                Report::NoRoom
             }
-            // Out of file descriptors, or a connection that died in the queue: the next one may be well.
-            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        };
+        if reporter.send(report).await.is_err() {
+            return;
         }
     }
 }
 
-/// Reads and writes one connection until either side ends it.
+/// Reads one connection until it ends, and has it written meanwhile. What was read before its end is still answered.
 async fn serve(
-    mut stream: TcpStream,
+    stream: TcpStream,
     id: u64,
-    mut inbox: mpsc::Receiver<Bytes>,
+    (outbox, inbox): (Outbox, Inbox),
+    proved: Arc<AtomicBool>,
     reporter: mpsc::Sender<Report>,
 ) {
     // A SIP message waits for nobody.
     let _ = stream.set_nodelay(true);
-    let (mut framer, mut proved) = (Framer::new(), false);
-    let mut buffer = vec![0; 8192];
-    loop {
-        let patience = if proved && !framer.is_midway() { IDLE_TIME } else { MESSAGE_TIME };
-        tokio::select! {
-            outgoing = inbox.recv() => match outgoing {
-                Some(bytes) => if write(&mut stream, &bytes).await.is_err() { break },
-                None => break,
-            },
-            read = timeout(patience, stream.read(&mut buffer)) => {
-                let Ok(Ok(length @ 1..)) = read else { break };
-                framer.push(&buffer[..length]);
-                match drain(&mut framer, &mut stream, id, &reporter).await {
-                    Step::Read { whole } => proved |= whole,
-                    Step::End => break,
-                    Step::Broken(head) => {
-                        let _ = reporter.send(Report::Broken(id, head)).await;
-                        // The answer, if there is one, and then the end.
-                        if let Ok(Some(bytes)) = timeout(Duration::from_secs(1), inbox.recv()).await {
-                            let _ = write(&mut stream, &bytes).await;
-                        }
-                        break;
-                    }
-                }
-            }
-        }
-    }
+    let (reading, writing) = stream.into_split();
+    tokio::spawn(write(writing, inbox, id, reporter.clone()));
+    read(reading, id, outbox, &proved, &reporter).await;
     let _ = reporter.send(Report::Closed(id)).await;
 }
 
-enum Step {
-    Read { whole: bool },
-    Broken(Option<Vec<u8>>),
-    End,
-}
-
-async fn drain(
-    framer: &mut Framer,
-    stream: &mut TcpStream,
+async fn read(
+    mut stream: OwnedReadHalf,
     id: u64,
+    outbox: Outbox,
+    proved: &AtomicBool,
     reporter: &mpsc::Sender<Report>,
-) -> Step {
-    let mut whole = false;
+) {
+    let mut framer = Framer::new();
+    let mut buffer = vec![0; 8192];
+    // When the last whole message came, and when the one that is under way began.
+    let (mut heard, mut begun) = (Instant::now(), Instant::now());
     loop {
-        match framer.poll() {
-            Ok(Some(Frame::Message(bytes))) => {
-                whole = true;
-                if reporter.send(Report::Message(id, bytes)).await.is_err() {
-                    return Step::End;
-                }
-            }
-            Ok(Some(Frame::Ping)) => {
-                if write(stream, PONG).await.is_err() {
-                    return Step::End;
-                }
-            }
-            Ok(Some(Frame::Pong)) => {}
-            Ok(None) => return Step::Read { whole },
-            Err(FramingError::Garbage) => return Step::Broken(None),
-            Err(FramingError::TooLong(head)) => return Step::Broken(head),
-            Err(FramingError::NoLength(head)) => return Step::Broken(Some(head)),
+        let was_midway = framer.is_midway();
+        let is_guest = !proved.load(Ordering::Relaxed);
+        let until = match (was_midway, is_guest) {
+            (true, _) => begun + MESSAGE_TIME,
+            (false, true) => heard + GUEST_TIME,
+            (false, false) => heard + IDLE_TIME,
+        };
+        match timeout_at(until, stream.read(&mut buffer)).await {
+            Ok(Ok(length @ 1..)) => framer.push(&buffer[..length]),
+            // It may have been proved while it was waited for.
+            Err(_) if !was_midway && is_guest && proved.load(Ordering::Relaxed) => continue,
+            Ok(Ok(0) | Err(_)) | Err(_) => return,
+        }
+        let Ok(whole) = report(&mut framer, id, &outbox, reporter).await else { return };
+        if whole {
+            heard = Instant::now();
+        }
+        if whole || !was_midway {
+            begun = Instant::now();
         }
     }
 }
 
-async fn write(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
-    timeout(CONNECT_TIME, stream.write_all(bytes))
-        .await
-        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+/// Reports every frame that is whole; whether there was a message among them. Fails where nothing more can be read.
+async fn report(
+    framer: &mut Framer,
+    id: u64,
+    outbox: &Outbox,
+    reporter: &mpsc::Sender<Report>,
+) -> Result<bool, ()> {
+    let mut whole = false;
+    loop {
+        let head = match framer.poll() {
+            Ok(Some(Frame::Message(bytes))) => {
+                whole = true;
+                reporter.send(Report::Message(id, bytes)).await.map_err(|_| ())?;
+                continue;
+            }
+            Ok(Some(Frame::Ping)) => {
+                outbox.push(Bytes::from_static(PONG)).map_err(|_| ())?;
+                continue;
+            }
+            Ok(Some(Frame::Pong)) => continue,
+            Ok(None) => return Ok(whole),
+            Err(FramingError::Garbage) => None,
+            Err(FramingError::TooLong(head)) => head,
+            Err(FramingError::NoLength(head)) => Some(head),
+        };
+        let _ = reporter.send(Report::Broken(id, head)).await;
+        return Err(());
+    }
+}
+
+/// Writes what is given until there is no more, then closes.
+async fn write(mut stream: OwnedWriteHalf, mut inbox: Inbox, id: u64, reporter: mpsc::Sender<Report>) {
+    while let Some(bytes) = inbox.next().await {
+        let written = timeout(CONNECT_TIME, stream.write_all(&bytes)).await;
+        inbox.written(bytes.len());
+        if !matches!(written, Ok(Ok(()))) {
+            let _ = reporter.send(Report::Closed(id)).await;
+            return;
+        }
+    }
+    let _ = stream.shutdown().await;
 }
 
 #[cfg(test)]
@@ -312,6 +407,77 @@ mod tests {
         let mut other = TcpStream::connect(tcp.local_addr()).await.expect("connected");
         other.write_all(OPTIONS).await.expect("written");
         assert!(matches!(tcp.next().await, Some(Arrival::Message(..))));
+    }
+
+    #[tokio::test]
+    async fn t17_a_burst_of_any_length_is_answered_whole() {
+        let (mut tcp, phone) = listening().await;
+        let (mut reading, mut writing) = phone.into_split();
+        let sending = tokio::spawn(async move {
+            for _ in 0..500 {
+                writing.write_all(OPTIONS).await.expect("written");
+            }
+            writing
+        });
+        for _ in 0..500 {
+            let Some(Arrival::Message(flow, _)) = tcp.next().await else { panic!("no message") };
+            tcp.send(&flow, Bytes::from_static(&[b'.'; 400])).expect("sent");
+        }
+        let mut answers = vec![0; 500 * 400];
+        reading.read_exact(&mut answers).await.expect("all answered");
+        drop(sending.await);
+    }
+
+    #[tokio::test]
+    async fn a_request_is_answered_though_its_sender_has_nothing_more_to_say() {
+        let (mut tcp, mut phone) = listening().await;
+        phone.write_all(OPTIONS).await.expect("written");
+        phone.shutdown().await.expect("half closed");
+        let Some(Arrival::Message(flow, _)) = tcp.next().await else { panic!("no message") };
+        tcp.send(&flow, Bytes::from_static(b"yes")).expect("sent");
+        assert_eq!(tcp.next().await, Some(Arrival::Closed(flow)));
+        let mut answer = Vec::new();
+        phone.read_to_end(&mut answer).await.expect("read");
+        assert_eq!(answer, b"yes");
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_does_not_read_is_cut_off_and_its_end_is_told() {
+        let (mut tcp, mut phone) = listening().await;
+        phone.write_all(OPTIONS).await.expect("written");
+        let Some(Arrival::Message(flow, _)) = tcp.next().await else { panic!("no message") };
+        let piece = Bytes::from(vec![b'.'; 60_000]);
+        let refused = (0..200).find(|_| tcp.send(&flow, piece.clone()).is_err());
+        assert!(refused.is_some(), "twelve megabytes wait for nobody");
+        assert_eq!(tcp.next().await, Some(Arrival::Closed(flow)));
+    }
+
+    #[tokio::test]
+    async fn t21_a_guest_makes_room_for_a_newcomer_and_a_phone_at_work_does_not() {
+        let (mut tcp, mut guest) = listening().await;
+        guest.write_all(OPTIONS).await.expect("written");
+        let Some(Arrival::Message(first, _)) = tcp.next().await else { panic!("no message") };
+        let mut phone = TcpStream::connect(tcp.local_addr()).await.expect("connected");
+        phone.write_all(OPTIONS).await.expect("written");
+        let Some(Arrival::Message(second, _)) = tcp.next().await else { panic!("no message") };
+        tcp.prove(&second);
+        assert!(tcp.cut_off_a_guest());
+        assert_eq!(tcp.next().await, Some(Arrival::Closed(first)));
+        assert!(!tcp.cut_off_a_guest(), "nobody is left who has not proved who it is");
+        assert_eq!(guest.read(&mut [0; 8]).await.expect("closed"), 0);
+    }
+
+    #[tokio::test]
+    async fn t16_an_ipv4_phone_on_an_ipv6_socket_is_known_by_its_ipv4_address() {
+        let Ok(mut tcp) = Tcp::bind("[::]:0".parse().expect("an address")).await else {
+            eprintln!("no IPv6 here: skipped");
+            return;
+        };
+        let port = tcp.local_addr().port();
+        let mut phone = TcpStream::connect(("127.0.0.1", port)).await.expect("connected");
+        phone.write_all(OPTIONS).await.expect("written");
+        let Some(Arrival::Message(flow, _)) = tcp.next().await else { panic!("no message") };
+        assert_eq!((flow.local, flow.remote), (([127, 0, 0, 1], port).into(), phone.local_addr().expect("bound")));
     }
 
     #[tokio::test]

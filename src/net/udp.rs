@@ -5,7 +5,7 @@
 //! (`recvmmsg`, `sendmmsg`) halve the processor time of a busy registrar.
 
 use std::io::{self, IoSlice, IoSliceMut};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::os::fd::AsRawFd;
 
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
+use crate::net::canonical;
 use crate::sip::flow::Flow;
 
 /// How many datagrams are read or written at a time.
@@ -73,6 +74,16 @@ impl Udp {
         self.bound
     }
 
+    /// Lets `bind` bind a second socket to the same port, which must allow it too: the one of discovery. Before and after, the
+    /// port is this socket's alone, so that two boxes on one machine cannot share it unseen.
+    pub fn sharing<T>(&self, bind: impl FnOnce() -> T) -> T {
+        // Refused, it only means that the other cannot be bound, which it says itself.
+        let _ = self.socket.get_ref().set_reuse_address(true);
+        let bound = bind();
+        let _ = self.socket.get_ref().set_reuse_address(false);
+        bound
+    }
+
     /// Waits until there is something to read.
     pub async fn readable(&self) -> io::Result<()> {
         self.socket.readable().await?.retain_ready();
@@ -116,10 +127,11 @@ impl Udp {
         let mut refused = Vec::new();
         let mut rest = waiting;
         while let Some((first, _)) = rest.first() {
-            let local = first.local.ip();
-            let run = rest.iter().take(BATCH).take_while(|(flow, _)| flow.local.ip() == local).count();
+            let from = (first.local.ip(), scope(first.remote));
+            let is_same = |(flow, _): &&(Flow, Bytes)| (flow.local.ip(), scope(flow.remote)) == from;
+            let run = rest.iter().take(BATCH).take_while(is_same).count();
             let (batch, after) = rest.split_at(run);
-            match self.send_run(local, batch) {
+            match self.send_run(from, batch) {
                 Ok(sent) if sent == batch.len() => rest = after,
                 Ok(sent) if sent > 0 => rest = &rest[sent..],
                 Ok(_) => rest = after,
@@ -135,7 +147,7 @@ impl Udp {
         refused
     }
 
-    fn send_run(&self, local: IpAddr, batch: &[(Flow, Bytes)]) -> io::Result<usize> {
+    fn send_run(&self, (local, scope): (IpAddr, u32), batch: &[(Flow, Bytes)]) -> io::Result<usize> {
         let slices: Vec<[IoSlice<'_>; 1]> = batch.iter().map(|(_, bytes)| [IoSlice::new(bytes)]).collect();
         let targets: Vec<Option<SockaddrStorage>> =
             batch.iter().map(|(flow, _)| Some(self.family(flow.remote).into())).collect();
@@ -162,7 +174,7 @@ impl Udp {
                 };
                 v6 = nix::libc::in6_pktinfo {
                     ipi6_addr: nix::libc::in6_addr { s6_addr: address.octets() },
-                    ipi6_ifindex: 0,
+                    ipi6_ifindex: scope.into(),
                 };
                 &[ControlMessage::Ipv6PacketInfo(&v6)]
             }
@@ -206,12 +218,19 @@ pub(super) fn open(address: SocketAddr, shared: bool) -> io::Result<Socket> {
 }
 
 fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
-    let address = match (address.as_sockaddr_in(), address.as_sockaddr_in6()) {
-        (Some(v4), _) => SocketAddr::new(IpAddr::V4(v4.ip()), v4.port()),
-        (None, Some(v6)) => SocketAddr::new(IpAddr::V6(v6.ip()).to_canonical(), v6.port()),
-        (None, None) => return None,
-    };
-    Some(address)
+    match (address.as_sockaddr_in(), address.as_sockaddr_in6()) {
+        (Some(v4), _) => Some(SocketAddr::new(IpAddr::V4(v4.ip()), v4.port())),
+        (None, Some(v6)) => Some(canonical(SocketAddrV6::new(v6.ip(), v6.port(), 0, v6.scope_id()).into())),
+        (None, None) => None,
+    }
+}
+
+/// The interface that an address of one link only is behind; 0 for any other address.
+fn scope(address: SocketAddr) -> u32 {
+    match address {
+        SocketAddr::V6(v6) => v6.scope_id(),
+        SocketAddr::V4(_) => 0,
+    }
 }
 
 fn local_address(control: &ControlMessageOwned) -> Option<IpAddr> {

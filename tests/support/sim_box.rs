@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use perch::exchange::{
-    ChallengeForm, Exchange, Input, ModelFacts, Output, Settings, SoundCommand, SoundNews,
+    ChallengeForm, Exchange, Input, Meant, ModelFacts, Output, Settings, SoundCommand, SoundNews,
 };
 use perch::media::{Language, PlayId, Prompt, PromptLibrary, Sending, Session};
 use perch::model::{CallId, Event, ModelName, Now, OpenPath, Secret, Vendor};
@@ -280,13 +280,13 @@ impl SimBox {
                 Output::Save { number, change } => self.disc.submit(number, change, now),
                 Output::Sound(command) => self.command(command, now),
                 Output::Event(event) => self.events.push(event),
-                Output::Discovered { flow, request } => self.discovered(flow, &request, now),
-                Output::Resolve { .. } => {}
+                Output::Discovered { flow, request, meant } => self.discovered(flow, (&request, meant), now),
+                Output::Resolve { .. } | Output::Proved(_) => {}
             }
         }
     }
 
-    fn discovered(&mut self, flow: Flow, request: &[u8], now: Instant) {
+    fn discovered(&mut self, flow: Flow, (request, meant): (&[u8], Meant), now: Instant) {
         let Ok(message) = Message::parse(request) else { return };
         let found = provision::discover(SubscribeFacts {
             request_uri: message.request_uri().unwrap_or_default(),
@@ -294,11 +294,12 @@ impl SimBox {
             event: message.header("Event").unwrap_or_default(),
             user_agent: message.user_agent(),
         });
-        let Some(found) = found else { return };
         let base = format!("http://{}:{WEB_PORT}/p/", flow.local.ip());
-        let Some(answer) = provision::discovery_body(found.vendor, &base) else { return };
-        let announcement = found.at(flow.remote.ip(), flow.local.ip());
-        self.input(Input::Discovery { flow, request, announcement, answer }, now);
+        let found = found.and_then(|found| {
+            let answer = provision::discovery_body(found.vendor, &base)?;
+            Some((found.at(flow.remote.ip(), flow.local.ip()), answer))
+        });
+        self.input(Input::Discovery { flow, request, meant, found }, now);
     }
 
     fn command(&mut self, command: SoundCommand, now: Instant) {

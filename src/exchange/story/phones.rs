@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use crate::exchange::dialplan::{self, emergency};
-use crate::exchange::{Exchange, Ours, discovery};
+use crate::exchange::{Exchange, Meant, Ours, discovery};
 use crate::model::{
     Announcement, Device, DeviceAdmission, DeviceId, DeviceMode, Event, Extension, ExtensionNumber,
     Generation, Now, OpenPath, PhoneState, Secret,
@@ -34,22 +34,27 @@ impl Opening {
 }
 
 impl Exchange {
-    /// A phone that announced itself is answered, and waits if it is new.
+    /// A phone that announced itself is answered, and waits if it is new. One that nobody here knows is told so, if it
+    /// asked this box and no other.
     pub(in crate::exchange) fn handle_discovery(
         &mut self,
         flow: Flow,
         request: &[u8],
-        announcement: &Announcement,
-        answer: &str,
+        (meant, found): (Meant, Option<(Announcement, String)>),
         now: Now,
     ) {
         let Ok(message) = Message::parse(request) else { return };
-        self.announce(announcement);
         let tag = self.admission.tag(&message);
-        let accepted = discovery::accepted(&message, &flow, &tag);
+        let response = match (&found, meant) {
+            (Some(_), _) => discovery::accepted(&message, &flow, &tag),
+            (None, Meant::Box) => self.bad_event(&message, &flow),
+            (None, Meant::Anybody) => return,
+        };
         let reply = message.via_top().map(|via| crate::sip::flow::response_target(&via, &flow));
-        self.layer.transmit(reply.map_or(flow, |target| flow.towards(target)), accepted.to_bytes().into());
-        if let Some(notify) = discovery::notify(&message, &flow, &tag, answer) {
+        self.layer.transmit(reply.map_or(flow, |target| flow.towards(target)), response.to_bytes().into());
+        let Some((announcement, answer)) = found else { return };
+        self.announce(&announcement);
+        if let Some(notify) = discovery::notify(&message, &flow, &tag, &answer) {
             // No room for it now: the phone asks again.
             let _ = self.layer.send(Ours::Discovery, notify, flow, now.mono);
         }

@@ -5,10 +5,10 @@ use crate::exchange::call::{Handled, refer_target};
 use crate::exchange::dialplan::{self, Meaning};
 use crate::exchange::directory::SpeakerId;
 use crate::exchange::registrar::Registrant;
-use crate::exchange::{ChallengeForm, Exchange, Output};
+use crate::exchange::{ChallengeForm, Exchange, Meant, Output};
 use crate::model::{AccountName, DeviceMode, Now};
 use crate::sip::digest::Stale;
-use crate::sip::flow::Flow;
+use crate::sip::flow::{Flow, Transport};
 use crate::sip::message::Message;
 use crate::sip::method::Method;
 use crate::sip::outgoing::{Outgoing, Response};
@@ -187,7 +187,12 @@ impl Exchange {
             Some((id, &directory.speaker(id)?.credential.password))
         };
         match self.admission.check(message, &directory.settings().realm, who, now.mono) {
-            Verdict::Proved(speaker) => Some(speaker),
+            Verdict::Proved(speaker) => {
+                if flow.transport == Transport::Tcp {
+                    self.outputs.push_back(Output::Proved(*flow));
+                }
+                Some(speaker)
+            }
             Verdict::Wanted(stale) => {
                 self.challenge(new, message, flow, stale, now);
                 None
@@ -233,18 +238,28 @@ impl Exchange {
     }
 
     fn handle_subscribe(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, _now: Now) {
-        let event = message.header("Event").map(|value| value.split(';').next().unwrap_or_default().trim());
-        match event {
-            Some(event) if event.eq_ignore_ascii_case("ua-profile") => {
-                // Answered when it is known who asks; not at all if nobody here knows the phone.
-                let request = message.raw().to_vec().into();
-                self.outputs.push_back(Output::Discovered { flow, request });
-            }
-            Some(_) | None => {
-                let response = self.plain(message, &flow, 489).with("Allow-Events", "ua-profile");
-                self.layer.stateless(new, &response);
-            }
+        if announces_itself(message) {
+            // Answered when it is known who asks.
+            let request = message.raw().to_vec().into();
+            self.outputs.push_back(Output::Discovered { flow, request, meant: Meant::Box });
+        } else {
+            self.layer.stateless(new, &self.bad_event(message, &flow));
         }
+    }
+
+    /// A message that was said to everybody: phones that announce themselves are heard, nothing else is.
+    pub(in crate::exchange) fn handle_announced(&mut self, flow: Flow, bytes: &[u8]) {
+        let Ok(message) = Message::parse(bytes) else { return };
+        let is_heard = message.method() == Some(Method::Subscribe) && announces_itself(&message);
+        if is_heard && message.validate().is_ok() {
+            let request = bytes.to_vec().into();
+            self.outputs.push_back(Output::Discovered { flow, request, meant: Meant::Anybody });
+        }
+    }
+
+    /// 489: nobody here reports on that.
+    pub(in crate::exchange) fn bad_event(&self, message: &Message<'_>, flow: &Flow) -> Response {
+        self.plain(message, flow, 489).with("Allow-Events", "ua-profile")
     }
 
     /// A NOTIFY or PUBLISH outside any dialog: keep-alives are welcome, anything else is for nobody.
@@ -255,7 +270,7 @@ impl Exchange {
         let response = if keep_alive {
             self.plain(message, &flow, 200)
         } else {
-            self.plain(message, &flow, 489).with("Allow-Events", "ua-profile")
+            self.bad_event(message, &flow)
         };
         self.layer.stateless(new, &response);
     }
@@ -328,6 +343,12 @@ impl Exchange {
             }
         }
     }
+}
+
+/// Whether it is a phone's SUBSCRIBE for what it is to be told (PHONES A3).
+fn announces_itself(message: &Message<'_>) -> bool {
+    let package = message.header("Event").and_then(|event| event.split(';').next());
+    package.is_some_and(|package| package.trim().eq_ignore_ascii_case("ua-profile"))
 }
 
 /// The user part of an address, unescaped.
