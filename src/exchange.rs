@@ -174,7 +174,10 @@ impl Exchange {
         match input {
             Input::Message { flow, bytes } => self.handle_bytes(flow, bytes, now),
             Input::Broken { flow, head } => self.handle_broken(flow, head),
-            Input::FlowClosed(flow) => self.layer.handle_flow_closed(flow, now.mono),
+            Input::FlowClosed(flow) => {
+                self.layer.handle_flow_closed(flow, now.mono);
+                self.registrar.handle_flow_closed(&flow);
+            }
             Input::SendFailed(flow) => self.layer.handle_send_failed(flow, now.mono),
             Input::Saved { through } => self.handle_saved(through, now),
             Input::StoreTrouble(trouble) => {

@@ -5,7 +5,7 @@
 //! types and printed by [`outgoing`]. No socket, clock or randomness: they come in as arguments.
 //!
 //! In reading order: [`text`] and [`params`] (the grammar), [`name`] and [`method`], [`uri`], [`message`],
-//! [`outgoing`], [`flow`] and [`framing`] (the wire), [`transaction`] and [`dialog`],
+//! [`outgoing`], [`flow`], [`framing`] and [`stun`] (the wire), [`transaction`] and [`dialog`],
 //! [`digest`], [`sdp`].
 
 pub mod dialog;
@@ -18,6 +18,7 @@ pub mod name;
 pub mod outgoing;
 pub mod params;
 pub mod sdp;
+pub mod stun;
 pub mod text;
 pub mod transaction;
 pub mod uri;

@@ -24,6 +24,7 @@ use crate::net::tcp::{Arrival, Tcp};
 use crate::net::udp::{Datagram, Udp};
 use crate::sip::flow::{Flow, Transport};
 use crate::sip::framing::{self, classify};
+use crate::sip::stun;
 use crate::store::{Ack, Acks, Store};
 
 /// How long calls are given to end when the box stops.
@@ -145,8 +146,16 @@ impl Running {
                     tracing::debug!(%error, "a datagram could not be read");
                 }
                 for datagram in batch.iter() {
-                    if let framing::Datagram::Message(bytes) = classify(self.board.udp.bytes(datagram)) {
-                        exchange.handle(Input::Message { flow: datagram.flow, bytes }, now);
+                    let flow = datagram.flow;
+                    match classify(self.board.udp.bytes(datagram)) {
+                        framing::Datagram::Message(bytes) => {
+                            exchange.handle(Input::Message { flow, bytes }, now);
+                        }
+                        framing::Datagram::Stun(bytes) => {
+                            let response = stun::binding_response(bytes, flow.remote);
+                            self.waiting.extend(response.map(|bytes| (flow, bytes.into())));
+                        }
+                        framing::Datagram::KeepAlive => {}
                     }
                 }
             }

@@ -63,7 +63,7 @@ pub struct Bound {
     pub flow: Flow,
     /// When it lapses.
     pub expires: Instant,
-    /// Counts up: the newest binding of a device is tried first.
+    /// Counts up with every REGISTER: the newest binding of a device is tried first.
     pub made: u64,
     /// Whether the phone has been heard since the box started.
     pub proof: Proof,
@@ -192,6 +192,25 @@ impl Registrar {
         }
     }
 
+    /// A stream is gone: what was reached by it is reached at its contact now, over a new one (RFC 5923).
+    pub fn handle_flow_closed(&mut self, flow: &Flow) {
+        let on_it: Vec<_> = self
+            .all()
+            .filter(|bound| bound.flow == *flow)
+            .map(|bound| (bound.binding.account.clone(), bound.binding.contact.clone()))
+            .collect();
+        for (account, contact) in on_it {
+            for bound in self.bindings.get_mut(&account).into_iter().flatten() {
+                if bound.flow == *flow
+                    && bound.binding.contact == contact
+                    && let Some(way) = place::stored_flow(&bound.binding)
+                {
+                    bound.flow = way;
+                }
+            }
+        }
+    }
+
     /// Removes the bindings of a device other than those of `account`: the new account has registered (PHONES C2.6).
     pub fn keep_only(&mut self, device: DeviceId, account: &AccountName) {
         let others: Vec<_> =
@@ -311,11 +330,12 @@ impl Registrar {
         });
         self.count -= gone.len();
         let known = bindings.iter_mut().find(|bound| is_its(bound)).expect("one of them is left");
+        // Where the phone was heard last is where it is, also when it is back at an earlier contact.
+        self.made += 1;
+        known.made = self.made;
         (known.flow, known.expires, known.proof) = (way, expires, Proof::Heard);
         let changed = !placement.repeats(&known.binding);
         if changed {
-            self.made += 1;
-            known.made = self.made;
             let binding = Binding { since: known.binding.since, ..placement.binding(now) };
             gone.push(std::mem::replace(&mut known.binding, binding).contact);
         } else {
@@ -339,15 +359,15 @@ impl Registrar {
         now: Now,
     ) -> Response {
         let mut response = Response::answering(request, flow, 200, Some(tag));
-        let mut outbound = false;
         for bound in self.bindings.get(account).into_iter().flatten() {
             response.push("Contact", place::listed(bound, now.mono));
-            outbound |= bound.binding.reg_id.is_some();
         }
         for path in request.headers("Path") {
             response.push("Path", path);
         }
-        if outbound && request.supports("outbound") {
+        let is_outbound =
+            request.supports("outbound") && request.contact().is_ok_and(|one| one.is_outbound());
+        if is_outbound {
             response.push("Require", "outbound");
         }
         if let Some(date) = self.date(now) {
@@ -581,6 +601,98 @@ mod tests {
         assert_eq!(response.header("Require"), Some("outbound"));
         let flow = desk.registrar.of_device(DeviceId(1), desk.now.mono)[0].flow;
         assert_eq!(flow.remote.to_string(), "127.0.0.3:5070");
+    }
+
+    #[test]
+    fn r32_outbound_is_granted_only_for_a_contact_that_is_one_flow() {
+        let sends =
+            |contact: &str| Desk::new().sends(&format!("Supported: outbound\r\nContact: {contact}\r\n"));
+        let granted = |contact: &str| sends(contact).header("Require").map(str::to_owned);
+        let instance = "+sip.instance=\"<urn:uuid:1>\"";
+        assert_eq!(granted(&format!("<sip:a@127.0.0.9>;reg-id=1;{instance}")), Some("outbound".to_owned()));
+        assert_eq!(granted("<sip:a@127.0.0.9>;reg-id=1"), None, "without an instance it means nothing");
+        assert_eq!(granted(&format!("<sip:a@127.0.0.9>;{instance}")), None);
+        let two = format!("<sip:a@127.0.0.9>;reg-id=1;{instance}, <sip:b@127.0.0.9>;reg-id=2;{instance}");
+        assert_eq!(sends(&two).status, 400);
+
+        let mut desk = Desk::new();
+        desk.sends(&format!("Supported: outbound\r\nContact: <sip:a@127.0.0.9>;reg-id=1;{instance}\r\n"));
+        let other = "Supported: outbound\r\nContact: <sip:b@127.0.0.8>\r\n";
+        let response = desk.sends_as(DeviceId(2), "c2\r\nCSeq: 1 REGISTER", other);
+        assert_eq!(response.header("Require"), None, "another phone's flow is not this one's");
+    }
+
+    #[test]
+    fn a_contact_that_nobody_could_call_is_refused() {
+        let long = format!("<sip:{}@127.0.0.9>", "a".repeat(2000));
+        for contact in ["<mailto:a@h>", "<sip:a@>", "<sip:a@[::1>", "<sip:a@h:99999>", &long] {
+            assert_eq!(Desk::new().sends(&format!("Contact: {contact}\r\n")).status, 400, "{contact}");
+        }
+    }
+
+    #[test]
+    fn a_phone_is_called_where_it_can_be_reached() {
+        let way = |headers: &str| {
+            let mut desk = Desk::new();
+            desk.sends(headers);
+            let bound = desk.registrar.of_device(DeviceId(1), desk.now.mono)[0];
+            format!("{} {}", bound.flow.transport, bound.flow.remote)
+        };
+        // The phone of these tests sends from 127.0.0.9:5062 and says so.
+        for (contact, expected) in [
+            ("<sip:a@127.0.0.9:5070>", "UDP 127.0.0.9:5070"),
+            ("<sip:a@127.0.0.9:5070;transport=tcp>", "TCP 127.0.0.9:5070"),
+            ("<sip:a@127.0.0.9:5070;transport=ws>", "UDP 127.0.0.9:5062"),
+            ("<sips:a@127.0.0.9:5070>", "UDP 127.0.0.9:5062"),
+            ("<sip:a@phone.lan>", "UDP 127.0.0.9:5062"),
+            ("<sip:a@0.0.0.0:5070>", "UDP 127.0.0.9:5062"),
+            ("<sip:a@127.0.0.7:5070>", "UDP 127.0.0.7:5070"),
+        ] {
+            assert_eq!(way(&format!("Contact: {contact}\r\n")), expected, "{contact}");
+        }
+    }
+
+    #[test]
+    fn a_phone_behind_a_nat_is_called_where_it_comes_from() {
+        for via in ["192.168.9.9:5060", "192.168.9.9:1234", "phone.lan"] {
+            let mut desk = Desk::new();
+            let raw = format!(
+                "REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/UDP {via};branch=z9hG4bK1;rport\r\nFrom: <sip:100@h>;tag=1\r\n\
+                 To: <sip:100@h>\r\nCall-ID: 1\r\nCSeq: 1 REGISTER\r\nContact: <sip:a@192.168.9.9:5060>\r\n\r\n"
+            );
+            let message = Message::parse(raw.as_bytes()).expect("a message");
+            let address = |text: &str| text.parse().expect("an address");
+            let flow = Flow::udp(address("203.0.113.1:5060"), address("203.0.113.9:40000"));
+            let (device, generation) = (DeviceId(1), Generation(1));
+            let registrant = Registrant { account: "100".parse().expect("an account"), device, generation };
+            desk.registrar.handle_register(&message, &registrant, &flow, "tag", desk.now);
+            assert_eq!(desk.registrar.of_device(device, desk.now.mono)[0].flow, flow, "{via}");
+        }
+    }
+
+    #[test]
+    fn a_phone_that_is_back_at_an_earlier_contact_is_called_there_first() {
+        let mut desk = Desk::new();
+        for contact in ["a", "b", "a"] {
+            desk.sends(&format!("Contact: <sip:{contact}@127.0.0.9:5062>\r\n"));
+        }
+        let newest = &desk.registrar.of_device(DeviceId(1), desk.now.mono)[0].binding.contact;
+        assert_eq!(newest, "sip:a@127.0.0.9:5062");
+    }
+
+    #[test]
+    fn t19_a_phone_whose_stream_is_gone_is_reached_at_its_contact() {
+        let mut desk = Desk::new();
+        desk.sends("Contact: <sip:a@127.0.0.9:5070;transport=tcp>\r\n");
+        let address = |text: &str| text.parse().expect("an address");
+        let stream = Flow::tcp(address("127.0.0.1:5060"), address("127.0.0.9:41234"), 7);
+        let account = "100".parse().expect("an account");
+        let bound = &mut desk.registrar.bindings.get_mut::<AccountName>(&account).expect("bound")[0];
+        bound.flow = stream;
+        bound.binding.transport = "tcp".to_owned();
+        desk.registrar.handle_flow_closed(&stream);
+        let flow = desk.registrar.of_device(DeviceId(1), desk.now.mono)[0].flow;
+        assert_eq!(flow, Flow::tcp(stream.local, address("127.0.0.9:5070"), 0));
     }
 
     #[test]

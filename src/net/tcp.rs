@@ -477,7 +477,10 @@ mod tests {
         let mut phone = TcpStream::connect(("127.0.0.1", port)).await.expect("connected");
         phone.write_all(OPTIONS).await.expect("written");
         let Some(Arrival::Message(flow, _)) = tcp.next().await else { panic!("no message") };
-        assert_eq!((flow.local, flow.remote), (([127, 0, 0, 1], port).into(), phone.local_addr().expect("bound")));
+        assert_eq!(
+            (flow.local, flow.remote),
+            (([127, 0, 0, 1], port).into(), phone.local_addr().expect("bound"))
+        );
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@
 use memchr::memchr;
 
 use super::name::Name;
-use super::text;
+use super::{stun, text};
 
 /// The most bytes of one message, head and body.
 pub use super::message::MAX_MESSAGE;
@@ -17,7 +17,9 @@ pub use super::message::MAX_MESSAGE;
 pub enum Datagram<'a> {
     /// To be read as a message.
     Message(&'a [u8]),
-    /// Line breaks, zeros or nothing, or a STUN binding: only there to keep a NAT open. Not answered.
+    /// A STUN message: a keep-alive that may want an answer ([`super::stun`]).
+    Stun(&'a [u8]),
+    /// Line breaks, zeros or nothing: only there to keep a NAT open. Not answered.
     KeepAlive,
 }
 
@@ -27,9 +29,10 @@ const SHORTEST_MESSAGE: usize = 12;
 /// Tells a message from a keep-alive.
 pub fn classify(datagram: &[u8]) -> Datagram<'_> {
     let is_idle = datagram.iter().all(|byte| matches!(byte, b'\r' | b'\n' | 0 | b' ' | b'\t'));
-    let is_stun = datagram.len() >= 20 && datagram[0] < 4 && datagram[4..8] == [0x21, 0x12, 0xa4, 0x42];
-    if is_idle || is_stun || datagram.len() < SHORTEST_MESSAGE {
+    if is_idle || datagram.len() < SHORTEST_MESSAGE {
         Datagram::KeepAlive
+    } else if stun::is_stun(datagram) {
+        Datagram::Stun(datagram)
     } else {
         Datagram::Message(datagram)
     }
@@ -42,7 +45,7 @@ pub enum Frame {
     Message(Vec<u8>),
     /// A ping (two line breaks): answer with [`PONG`].
     Ping,
-    /// A pong (one line break), the answer to a ping of ours.
+    /// A pong (one line break), the answer to a ping of ours; or half a ping whose other half is still under way.
     Pong,
 }
 
@@ -71,6 +74,8 @@ pub struct Framer {
     searched: usize,
     /// The length of the message at the front, once its head is whole.
     expected: Option<usize>,
+    /// Whether the last frame was a line break that may be the first half of a ping.
+    half_ping: bool,
     error: Option<FramingError>,
 }
 
@@ -110,7 +115,12 @@ impl Framer {
             match self.buffer.as_slice() {
                 [] | [b'\r'] | [b'\r', b'\n', b'\r'] => return Ok(None),
                 [b'\r', b'\n', b'\r', b'\n', ..] => return Ok(Some(self.cut(4, Frame::Ping))),
-                [b'\r', b'\n', ..] => return Ok(Some(self.cut(2, Frame::Pong))),
+                [b'\r', b'\n', ..] if self.half_ping => return Ok(Some(self.cut(2, Frame::Ping))),
+                [b'\r', b'\n', ..] => {
+                    let half = self.cut(2, Frame::Pong);
+                    self.half_ping = true;
+                    return Ok(Some(half));
+                }
                 [b'\n', ..] => return Ok(Some(self.cut(1, Frame::Pong))),
                 [first, ..] if !text::is_token_byte(*first) => return Err(FramingError::Garbage),
                 _ => {}
@@ -130,6 +140,7 @@ impl Framer {
         self.buffer.drain(..length);
         self.searched = 0;
         self.expected = None;
+        self.half_ping = false;
         frame
     }
 
@@ -264,6 +275,14 @@ mod tests {
     }
 
     #[test]
+    fn a_ping_in_two_segments_is_one() {
+        assert_eq!(all(&[b"\r\n", b"\r\n"]), [Ok(Frame::Pong), Ok(Frame::Ping)]);
+        assert_eq!(all(&[b"\r", b"\n\r", b"\n"]), [Ok(Frame::Ping)]);
+        let text = format!("\r\n{OPTIONS}\r\n");
+        assert_eq!(all(&[text.as_bytes()]), [Ok(Frame::Pong), message(OPTIONS), Ok(Frame::Pong)]);
+    }
+
+    #[test]
     fn pings_and_pongs_are_told_apart_from_messages() {
         let text = format!("\r\n\r\n{OPTIONS}\r\n{OPTIONS}");
         assert_eq!(
@@ -302,9 +321,10 @@ mod tests {
     #[test]
     fn keep_alives_on_udp_are_no_messages() {
         let stun = [0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        for idle in [&b""[..], b"\r\n", b"\r\n\r\n", b"\0", b"\0\0\0\0", b"jaK", &stun] {
+        for idle in [&b""[..], b"\r\n", b"\r\n\r\n", b"\0", b"\0\0\0\0", b"jaK"] {
             assert_eq!(classify(idle), Datagram::KeepAlive);
         }
+        assert_eq!(classify(&stun), Datagram::Stun(&stun));
         assert_eq!(classify(OPTIONS.as_bytes()), Datagram::Message(OPTIONS.as_bytes()));
     }
 }

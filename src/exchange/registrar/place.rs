@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use super::{Bound, Registrant};
 use crate::model::{Binding, Now};
-use crate::sip::flow::{DEFAULT_PORT, Flow, Transport};
+use crate::sip::flow::{Flow, Transport};
 use crate::sip::message::{Contact, Message};
-use crate::sip::uri::{Uri, host_ip};
+use crate::sip::uri::{Scheme, Uri, host_ip};
 
 /// Where a contact in a REGISTER says that a phone is.
 pub(super) struct Placement<'a> {
@@ -38,7 +38,7 @@ impl Placement<'_> {
             cseq: self.cseq(),
             q: self.q(),
             instance: self.contact.instance.map(str::to_owned),
-            reg_id: self.contact.reg_id,
+            reg_id: self.reg_id(),
             granted: self.lifetime,
             user_agent: self.user_agent().to_owned(),
             since: now.wall,
@@ -70,7 +70,7 @@ impl Placement<'_> {
             self.registrant;
         (account, device, generation) == (its_account, its_device, its_generation)
             && (*local, *remote, *granted) == (self.flow.local, self.flow.remote, self.lifetime)
-            && (*q, *reg_id) == (self.q(), self.contact.reg_id)
+            && (*q, *reg_id) == (self.q(), self.reg_id())
             && contact == self.contact.uri
             && transport == self.flow.transport.as_param()
             && instance.as_deref() == self.contact.instance
@@ -88,33 +88,41 @@ impl Placement<'_> {
 
     /// RFC 5626 §6: the same instance and reg-id replace the binding, whatever the contact says now.
     pub fn is_same_outbound(&self, known: &Binding) -> bool {
-        self.contact.reg_id.is_some()
-            && self.contact.instance.is_some()
+        self.contact.is_outbound()
             && (known.instance.as_deref(), known.reg_id) == (self.contact.instance, self.contact.reg_id)
     }
 
     /// The way that leads to the phone.
     ///
-    /// With a Path: to its first element. On a stream: the stream. On UDP: to the contact, as RFC 3261 says, unless the
-    /// phone's own idea of its address is visibly wrong (its Via says the same as its Contact and neither is where the
-    /// request came from): then it is behind a NAT, and the way back is the way it came.
+    /// With a Path: to its first element. On a stream: the stream. On UDP: to the contact, by the transport it names, as
+    /// RFC 3261 says; but the way it came where the contact names a transport the box does not speak, or where the phone's
+    /// own idea of its address is visibly wrong: its Via knows no better than its Contact, and it is somewhere else. Then
+    /// it is behind a NAT.
     pub fn way(&self) -> Flow {
         if let Some(next) = self.path().next().and_then(address_in) {
             return Flow { connection: 0, ..self.flow.towards(next) };
         }
-        let contact = Uri::parse(self.contact.uri).and_then(|uri| uri.socket_addr());
+        let uri = Uri::parse(self.contact.uri);
+        let contact = uri.as_ref().and_then(|uri| Some((uri.socket_addr()?, transport_to(uri)?)));
         match (self.flow.transport, contact) {
-            (Transport::Udp, Some(contact)) if contact != self.flow.remote => {
-                let via = self.request.via_top().ok();
-                let sent_by = via.as_ref().and_then(|via| {
-                    Some(SocketAddr::new(host_ip(via.host)?, via.port.unwrap_or(DEFAULT_PORT)))
-                });
-                let asks_source = via.is_some_and(|via| via.rport.is_some());
-                let is_mistaken = sent_by == Some(contact);
-                if is_mistaken && asks_source { *self.flow } else { self.flow.towards(contact) }
-            }
-            (Transport::Tcp | Transport::Udp, _) => *self.flow,
+            (Transport::Udp, Some((contact, _))) if self.is_behind_nat(contact) => *self.flow,
+            (Transport::Udp, Some((contact, transport))) => Flow { transport, ..self.flow.towards(contact) },
+            (Transport::Tcp, _) | (Transport::Udp, None) => *self.flow,
         }
+    }
+
+    fn is_behind_nat(&self, contact: SocketAddr) -> bool {
+        let source = self.flow.remote.ip();
+        if contact.ip() == source {
+            return false;
+        }
+        let Ok(via) = self.request.via_top() else { return false };
+        let is_as_mistaken = host_ip(via.host).is_none_or(|sent_by| sent_by == contact.ip());
+        (is_as_mistaken && via.rport.is_some()) || contact.ip().is_unspecified()
+    }
+
+    fn reg_id(&self) -> Option<u32> {
+        self.contact.reg_id.filter(|_| self.contact.is_outbound())
     }
 
     fn path(&self) -> impl Iterator<Item = &str> {
@@ -172,6 +180,15 @@ pub(super) fn stored_flow(binding: &Binding) -> Option<Flow> {
         (Transport::Udp, None) => binding.remote,
     };
     Some(Flow { transport, local: binding.local, remote, connection: 0 })
+}
+
+/// By which transport a contact is called: the one it names, UDP if it names none; `None` if the box does not speak it.
+fn transport_to(uri: &Uri<'_>) -> Option<Transport> {
+    match uri.params.get("transport") {
+        _ if uri.scheme == Scheme::Sips => None,
+        Some(name) => Transport::of(name),
+        None => Some(Transport::Udp),
+    }
 }
 
 /// The address a Route or Path value names, where it names one by number.

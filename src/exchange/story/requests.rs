@@ -29,7 +29,7 @@ const MAX_FORMS: usize = 64;
 const MAX_AGENT: usize = 256;
 
 /// The options a request may require of the registrar.
-const REGISTRAR_OPTIONS: [&str; 3] = ["path", "outbound", "gruu"];
+const REGISTRAR_OPTIONS: [&str; 2] = ["path", "outbound"];
 
 impl Exchange {
     /// One whole message has come.
@@ -267,11 +267,8 @@ impl Exchange {
         let event = message.header("Event").map(|value| value.split(';').next().unwrap_or_default().trim());
         let keep_alive = message.method() == Some(Method::Notify)
             && event.is_some_and(|event| event.eq_ignore_ascii_case("keep-alive"));
-        let response = if keep_alive {
-            self.plain(message, &flow, 200)
-        } else {
-            self.bad_event(message, &flow)
-        };
+        let response =
+            if keep_alive { self.plain(message, &flow, 200) } else { self.bad_event(message, &flow) };
         self.layer.stateless(new, &response);
     }
 

@@ -47,6 +47,11 @@ impl<'m> Contact<'m> {
         Ok(Contact { uri, params, ..contact })
     }
 
+    /// Whether it stands for one flow of one phone: both its instance and its number say so (RFC 5626 §4.2).
+    pub fn is_outbound(&self) -> bool {
+        self.instance.is_some() && self.reg_id.is_some()
+    }
+
     fn take(&mut self, name: &str, value: Option<&'m str>) {
         match name.len() {
             7 if name.eq_ignore_ascii_case("expires") && self.expires.is_none() => {
