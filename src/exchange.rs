@@ -20,6 +20,7 @@ pub mod cdr;
 pub mod dialplan;
 pub mod directory;
 pub mod discovery;
+pub mod emergencies;
 pub mod hotdesk;
 pub mod ivr;
 pub mod port;
@@ -45,6 +46,8 @@ use admission::lockout::Lockout;
 use call::{Calls, LegToken};
 use cdr::Ledger;
 use directory::Directory;
+use emergencies::Emergencies;
+pub use emergencies::SHOWN as EMERGENCIES_SHOWN;
 use hotdesk::Hotdesk;
 use ivr::Ivr;
 pub use port::{ChallengeForm, Input, Meant, ModelFacts, Output, Settings, SoundCommand, SoundNews};
@@ -55,9 +58,6 @@ use story::voice::Script;
 
 /// How long a login is waited for to reach the disc before it is confirmed all the same (HOTDESK B1).
 pub const SAVE_PATIENCE: Duration = Duration::from_secs(3);
-
-/// How many emergency calls are remembered for the page.
-pub const EMERGENCIES_SHOWN: usize = 20;
 
 /// Between two questions to phones whose bindings were stored (HOTDESK B11).
 const PROBE_EVERY: Duration = Duration::from_millis(50);
@@ -90,7 +90,7 @@ pub struct Exchange {
     notifies: BTreeMap<DeviceId, NotifyUnderWay>,
     /// Where the trunk's name leads, once that is known.
     trunk: Option<SocketAddr>,
-    emergencies: VecDeque<EmergencyNotice>,
+    emergencies: Emergencies,
     store_trouble: Option<String>,
     /// The bindings still to be asked after a restart, and when the next one is.
     probes: VecDeque<(DeviceId, String)>,
@@ -150,7 +150,7 @@ impl Exchange {
             openings: BTreeMap::new(),
             notifies: BTreeMap::new(),
             trunk: None,
-            emergencies: VecDeque::new(),
+            emergencies: Emergencies::default(),
             store_trouble: None,
             probes: VecDeque::new(),
             next_probe: None,
@@ -165,8 +165,7 @@ impl Exchange {
 
     /// Remembers emergency calls of before the start, newest first, for the page.
     pub fn recall_emergencies(&mut self, notices: Vec<EmergencyNotice>) {
-        self.emergencies.extend(notices);
-        self.emergencies.truncate(EMERGENCIES_SHOWN);
+        self.emergencies.recall(notices);
     }
 
     /// Takes one input to its end; drain [`Exchange::poll_output`] afterwards.

@@ -230,7 +230,8 @@ impl Panel {
 mod tests {
     use super::*;
     use crate::model::{
-        CallId, CallView, DeviceId, EmergencyNotice, EmergencyRoute, ExtensionNumber, OfficeSettings, Party,
+        CallId, CallView, DeviceId, EmergencyFate, EmergencyNotice, EmergencyRoute, ExtensionNumber,
+        OfficeSettings, Party,
     };
     use settings::{ButtonUse, LampKind};
     use std::time::Duration;
@@ -306,6 +307,7 @@ mod tests {
             extension: None::<ExtensionNumber>,
             number: "112".to_owned(),
             outcome: EmergencyRoute::Trunk,
+            fate: EmergencyFate::UnderWay,
         };
         PanelEvent::Status(Box::new(StatusView {
             settings: OfficeSettings { name: "Rossi & Figli".to_owned(), ..OfficeSettings::default() },

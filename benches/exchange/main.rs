@@ -95,6 +95,7 @@ impl Bench {
         }
         let settings = Settings {
             lan: None,
+            sip_address: BOX.ip(),
             main_address: BOX.ip(),
             sip_port: BOX.port(),
             web_port: 8080,

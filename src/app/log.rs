@@ -3,7 +3,7 @@
 use tracing::level_filters::LevelFilter;
 
 use crate::config::settings::LogLevel;
-use crate::model::{EmergencyRoute, Event};
+use crate::model::{EmergencyFate, EmergencyRoute, Event};
 
 /// Begins to log. A log that is there already (a test's) is kept.
 pub fn begin(level: LogLevel) {
@@ -19,17 +19,24 @@ pub fn begin(level: LogLevel) {
 /// Logs an event: numbers and names only at debug.
 pub fn event(event: &Event) {
     match event {
-        Event::Emergency(notice) => match &notice.outcome {
-            EmergencyRoute::NoOutsideLine => {
-                tracing::warn!(device = %notice.device, "emergency call: there is NO way out of the building");
+        Event::Emergency(notice) => {
+            let device = notice.device;
+            match (&notice.outcome, notice.fate) {
+                (EmergencyRoute::NoOutsideLine, _) => {
+                    tracing::warn!(%device, "emergency call: there is NO way out of the building");
+                }
+                (_, EmergencyFate::Answered) => tracing::warn!(%device, "emergency call: answered"),
+                (_, EmergencyFate::Unanswered) => {
+                    tracing::warn!(%device, "emergency call: ended, and NOBODY had answered");
+                }
+                (EmergencyRoute::Trunk, EmergencyFate::UnderWay) => {
+                    tracing::warn!(%device, "emergency call: goes out by the trunk");
+                }
+                (EmergencyRoute::Extension(_), EmergencyFate::UnderWay) => {
+                    tracing::warn!(%device, "emergency call: rings the emergency extension");
+                }
             }
-            EmergencyRoute::Trunk => {
-                tracing::warn!(device = %notice.device, "emergency call: sent to the trunk")
-            }
-            EmergencyRoute::Extension(_) => {
-                tracing::warn!(device = %notice.device, "emergency call: rings the emergency extension");
-            }
-        },
+        }
         Event::StoreTrouble { trouble: Some(trouble) } => {
             tracing::warn!(%trouble, "the disc does not take changes")
         }

@@ -32,9 +32,10 @@ pub fn challenge_form(user_agent: Option<&str>) -> ChallengeForm {
     }
 }
 
-/// The old baresip, which Debian still has, reads every challenge and gives up at one that is not MD5, wherever it stands.
+/// The old baresip, which Debian still has, reads every challenge and gives up at one that is not MD5, wherever it stands;
+/// Twinkle takes the last one.
 fn gives_up_at_sha256(user_agent: &str) -> bool {
-    ["baresip v0.", "baresip v1.", "baresip v2."].iter().any(|old| user_agent.starts_with(old))
+    ["baresip v0.", "baresip v1.", "baresip v2.", "Twinkle/"].iter().any(|old| user_agent.starts_with(old))
 }
 
 /// Who announces itself by this SUBSCRIBE, and the URL it is told; `None` where nobody here knows the phone.
@@ -69,8 +70,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_old_baresip_registers_though_it_gives_up_at_sha_256() {
+    fn those_who_give_up_at_sha_256_are_asked_for_md5_alone() {
         assert_eq!(challenge_form(Some("baresip v1.0.0 (x86_64/linux)")), ChallengeForm::Md5Only);
+        assert_eq!(challenge_form(Some("Twinkle/1.10.3")), ChallengeForm::Md5Only);
         assert_eq!(challenge_form(Some("baresip v3.10.1 (x86_64/Linux)")), ChallengeForm::Md5First);
         assert_eq!(challenge_form(None), ChallengeForm::Md5First);
         assert_eq!(challenge_form(Some("Yealink SIP-T46U 108.86.0.20")), ChallengeForm::Sha256First);

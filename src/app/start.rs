@@ -122,6 +122,7 @@ pub async fn start(settings: ServeSettings) -> Result<Parts, StartError> {
     let exchange = Settings {
         lan: settings.lan,
         main_address,
+        sip_address: udp.local_addr().ip(),
         sip_port: udp.local_addr().port(),
         web_port: http_port,
         facts: phones::facts,

@@ -42,10 +42,10 @@ use leg::LegId;
 use state::{Call, Caller, Noted, Stage};
 use turn::{Turn, call_of};
 
-use crate::model::{CallId, DeviceId, Now};
+use crate::model::{CallId, CallKind, DeviceId, Now};
 use crate::sip::dialog::DialogId;
 use crate::sip::flow::Flow;
-use crate::sip::message::Message;
+use crate::sip::message::{HeaderError, Message};
 use crate::sip::outgoing::{Outgoing, Response};
 use crate::sip::transaction::{ClientKey, ServerKey};
 use crate::sip::uri::Uri;
@@ -57,11 +57,15 @@ pub struct Settings {
     pub ringing: Duration,
     /// How many calls there may be at a time, those included whose last messages are still under way.
     pub calls: usize,
+    /// How many of them one phone may take part in; it cannot begin another then.
+    pub calls_of_one: usize,
+    /// How many emergency calls there may be besides.
+    pub calls_for_help: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { ringing: Duration::from_secs(180), calls: 2_000 }
+        Self { ringing: Duration::from_secs(180), calls: 2_000, calls_of_one: 128, calls_for_help: 200 }
     }
 }
 
@@ -98,11 +102,10 @@ impl Calls {
         if setup.request.header("Replaces").is_some() {
             return Err(Refusal::NothingToReplace);
         }
-        if self.calls.len() >= self.settings.calls {
+        if !self.has_room_for(&setup) {
             return Err(Refusal::Full);
         }
-        let id = CallId(self.last + 1);
-        self.last += 1;
+        let id = self.number();
         let mut turn = Turn { now, outputs: &mut self.outputs, random: &mut self.random };
         let (attempts, exhausted, voice) = match setup.route {
             Route::Ring { attempts, exhausted } => (attempts, exhausted, None),
@@ -154,7 +157,24 @@ impl Calls {
         taken.unwrap_or(Err(Refusal::NothingToReplace)).map(|()| id)
     }
 
-    fn check(&self, request: &Message<'_>) -> Result<(), Refusal> {
+    /// A number for a call, never given before.
+    pub fn number(&mut self) -> CallId {
+        self.last += 1;
+        CallId(self.last)
+    }
+
+    /// An emergency call finds room where no other does, and no phone can fill the table by itself (HOTDESK B8).
+    fn has_room_for(&self, setup: &Setup<'_>) -> bool {
+        let Settings { calls, calls_of_one, calls_for_help, .. } = self.settings;
+        if setup.kind == CallKind::Emergency {
+            return self.calls.len() < calls + calls_for_help;
+        }
+        let of_this = setup.device.and_then(|device| self.busy.get(&device)).copied().unwrap_or(0);
+        self.calls.len() < calls && of_this < calls_of_one
+    }
+
+    /// Whether a call can be begun for this INVITE, whatever it asks for.
+    pub fn check(&self, request: &Message<'_>) -> Result<(), Refusal> {
         if request.max_forwards().ok().flatten() == Some(0) {
             return Err(Refusal::TooManyHops);
         }
@@ -165,10 +185,11 @@ impl Calls {
         if !options.is_empty() {
             return Err(Refusal::Unsupported(options));
         }
-        if request.contact().is_err() {
-            return Err(Refusal::NoContact);
+        match request.contact() {
+            // Phones of RFC 2543 send none; their From serves.
+            Err(HeaderError::Missing(_)) if is_as_old_as_rfc_2543(request) => Ok(()),
+            contact => contact.map(|_| ()).map_err(|_| Refusal::NoContact),
         }
-        Ok(())
     }
 
     /// Whether an INVITE from outside carries a From tag of ours: it is one of our own that came back.
@@ -391,6 +412,10 @@ impl Refusal {
             | Self::Pending => response,
         }
     }
+}
+
+fn is_as_old_as_rfc_2543(request: &Message<'_>) -> bool {
+    request.via_top().is_ok_and(|via| via.transaction().is_none())
 }
 
 /// Whom a REFER asks to call, its escapes undone: what the numbering plan is asked about, for a feature code is refused

@@ -24,23 +24,36 @@ pub enum Meaning {
 
 /// What `dialled` means in this plan and country.
 pub fn meaning(dialled: &str, plan: &Plan, country: Option<Country>) -> Meaning {
-    let dialled: String = dialled.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.')).collect();
-    if let Some(number) = emergency::recognise(&dialled, country) {
+    let dialled = plain(dialled);
+    // Many phones send the `#` that only ends the number; a code may end so in earnest.
+    let without_end = dialled.trim_end_matches('#');
+    if let Some(number) = emergency::recognise(without_end, country) {
         return Meaning::Emergency(number.to_owned());
     }
-    let codes = || plan.entries.iter().filter(|entry| entry.on && !entry.code.is_empty());
-    let exact =
-        codes().find(|entry| !entry.code.contains('X') && matches_code(&entry.code, &dialled).is_some());
-    let found = exact.or_else(|| codes().find(|entry| matches_code(&entry.code, &dialled).is_some()));
+    let found = code_in(plan, &dialled).or_else(|| code_in(plan, without_end));
     match found {
-        Some(PlanEntry { feature: Feature::Logout, .. }) => Meaning::LogOut,
-        Some(PlanEntry { feature: Feature::LoginWithExtension, code, .. }) => {
-            Meaning::LogIn(matches_code(code, &dialled).unwrap_or_default().to_owned())
+        Some((PlanEntry { feature: Feature::Logout, .. }, _)) => Meaning::LogOut,
+        Some((PlanEntry { feature: Feature::LoginWithExtension, .. }, extension)) => {
+            Meaning::LogIn(extension.to_owned())
         }
-        Some(PlanEntry { feature: Feature::LoginByOwnExtension, .. }) | None => {
-            dialled.parse().map_or(Meaning::Unknown, Meaning::Extension)
+        Some((PlanEntry { feature: Feature::LoginByOwnExtension, .. }, _)) | None => {
+            without_end.parse().map_or(Meaning::Unknown, Meaning::Extension)
         }
     }
+}
+
+/// A dialled string without what only makes it readable.
+fn plain(dialled: &str) -> String {
+    dialled.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.')).collect()
+}
+
+/// The code that is dialled, an exact one before a pattern, and what stands for its `X`.
+fn code_in<'a>(plan: &'a Plan, dialled: &'a str) -> Option<(&'a PlanEntry, &'a str)> {
+    let fits = |exact: bool| {
+        let codes = plan.entries.iter().filter(move |entry| entry.on && entry.code.contains('X') != exact);
+        codes.filter_map(|entry| Some((entry, matches_code(&entry.code, dialled)?))).next()
+    };
+    fits(true).or_else(|| fits(false))
 }
 
 /// Whether calling one's own extension from an idle phone starts a login (K9 has its own switch, rule 5).
@@ -57,18 +70,55 @@ pub fn logout_code(plan: &Plan) -> Option<&str> {
         .min_by_key(|code| code.len())
 }
 
-/// The dialled string as it may be written down: what follows a login code is masked (B10).
-pub fn masked(dialled: &str, plan: &Plan) -> String {
-    for entry in plan.entries.iter().filter(|entry| entry.feature == Feature::LoginWithExtension) {
-        let Some((head, _)) = entry.code.split_once('X') else { continue };
-        let Some(rest) = dialled.strip_prefix(head) else { continue };
-        let extension: String = rest.chars().take_while(char::is_ascii_digit).take(8).collect();
-        let beyond = rest[extension.len()..].trim_start_matches('*');
-        let mask = if beyond.is_empty() { "" } else { "…" };
-        return format!("{head}{extension}{mask}");
-    }
-    dialled.chars().take(64).collect()
+/// The dialled string as it may be written down: whatever may be a PIN is masked (B10). That is what follows a login code
+/// and its extension, and, because calling one's own extension is a login code as well, whatever follows an extension's
+/// number without making another.
+pub fn masked(dialled: &str, plan: &Plan, is_extension: impl Fn(&str) -> bool) -> String {
+    let dialled: String = plain(dialled).chars().take(LONGEST_SHOWN).collect();
+    let logins = plan.entries.iter().filter(|entry| entry.feature == Feature::LoginWithExtension);
+    let heads = logins.filter_map(|entry| entry.code.split_once('X')).map(|(head, _)| head);
+    let Some(head) = heads.filter(|head| dialled.starts_with(head)).max_by_key(|head| head.len()) else {
+        let is_code = || !dialled.starts_with('*') || plan.entries.iter().any(|entry| entry.code == dialled);
+        let whole = || if is_code() { dialled.clone() } else { beginning(&dialled) };
+        return masked_number(&dialled, &is_extension).unwrap_or_else(whole);
+    };
+    let rest = &dialled[head.len()..];
+    let number = masked_number(rest, &is_extension);
+    // What is no extension's number may be a PIN from its first digit on.
+    let is_whole = || is_extension(rest.trim_end_matches('*'));
+    let shown =
+        number.unwrap_or_else(|| if is_whole() { rest.trim_end_matches('*') } else { MASK }.to_owned());
+    format!("{head}{shown}")
 }
+
+/// An extension's number with a mask for what follows it; `None` if the whole is such a number, or begins with none.
+fn masked_number(dialled: &str, is_extension: impl Fn(&str) -> bool) -> Option<String> {
+    if is_extension(dialled.trim_end_matches(['*', '#'])) {
+        return None;
+    }
+    let digits = dialled.bytes().take_while(u8::is_ascii_digit).count();
+    let number = (1..=digits.min(dialled.len().saturating_sub(1)))
+        .rev()
+        .find(|length| is_extension(&dialled[..*length]))?;
+    Some(format!("{}{MASK}", &dialled[..number]))
+}
+
+/// The beginning of a code that is none of the plan's: too short for a PIN.
+fn beginning(code: &str) -> String {
+    match code.char_indices().nth(BEGINNING) {
+        Some((end, _)) => format!("{}{MASK}", &code[..end]),
+        None => code.to_owned(),
+    }
+}
+
+/// How much is shown of a code that is none of the plan's, in characters: the star and one digit less than a PIN has.
+const BEGINNING: usize = 4;
+
+/// Stands for what is not written down.
+const MASK: &str = "…";
+
+/// How much of a dialled string is written down, in characters.
+const LONGEST_SHOWN: usize = 64;
 
 /// Two entries, or an entry and a number, that mean the same dialled string.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -218,10 +268,40 @@ mod tests {
     }
 
     #[test]
-    fn b10_what_follows_a_login_code_is_masked() {
-        let plan = Plan::default();
-        assert_eq!(masked("*77*100*4071", &plan), "*77*100…");
-        assert_eq!(masked("*77*100*", &plan), "*77*100");
-        assert_eq!(masked("101", &plan), "101");
+    fn b8_an_emergency_number_is_known_however_it_ends() {
+        for dialled in ["112#", "0112#", "11-2"] {
+            assert_eq!(
+                meaning(dialled, &Plan::default(), italy()),
+                Meaning::Emergency("112".into()),
+                "{dialled}"
+            );
+        }
+        assert_eq!(meaning("100#", &Plan::default(), italy()), Meaning::Extension(number("100")));
+        assert_eq!(meaning("*400#", &Plan::default(), italy()), Meaning::LogOut);
+    }
+
+    #[test]
+    fn b10_whatever_may_be_a_pin_is_masked() {
+        let masked =
+            |dialled| masked(dialled, &Plan::default(), |number| ["100", "101", "1001"].contains(&number));
+        for (dialled, shown) in [
+            ("*77*100*4071", "*77*100…"),
+            ("*77-100*4071", "*771…"),
+            ("* 77*100*4071", "*77*100…"),
+            ("*77*100*", "*77*100"),
+            ("*77*1004071", "*77*100…"),
+            ("*77*9994071", "*77*…"),
+            ("1004071", "100…"),
+            ("100*4071", "100…"),
+            ("100", "100"),
+            ("1001", "1001"),
+            ("100#", "100#"),
+            ("10014071", "1001…"),
+            ("4071", "4071"),
+            ("*400", "*400"),
+            ("", ""),
+        ] {
+            assert_eq!(masked(dialled), shown, "{dialled}");
+        }
     }
 }

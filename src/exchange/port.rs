@@ -17,6 +17,8 @@ pub struct Settings {
     pub lan: Option<IpAddr>,
     /// The box's address towards the outside.
     pub main_address: IpAddr,
+    /// The address SIP is bound to; unspecified where it is bound to all.
+    pub sip_address: IpAddr,
     /// The port of SIP.
     pub sip_port: u16,
     /// The port of the page, from which phones fetch their files.

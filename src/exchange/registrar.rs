@@ -164,11 +164,18 @@ impl Registrar {
         found
     }
 
-    /// The device that has a live binding over this very address (HOTDESK B8).
-    pub fn device_at(&self, remote: SocketAddr, now: Instant) -> Option<DeviceId> {
-        self.all()
-            .find(|bound| bound.flow.remote == remote && bound.expires > now)
-            .map(|bound| bound.binding.device)
+    /// The device that lives at an address, by its live bindings (HOTDESK B8): the one that registers from this very
+    /// place or is called there; else one on the same machine, for phones send from other ports than they listen on, and
+    /// open new streams. Of several the one of that account, else the one heard last.
+    pub fn device_near(&self, remote: SocketAddr, account: Option<&str>, now: Instant) -> Option<DeviceId> {
+        let place = |bound: &Bound| {
+            let is_exact = bound.flow.remote == remote || bound.binding.remote == remote;
+            let is_near = [bound.flow.remote, bound.binding.remote].iter().any(|one| one.ip() == remote.ip());
+            let is_meant = account == Some(bound.binding.account.as_str());
+            (is_near && bound.expires > now).then_some((is_exact, is_meant, bound.made))
+        };
+        let near = self.all().filter_map(|bound| Some((place(bound)?, bound.binding.device)));
+        near.max().map(|(_, device)| device)
     }
 
     /// Whether a device can be reached.

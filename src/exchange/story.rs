@@ -4,6 +4,7 @@
 
 mod calls;
 mod desks;
+mod emergency;
 mod office;
 pub(super) mod phones;
 mod requests;

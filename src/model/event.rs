@@ -77,7 +77,7 @@ pub enum Event {
         /// Its record.
         record: CallRecord,
     },
-    /// An emergency call was made.
+    /// An emergency call was made, goes another way, was answered, or has ended unanswered.
     Emergency(EmergencyNotice),
     /// The store cannot write (a full disc), or can again.
     StoreTrouble {
@@ -99,8 +99,22 @@ pub struct EmergencyNotice {
     pub extension: Option<ExtensionNumber>,
     /// The number dialled.
     pub number: String,
-    /// Where it went.
+    /// Where it goes, or went last.
     pub outcome: EmergencyRoute,
+    /// What has become of it.
+    pub fate: EmergencyFate,
+}
+
+/// What has become of an emergency call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EmergencyFate {
+    /// It is on its way; nobody has answered yet.
+    UnderWay,
+    /// Somebody has answered.
+    Answered,
+    /// It has ended, and nobody had answered.
+    Unanswered,
 }
 
 /// Where an emergency call went.

@@ -174,7 +174,7 @@ impl Udp {
                 };
                 v6 = nix::libc::in6_pktinfo {
                     ipi6_addr: nix::libc::in6_addr { s6_addr: address.octets() },
-                    ipi6_ifindex: scope.into(),
+                    ipi6_ifindex: scope,
                 };
                 &[ControlMessage::Ipv6PacketInfo(&v6)]
             }

@@ -104,7 +104,8 @@ impl Dialog {
             local_number: 0,
             remote_number: Some(request.cseq()?.0),
             routes: routes_of(request)?,
-            target: request.contact()?.uri.to_owned(),
+            // A request as old as RFC 2543 may name no contact: then it is its sender.
+            target: target_of(request)?.unwrap_or_else(|| from.uri.to_owned()),
             offered_target: None,
         })
     }
@@ -322,9 +323,9 @@ fn security_of(uri: &str) -> Security {
     }
 }
 
-/// The contact of an answer, if it has one.
-fn target_of(response: &Message<'_>) -> Result<Option<String>, HeaderError> {
-    match response.contact() {
+/// The contact of a message, if it has one.
+fn target_of(message: &Message<'_>) -> Result<Option<String>, HeaderError> {
+    match message.contact() {
         Ok(contact) => Ok(Some(contact.uri.to_owned())),
         Err(HeaderError::Missing(_)) => Ok(None),
         Err(malformed) => Err(malformed),
@@ -587,19 +588,17 @@ mod tests {
     }
 
     #[test]
-    fn an_invite_that_names_no_contact_or_too_long_a_route_makes_no_dialog() {
-        let text = invite("").replace("Contact:", "X-Contact:");
-        let made = Dialog::as_server(&parse(&text), "box", OURS, State::Early);
-        assert_eq!(made, Err(HeaderError::Missing("Contact")));
+    fn an_invite_with_too_long_a_route_makes_no_dialog() {
         let long = invite(&"Record-Route: <sip:p;lr>\r\n".repeat(MAX_ROUTES + 1));
         let made = Dialog::as_server(&parse(&long), "box", OURS, State::Early);
         assert_eq!(made, Err(HeaderError::Malformed("Record-Route")));
     }
 
     #[test]
-    fn a_caller_as_old_as_rfc_2543_has_no_tag() {
-        let text = invite("").replace(";tag=ann", "");
+    fn a_caller_as_old_as_rfc_2543_has_no_tag_and_no_contact() {
+        let text = invite("").replace(";tag=ann", "").replace("Contact:", "X-Contact:");
         let dialog = Dialog::as_server(&parse(&text), "box", OURS, State::Early).expect("a dialog");
         assert_eq!(dialog.id().remote_tag, "");
+        assert_eq!(dialog.target, "sip:ann@box");
     }
 }

@@ -17,12 +17,12 @@ mod invite_client;
 mod invite_server;
 mod invite_servers;
 mod key;
+mod outbox;
 mod server;
 mod servers;
 mod step;
 mod timer;
 
-use std::collections::VecDeque;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -34,7 +34,7 @@ use super::outgoing::{Request, Response};
 
 pub use clients::MAX_CLIENTS;
 pub use hop::MAX_FORWARDS;
-pub use invite_servers::MAX_INVITES;
+pub use invite_servers::{MAX_INVITES, Urgency};
 pub use key::{ClientKey, ServerKey};
 pub use servers::MAX_OTHERS;
 pub use step::Class;
@@ -43,6 +43,7 @@ pub use timer::{PATIENCE, T1, T2, T4, Timer};
 use clients::{Clients, Heard};
 use invite_servers::{Acked, InviteServers};
 use key::{Fingerprint, Seed};
+use outbox::Outbox;
 use servers::Servers;
 
 /// All transactions of the box. `T` tells the user which of its requests an answer is for.
@@ -224,11 +225,23 @@ impl<T: Clone> Layer<T> {
         message: &Message<'_>,
         now: Instant,
     ) -> Result<ServerKey, Full> {
+        self.accept_as(Urgency::Ordinary, request, message, now)
+    }
+
+    /// The same; one that is urgent finds room where others do not.
+    pub fn accept_as(
+        &mut self,
+        urgency: Urgency,
+        request: NewRequest,
+        message: &Message<'_>,
+        now: Instant,
+    ) -> Result<ServerKey, Full> {
         let key = self.next_key();
         match request.kind {
+            Kind::Invite { .. } if !self.invites.has_room(urgency) => Err(Full),
             Kind::Invite { dialog } => {
                 let make_trying = || hop::trying(message, &request.flow);
-                self.invites.accept(key, (request.fingerprint, dialog), make_trying, request.reply, now)
+                Ok(self.invites.accept(key, (request.fingerprint, dialog), make_trying, request.reply, now))
             }
             Kind::Other => self.others.accept(key, request.fingerprint, request.reply, now),
         }
@@ -369,29 +382,6 @@ impl NewRequest {
     /// The way its answer goes.
     pub fn reply(&self) -> Flow {
         self.reply
-    }
-}
-
-/// What waits to be drained.
-#[derive(Debug)]
-struct Outbox<T> {
-    transmits: VecDeque<Transmit>,
-    events: VecDeque<Event<T>>,
-}
-
-impl<T> Default for Outbox<T> {
-    fn default() -> Outbox<T> {
-        Outbox { transmits: VecDeque::new(), events: VecDeque::new() }
-    }
-}
-
-impl<T> Outbox<T> {
-    fn transmit(&mut self, flow: Flow, bytes: Bytes) {
-        self.transmits.push_back(Transmit { flow, bytes });
-    }
-
-    fn tell(&mut self, event: Event<T>) {
-        self.events.push_back(event);
     }
 }
 

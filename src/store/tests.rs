@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use super::*;
 use crate::model::{
     AccountName, AccountPurpose, AuthName, Binding, CallKind, CallOutcome, Credential, Device,
-    DeviceAdmission, DeviceId, DeviceMode, EmergencyRoute, Extension, ExtensionNumber, Feature, Generation,
-    IdleCalls, KeyWish, Language, Login, LoginId, LoginMethod, LoginPolicy, LogoutReason, Mac, ModelName,
-    OfficeSettings, Party, Plan, PlanEntry, ScreenName, Secret, Trunk,
+    DeviceAdmission, DeviceId, DeviceMode, EmergencyFate, EmergencyRoute, Extension, ExtensionNumber,
+    Feature, Generation, IdleCalls, KeyWish, Language, Login, LoginId, LoginMethod, LoginPolicy,
+    LogoutReason, Mac, ModelName, OfficeSettings, Party, Plan, PlanEntry, ScreenName, Secret, Trunk,
 };
 
 fn folder() -> TempDir {
@@ -123,6 +123,7 @@ fn notice(id: u64) -> EmergencyNotice {
         extension: None,
         number: "112".into(),
         outcome: EmergencyRoute::Trunk,
+        fate: EmergencyFate::Answered,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Calls follow the user: who rings, what is shown, who may hang up.
 
 use perch::media::Prompt;
-use perch::model::{CallKind, CallOutcome};
+use perch::model::{CallKind, CallOutcome, ExtensionNumber};
 
 use crate::office::{Office, Scene};
 use crate::phone::{CallState, Ending, KeysBy, OnCall, Quirks};
@@ -100,6 +100,23 @@ fn a_call_is_rung_answered_and_hung_up() {
         lab     -> box      200 BYE
     ",
     );
+}
+
+/// K3: a call that rings nobody stands in the history all the same.
+#[test]
+fn a_call_that_reaches_nobody_is_recorded() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
+    for (whom, status) in [("ada", 480), ("999", 404), ("*99", 404)] {
+        office.dials("bob", whom);
+        office.waits(1);
+        assert_eq!(office.ending("bob"), Some(Ending::Refused(status)), "{whom}");
+    }
+    let callee = |number: Option<&ExtensionNumber>| number.map(ToString::to_string);
+    let calls = office.wire.the_box().disc.calls();
+    let records: Vec<_> =
+        calls.iter().map(|one| (one.dialled.as_str(), callee(one.callee.as_ref()), one.outcome)).collect();
+    let to_ada = ("100", Some("100".to_owned()), CallOutcome::NotAnswered);
+    assert_eq!(records, [to_ada, ("999", None, CallOutcome::Failed), ("*99", None, CallOutcome::Failed)]);
 }
 
 /// P06: the called may hang up.

@@ -1,7 +1,9 @@
 //! Emergency calls: from every phone in every state, by every way out there is (B8).
 
+use std::collections::BTreeMap;
+
 use perch::media::Prompt;
-use perch::model::{EmergencyRoute, Event};
+use perch::model::{CallKind, CallOutcome, EmergencyFate, EmergencyRoute, Event};
 
 use crate::office::{Office, Scene};
 use crate::phone::{CallState, CalledAs, Ending, Kind, Quirks, SimPhone};
@@ -18,12 +20,15 @@ fn with_trunk() -> Office {
     office
 }
 
-fn routes(office: &Office) -> Vec<EmergencyRoute> {
-    let route = |event: &Event| match event {
-        Event::Emergency(notice) => Some(notice.outcome.clone()),
-        _ => None,
-    };
-    office.events().iter().filter_map(route).collect()
+/// What was told about emergency calls: where each went, and what became of it; the latest of each call.
+fn told(office: &Office) -> Vec<(EmergencyRoute, EmergencyFate)> {
+    let mut latest = BTreeMap::new();
+    for event in office.events() {
+        if let Event::Emergency(notice) = event {
+            latest.insert(notice.call, (notice.outcome.clone(), notice.fate));
+        }
+    }
+    latest.into_values().collect()
 }
 
 /// C2, B8: an idle desk reaches the outside, unchallenged, and is heard of.
@@ -39,10 +44,11 @@ fn an_idle_desk_calls_for_help_by_the_trunk() {
         box     -> kitchen  180
     ",
     );
+    assert_eq!(told(&office), [(EmergencyRoute::Trunk, EmergencyFate::UnderWay)]);
     office.wire.at("outside", SimPhone::answers);
     office.moment();
     assert_eq!(office.wire.phone("kitchen").call_state(), Some(CallState::Up));
-    assert_eq!(routes(&office), [EmergencyRoute::Trunk]);
+    assert_eq!(told(&office), [(EmergencyRoute::Trunk, EmergencyFate::Answered)]);
     office.hangs_up("kitchen");
 }
 
@@ -51,13 +57,36 @@ fn an_idle_desk_calls_for_help_by_the_trunk() {
 fn every_phone_in_every_state_calls_for_help() {
     let mut office = with_trunk();
     office.logs_in("ada", "kitchen");
-    for (who, dialled) in [("kitchen", "112"), ("kitchen", "0112"), ("lab", "118"), ("lab", "0115")] {
+    for (who, dialled) in [
+        ("kitchen", "112"),
+        ("kitchen", "0112"),
+        ("lab", "118"),
+        ("lab", "0115"),
+        ("lab", "112#"),
+        ("lab", "11-2"),
+    ] {
         office.dials(who, dialled);
         assert_eq!(office.ringing(), ["outside"], "{dialled} at {who}");
         office.hangs_up(who);
         office.waits(1);
     }
-    assert_eq!(routes(&office).len(), 4);
+    assert_eq!(told(&office), vec![(EmergencyRoute::Trunk, EmergencyFate::Unanswered); 6]);
+}
+
+/// Whoever answers learns at which desk help is needed, and who is logged in there.
+#[test]
+fn whoever_answers_learns_which_desk_it_is() {
+    let mut office = with_trunk();
+    office.dials("kitchen", "112");
+    assert_eq!(office.wire.phone("outside").is_ringing(), Some(("kitchen".into(), "kitchen".into())));
+    office.hangs_up("kitchen");
+    office.logs_in("ada", "kitchen");
+    office.dials("kitchen", "112");
+    assert_eq!(office.wire.phone("outside").is_ringing(), Some(("100".into(), "Ada Rossi, kitchen".into())));
+    office.hangs_up("kitchen");
+    office.dials("lab", "112");
+    assert_eq!(office.wire.phone("outside").is_ringing(), Some(("101".into(), "Bob Bianchi, lab".into())));
+    office.hangs_up("lab");
 }
 
 /// B8: locked out after wrong PINs, a desk calls for help all the same.
@@ -84,9 +113,11 @@ fn without_a_trunk_the_emergency_extension_rings() {
     });
     office.dials("kitchen", "112");
     assert_eq!(office.ringing(), ["lab"]);
-    assert!(matches!(routes(&office)[..], [EmergencyRoute::Extension(_)]));
+    let to_bob = || EmergencyRoute::Extension("101".parse().expect("a number"));
+    assert_eq!(told(&office), [(to_bob(), EmergencyFate::UnderWay)]);
     office.answers("bob");
     assert!(office.wire.phone("kitchen").in_call());
+    assert_eq!(told(&office), [(to_bob(), EmergencyFate::Answered)]);
     office.hangs_up("kitchen");
 }
 
@@ -98,7 +129,15 @@ fn with_no_way_out_the_caller_is_told() {
     office.waits(10);
     assert_eq!(office.heard("kitchen"), [Prompt::NoOutsideLine]);
     assert_eq!(office.ending("kitchen"), Some(Ending::Refused(503)));
-    assert_eq!(routes(&office), [EmergencyRoute::NoOutsideLine]);
+    assert_eq!(told(&office), [(EmergencyRoute::NoOutsideLine, EmergencyFate::Unanswered)]);
+    let records = || {
+        office
+            .events()
+            .iter()
+            .filter_map(|event| if let Event::CallEnded { record } = event { Some(record) } else { None })
+    };
+    let kinds: Vec<_> = records().map(|record| (record.kind, record.outcome)).collect();
+    assert_eq!(kinds, [(CallKind::Emergency, CallOutcome::Failed)]);
 }
 
 /// A trunk that does not answer hands over to the emergency extension.
@@ -111,6 +150,22 @@ fn a_dead_trunk_hands_over_to_the_emergency_extension() {
         ..Scene::default()
     });
     office.dials("kitchen", "112");
+    assert_eq!(told(&office), [(EmergencyRoute::Trunk, EmergencyFate::UnderWay)]);
     office.waits_until("the lab rings", |office| office.ringing() == ["lab"]);
+    let to_bob = EmergencyRoute::Extension("101".parse().expect("a number"));
+    assert_eq!(told(&office), [(to_bob.clone(), EmergencyFate::UnderWay)]);
     office.hangs_up("kitchen");
+    office.moment();
+    assert_eq!(told(&office), [(to_bob, EmergencyFate::Unanswered)]);
+}
+
+/// Where every way fails, nobody is told that the call went out, and the caller hears why.
+#[test]
+fn a_dead_trunk_with_nobody_behind_it_is_no_help() {
+    let mut office = Office::opens(&Scene { cast: &["kitchen"], tables: TRUNK, ..Scene::default() });
+    office.dials("kitchen", "112");
+    office.waits_until("the voice is heard", |office| office.heard("kitchen") == [Prompt::NoOutsideLine]);
+    office.waits_until("the call is over", |office| office.ending("kitchen").is_some());
+    assert_eq!(office.ending("kitchen"), Some(Ending::Refused(503)));
+    assert_eq!(told(&office), [(EmergencyRoute::NoOutsideLine, EmergencyFate::Unanswered)]);
 }

@@ -140,6 +140,7 @@ impl SimBox {
     pub fn starts(&mut self, now: Instant) {
         let settings = Settings {
             lan: None,
+            sip_address: ADDRESS,
             main_address: ADDRESS,
             sip_port: SIP_PORT,
             web_port: WEB_PORT,

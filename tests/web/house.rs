@@ -126,6 +126,7 @@ impl House {
     pub fn with(disc: Disc, keep: Arc<Shelf>) -> Self {
         let settings = Settings {
             lan: None,
+            sip_address: IpAddr::V4(BOX),
             main_address: IpAddr::V4(BOX),
             sip_port: 5060,
             web_port: 8080,

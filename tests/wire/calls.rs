@@ -39,6 +39,33 @@ const CASES: &[Case] = &[
     ("P26", "an INVITE of three kilobytes", p26),
 ];
 
+/// A call whose password has been proved is refused once: a copy of it, which comes when the refusal was lost, is not asked
+/// for the password anew.
+#[test]
+fn a_copy_of_a_refused_call_gets_the_same_refusal() {
+    let house = House::open();
+    let mut caller = house.registered();
+    caller.habit = Habit::ShowsAll;
+    for (name, status) in [("8765", 404), ("2001@elsewhere.example", 404)] {
+        let mut draft = caller.invite_draft(name);
+        if name.contains('@') {
+            draft = Draft { start: format!("INVITE sip:{name} SIP/2.0"), ..draft };
+        }
+        let asked = caller.ask(draft.clone());
+        let invite = caller.proving(&draft, &asked);
+        let is_refused = |message: &Message| message.status() >= 200 && message.branch() == invite.branch();
+        let answers = [(); 2].map(|()| {
+            caller.send_bytes(&invite.to_bytes());
+            let answer = caller.wait_for("refusal", is_refused);
+            (answer.status(), answer.to_tag().map(str::to_owned))
+        });
+        assert_eq!(answers[0].0, status, "{name}");
+        assert_eq!(answers[0], answers[1], "{name}");
+        caller.send_bytes(&invite.to_bytes());
+        caller.final_of(&invite);
+    }
+}
+
 /// Two phones that are registered.
 pub fn two(house: &House) -> (Phone, Phone) {
     (house.registered(), house.registered())

@@ -29,6 +29,8 @@ pub(super) enum Action {
     Launch { id: TryId, way: Way },
     /// Cancel that INVITE.
     Cancel(TryId),
+    /// The attempt of that number begins.
+    Begin(usize),
     /// Nobody is left: this is the verdict.
     Over(Refused),
 }
@@ -38,6 +40,8 @@ pub(super) enum Action {
 pub(super) struct Fork {
     /// Attempts not begun.
     attempts: VecDeque<Vec<Target>>,
+    /// How many have begun.
+    begun: usize,
     /// When the present attempt began.
     began: Instant,
     /// The ways not tried yet of the devices of the present attempt.
@@ -110,6 +114,7 @@ impl Fork {
     pub fn new(attempts: Vec<Vec<Target>>, rules: Rules, now: Instant) -> Self {
         Self {
             attempts: attempts.into_iter().take(ATTEMPTS).collect(),
+            begun: 0,
             began: now,
             untried: Vec::new(),
             tries: BTreeMap::new(),
@@ -280,6 +285,8 @@ impl Fork {
                 actions.push(Action::Over(std::mem::take(&mut self.verdict).told()));
                 return;
             };
+            actions.push(Action::Begin(self.begun));
+            self.begun += 1;
             self.began = now;
             self.untried.clear();
             for Target { device, ways } in targets.into_iter().take(DEVICES) {
@@ -412,12 +419,13 @@ mod tests {
     fn words(actions: Vec<Action>) -> Vec<String> {
         let word = |action| match action {
             Action::Launch { id, way } => {
-                format!("{} {}", id.0, way.contact.split('@').next().unwrap_or_default())
+                Some(format!("{} {}", id.0, way.contact.split('@').next().unwrap_or_default()))
             }
-            Action::Cancel(id) => format!("cancel {}", id.0),
-            Action::Over(refused) => format!("over {}", refused.status),
+            Action::Cancel(id) => Some(format!("cancel {}", id.0)),
+            Action::Over(refused) => Some(format!("over {}", refused.status)),
+            Action::Begin(_) => None,
         };
-        actions.into_iter().map(word).collect()
+        actions.into_iter().filter_map(word).collect()
     }
 
     #[test]

@@ -95,6 +95,13 @@ pub enum Output {
         /// The status the caller would be told.
         status: u16,
     },
+    /// The phones of the next attempt are rung; attempts are counted from 0.
+    Attempt {
+        /// The call.
+        call: CallId,
+        /// Which attempt.
+        number: usize,
+    },
     /// Somebody has answered: a device, the outside, or the box's voice (`None`).
     Answered {
         /// The call.

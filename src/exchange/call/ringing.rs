@@ -54,6 +54,7 @@ impl Call {
             match action {
                 Action::Launch { id, way } => self.launch(id, way, turn),
                 Action::Cancel(id) => self.revoke(id, turn),
+                Action::Begin(number) => turn.tell(Output::Attempt { call: self.id, number }),
                 Action::Over(verdict) => self.exhausted(verdict, turn),
             }
         }

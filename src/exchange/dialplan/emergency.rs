@@ -37,6 +37,14 @@ pub fn recognise(dialled: &str, country: Option<Country>) -> Option<&'static str
     numbers(country).into_iter().find(|number| dialled == *number || without == Some(*number))
 }
 
+/// The number for an emergency service (RFC 5031 §4.2, as in `service:sos.fire`): the country's general one for each.
+pub fn number_of_service(service: &str, country: Option<Country>) -> Option<&'static str> {
+    const SOS: &str = "service:sos";
+    let (head, rest) = service.split_at_checked(SOS.len())?;
+    let is_sos = head.eq_ignore_ascii_case(SOS) && (rest.is_empty() || rest.starts_with(['.', ';', '?']));
+    numbers(country).into_iter().find(|_| is_sos)
+}
+
 /// The emergency number that `number` equals or begins with, the outside-line prefix included.
 pub fn shadowed_by(number: &str, country: Option<Country>) -> Option<&'static str> {
     let without = country.and_then(row).and_then(|row| number.strip_prefix(row.prefix));
@@ -90,6 +98,17 @@ mod tests {
     fn every_member_state_of_the_union_has_112_first() {
         for code in PROMISED.split_whitespace().take(27) {
             assert_eq!(numbers(code.parse().ok()).first(), Some(&"112"), "{code}");
+        }
+    }
+
+    #[test]
+    fn each_emergency_service_has_the_general_number() {
+        let italy = "it".parse().ok();
+        for service in ["service:sos", "SERVICE:SOS", "service:sos.fire"] {
+            assert_eq!(number_of_service(service, italy), Some("112"), "{service}");
+        }
+        for service in ["service:counseling", "service:sosa", "service:so", "isbn:1"] {
+            assert_eq!(number_of_service(service, italy), None, "{service}");
         }
     }
 

@@ -1,7 +1,6 @@
 //! Where an INVITE goes: who calls, what the dialled string means, whom it rings.
 
-use std::net::IpAddr;
-
+use crate::exchange::admission::Verdict;
 use crate::exchange::call::{
     Exhausted, Identity, Opening, Output as CallOutput, Refusal, Route, Setup, Takeover, Target, Way,
 };
@@ -9,36 +8,35 @@ use crate::exchange::cdr::Facts;
 use crate::exchange::dialplan::{self, Meaning};
 use crate::exchange::ivr::DigitSource;
 use crate::exchange::registrar::Bound;
-use crate::exchange::{EMERGENCIES_SHOWN, Exchange, Ours};
+use crate::exchange::{Exchange, Ours};
 use crate::media::Prompt;
 use crate::model::{
-    CallId, CallKind, Change, Device, DeviceId, DeviceMode, EmergencyNotice, EmergencyRoute, Event,
-    ExtensionNumber, IdleCalls, LoginMethod, Now, Party,
+    CallId, CallKind, CallOutcome, Change, Device, DeviceId, DeviceMode, Event, ExtensionNumber, IdleCalls,
+    LoginMethod, Now, Party,
 };
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
-use crate::sip::transaction::{NewRequest, ServerKey};
-use crate::sip::uri::host_of;
+use crate::sip::transaction::{NewRequest, ServerKey, Urgency};
 
 use super::requests::user_here;
 use super::voice::Script;
 
 /// Who calls, and with which rights.
 #[derive(Debug, Clone)]
-struct Caller {
+pub(super) struct Caller {
     /// The phone.
-    device: DeviceId,
+    pub(super) device: DeviceId,
     /// Who uses it: the one logged in, or its owner; nobody at an idle hot desk.
-    user: Option<ExtensionNumber>,
+    pub(super) user: Option<ExtensionNumber>,
 }
 
 /// An INVITE that has been let in.
-struct Invite<'m> {
+pub(super) struct Invite<'m> {
     key: ServerKey,
     message: &'m Message<'m>,
     flow: Flow,
     dialled: String,
-    caller: Caller,
+    pub(super) caller: Caller,
 }
 
 impl Exchange {
@@ -50,39 +48,79 @@ impl Exchange {
         flow: Flow,
         now: Now,
     ) {
-        let Some(dialled) = message.request_uri().and_then(dialled_in) else {
+        let Some(dialled) = message.request_uri().and_then(|uri| self.dialled_in(uri)) else {
             return self.refuse(new, message, &flow, 404);
         };
         let settings = self.directory.settings();
         let meaning = dialplan::meaning(&dialled, &settings.plan, settings.country);
-        let emergency = matches!(meaning, Meaning::Emergency(_));
-        let known = if emergency { self.registrar.device_at(flow.remote, now.mono) } else { None };
-        // HOTDESK B8: an emergency call from where a phone lives is not asked for a password.
-        let (device, desk_rights) = match known {
-            Some(device) => (device, true),
-            None => {
-                let Some(speaker) = self.proved(new, message, &flow, now) else { return };
-                let Some(speaker) = self.directory.speaker(speaker) else { return };
-                (speaker.device.id, speaker.serves_the_desk())
-            }
-        };
-        let foreign =
-            message.request_uri().is_some_and(|uri| !uri.starts_with("tel:") && !self.is_ours(uri, &flow));
-        if foreign && !emergency {
-            return self.refuse(new, message, &flow, 404);
+        let is_emergency = matches!(meaning, Meaning::Emergency(_));
+        let Some((device, desk_rights)) = self.let_in(new, message, &flow, is_emergency, now) else { return };
+        let is_foreign = message.request_uri().is_some_and(|uri| !self.is_called_here(uri, &flow));
+        if is_foreign && !is_emergency {
+            return self.decline(new, message, &flow, 404, now);
         }
         let Some(caller) = self.directory.device(device).map(|device| self.caller_at(device, desk_rights))
         else {
-            return self.refuse(new, message, &flow, 403);
+            return self.decline(new, message, &flow, 403, now);
         };
-        let Ok(key) = self.layer.accept(new, message, now.mono) else {
+        let urgency = if is_emergency { Urgency::Emergency } else { Urgency::Ordinary };
+        let Ok(key) = self.layer.accept_as(urgency, new, message, now.mono) else {
             return self.overloaded(new, message, &flow);
         };
         let invite = Invite { key, message, flow, dialled, caller };
-        if message.header("Replaces").is_some() {
-            return self.take_over(&invite, now);
+        if let Err(refusal) = self.calls.check(message) {
+            return self.refuse_call(&invite, &refusal, now);
         }
-        self.route(&invite, meaning, now);
+        match message.headers("Replaces").count() {
+            0 => self.route(&invite, meaning, now),
+            1 => self.take_over(&invite, now),
+            _ => self.answer(&invite, 400, now),
+        }
+    }
+
+    /// The device an INVITE comes from, and whether it may call as whoever is at the desk; where nobody is let in, that has
+    /// been said. HOTDESK B8: an emergency call from where a phone lives is not asked for a password.
+    fn let_in(
+        &mut self,
+        new: NewRequest,
+        message: &Message<'_>,
+        flow: &Flow,
+        is_emergency: bool,
+        now: Now,
+    ) -> Option<(DeviceId, bool)> {
+        let near = if is_emergency {
+            let account = message.from().ok().and_then(|from| user_here(from.uri));
+            self.registrar.device_near(flow.remote, account.as_deref(), now.mono)
+        } else {
+            None
+        };
+        let speaker = match (self.credentials_in(message, flow, now), near) {
+            (Verdict::Proved(speaker), _) => self.directory.speaker(speaker)?,
+            (Verdict::Wanted(_), Some(device)) => return Some((device, true)),
+            (Verdict::Wanted(stale), None) => {
+                self.challenge(new, message, flow, stale, now);
+                return None;
+            }
+        };
+        Some((speaker.device.id, speaker.serves_the_desk()))
+    }
+
+    /// Whether an address is one of this office's, or a number that is of none.
+    fn is_called_here(&self, uri: &str, flow: &Flow) -> bool {
+        let scheme = uri.split(':').next().unwrap_or_default();
+        ["tel", "urn"].iter().any(|numbers| scheme.eq_ignore_ascii_case(numbers)) || self.is_ours(uri, flow)
+    }
+
+    /// What was dialled: the user part of a sip address, the number of a tel address, both without their parameters; for
+    /// the emergency services (RFC 5031) the country's general number.
+    fn dialled_in(&self, uri: &str) -> Option<String> {
+        let (scheme, rest) = uri.split_once(':')?;
+        if scheme.eq_ignore_ascii_case("urn") {
+            let country = self.directory.settings().country;
+            return dialplan::emergency::number_of_service(rest, country).map(ToString::to_string);
+        }
+        let number = if scheme.eq_ignore_ascii_case("tel") { Some(rest.to_owned()) } else { user_here(uri) };
+        number.map(|number| number.split(';').next().unwrap_or_default().to_owned())
     }
 
     /// The last step of an attended transfer: no dialled string is looked at, so that no feature code can be reached so.
@@ -143,26 +181,42 @@ impl Exchange {
                 self.start_voice(invite, Opening::Early, script, now);
             }
             Meaning::Extension(number) => self.route_extension(invite, number, now),
-            Meaning::Unknown => self.answer(invite, 404, now),
+            Meaning::Unknown => self.leads_nowhere(invite, None, 404, now),
         }
     }
 
     fn route_extension(&mut self, invite: &Invite<'_>, number: ExtensionNumber, now: Now) {
         if self.directory.extension(&number).is_none() {
-            return self.answer(invite, 404, now);
+            return self.leads_nowhere(invite, None, 404, now);
         }
         let targets = self.targets_of(&number, invite.caller.device, now);
         if targets.is_empty() {
-            return self.answer(invite, 480, now);
+            return self.leads_nowhere(invite, Some(number), 480, now);
         }
         let route = Route::Ring { attempts: vec![targets], exhausted: Exhausted::Answer };
         let facts = self.facts(invite, CallKind::Internal, Some(number.clone()));
         self.start(invite, route, facts, number.to_string(), now);
     }
 
+    /// A call that rings nobody is refused, and stands in the history all the same (K3).
+    fn leads_nowhere(&mut self, invite: &Invite<'_>, callee: Option<ExtensionNumber>, status: u16, now: Now) {
+        self.answer(invite, status, now);
+        let outcome = if callee.is_some() { CallOutcome::NotAnswered } else { CallOutcome::Failed };
+        let (call, facts) = (self.calls.number(), self.facts(invite, CallKind::Internal, callee));
+        self.ledger.open(call, facts, now);
+        self.close_record(call, outcome, now);
+    }
+
+    fn close_record(&mut self, call: CallId, outcome: CallOutcome, now: Now) {
+        if let Some(record) = self.ledger.close(call, outcome, now) {
+            self.keep(Change::Call(record.clone()));
+            self.tell(Event::CallEnded { record });
+        }
+    }
+
     /// Whom a call to an extension rings: its own phones and the desk it is logged in at, but not the phone that calls
     /// (K6, K7). Each by its newest live binding (B5).
-    fn targets_of(&self, number: &ExtensionNumber, but: DeviceId, now: Now) -> Vec<Target> {
+    pub(super) fn targets_of(&self, number: &ExtensionNumber, but: DeviceId, now: Now) -> Vec<Target> {
         let owned = self.directory.owned_by(number).map(|device| device.id);
         let mut devices: Vec<_> =
             owned.chain(self.hotdesk.devices_of(number)).filter(|id| *id != but).collect();
@@ -175,50 +229,6 @@ impl Exchange {
         devices.into_iter().filter_map(target).collect()
     }
 
-    fn route_emergency(&mut self, invite: &Invite<'_>, number: &str, now: Now) {
-        let settings = self.directory.settings().clone();
-        let trunk = self.trunk.zip(settings.trunk.as_ref()).map(|(address, trunk)| {
-            let local = std::net::SocketAddr::new(self.outside_address(), self.settings.sip_port);
-            let host = crate::sip::uri::host_ip(&trunk.host).map_or_else(|| trunk.host.clone(), host_of);
-            let contact = format!("sip:{number}@{host}:{}", trunk.port);
-            vec![Target {
-                device: None,
-                ways: vec![Way { contact, path: vec![], flow: Flow::udp(local, address) }],
-            }]
-        });
-        let inside = settings
-            .emergency_extension
-            .as_ref()
-            .map(|extension| self.targets_of(extension, invite.caller.device, now))
-            .filter(|targets| !targets.is_empty());
-        let outcome = match (&trunk, &inside, &settings.emergency_extension) {
-            (Some(_), ..) => EmergencyRoute::Trunk,
-            (None, Some(_), Some(extension)) => EmergencyRoute::Extension(extension.clone()),
-            (None, ..) => EmergencyRoute::NoOutsideLine,
-        };
-        let attempts: Vec<_> = trunk.into_iter().chain(inside).collect();
-        let facts = self.facts(invite, CallKind::Emergency, None);
-        let call = if attempts.is_empty() {
-            self.start_voice(invite, Opening::Early, Script::Refuse(Prompt::NoOutsideLine, 503), now)
-        } else {
-            let route = Route::Ring { attempts, exhausted: Exhausted::Announce };
-            self.start(invite, route, facts, number.to_owned(), now)
-        };
-        let Some(call) = call else { return };
-        let notice = EmergencyNotice {
-            call,
-            at: now.wall,
-            device: invite.caller.device,
-            extension: invite.caller.user.clone(),
-            number: number.to_owned(),
-            outcome,
-        };
-        self.emergencies.push_front(notice.clone());
-        self.emergencies.truncate(EMERGENCIES_SHOWN);
-        self.keep(Change::Emergency(notice.clone()));
-        self.tell(Event::Emergency(notice));
-    }
-
     /// A login asked for by voice: refused at once where no PIN could help, else the PIN is asked for.
     fn start_login(&mut self, invite: &Invite<'_>, dialled: &str, method: LoginMethod, now: Now) {
         let script = match self.may_ask_pin(dialled, invite.caller.device, now) {
@@ -228,7 +238,7 @@ impl Exchange {
         self.start_voice(invite, Opening::Answered, script, now);
     }
 
-    fn start_voice(
+    pub(super) fn start_voice(
         &mut self,
         invite: &Invite<'_>,
         opening: Opening,
@@ -246,7 +256,7 @@ impl Exchange {
         Some(call)
     }
 
-    fn start(
+    pub(super) fn start(
         &mut self,
         invite: &Invite<'_>,
         route: Route,
@@ -254,12 +264,16 @@ impl Exchange {
         called: String,
         now: Now,
     ) -> Option<CallId> {
+        let identity = match facts.kind {
+            CallKind::Emergency => self.identity_for_help(&invite.caller),
+            CallKind::Internal | CallKind::Outside | CallKind::Voice => self.identity(&invite.caller),
+        };
         let setup = Setup {
             invite: invite.key,
             request: invite.message,
             flow: invite.flow,
             device: Some(invite.caller.device),
-            identity: self.identity(&invite.caller),
+            identity,
             called,
             kind: facts.kind,
             route,
@@ -283,7 +297,7 @@ impl Exchange {
     }
 
     /// What callees see of a caller: number and name of the user, whatever the phone claims (B1, P33).
-    fn identity(&self, caller: &Caller) -> Identity {
+    pub(super) fn identity(&self, caller: &Caller) -> Identity {
         let domain = self.directory.settings().realm.clone();
         let party = self.party(caller);
         let number = match (&party.extension, self.directory.device(caller.device)) {
@@ -304,14 +318,17 @@ impl Exchange {
         }
     }
 
-    fn facts(&self, invite: &Invite<'_>, kind: CallKind, callee: Option<ExtensionNumber>) -> Facts {
-        let dialled = dialplan::masked(&invite.dialled, &self.directory.settings().plan);
+    pub(super) fn facts(
+        &self,
+        invite: &Invite<'_>,
+        kind: CallKind,
+        callee: Option<ExtensionNumber>,
+    ) -> Facts {
+        let is_extension = |number: &str| {
+            number.parse().is_ok_and(|number: ExtensionNumber| self.directory.extension(&number).is_some())
+        };
+        let dialled = dialplan::masked(&invite.dialled, &self.directory.settings().plan, is_extension);
         Facts { caller: self.party(&invite.caller), dialled, callee, kind }
-    }
-
-    /// The address by which the outside reaches the box.
-    fn outside_address(&self) -> IpAddr {
-        self.settings.lan.unwrap_or(self.settings.main_address)
     }
 
     /// What a call wants done.
@@ -338,43 +355,31 @@ impl Exchange {
             }
             CallOutput::VoiceEnded { call } => self.end_voice(call),
             CallOutput::Exhausted { call, status } => self.handle_exhausted(call, status, now),
-            CallOutput::Answered { call, device } => self.ledger.answered(call, device, now),
+            CallOutput::Attempt { call, number } => {
+                if self.emergencies.goes_on(call, number) {
+                    self.tell_emergency(call);
+                }
+            }
+            CallOutput::Answered { call, device } => {
+                self.ledger.answered(call, device, now);
+                if self.emergencies.answered(call) {
+                    self.tell_emergency(call);
+                }
+            }
             CallOutput::DeviceFree(device) => self.refresh.call_over(device, now.mono),
             CallOutput::Ended { call, outcome } => {
                 self.ivr.forget(call);
                 self.scripts.remove(&call);
                 self.talking.remove(&call);
-                if let Some(record) = self.ledger.close(call, outcome, now) {
-                    self.keep(Change::Call(record.clone()));
-                    self.tell(Event::CallEnded { record });
+                if self.emergencies.ended(call) {
+                    self.tell_emergency(call);
                 }
+                self.close_record(call, outcome, now);
             }
-        }
-    }
-
-    /// An emergency call that found no way out: the caller is told in words.
-    fn handle_exhausted(&mut self, call: CallId, status: u16, now: Now) {
-        let emergency = self.ledger.facts(call).is_some_and(|facts| facts.kind == CallKind::Emergency);
-        if emergency && let Some(device) = self.ledger.facts(call).and_then(|facts| facts.caller.device) {
-            self.scripts.insert(call, Script::Refuse(Prompt::NoOutsideLine, 503));
-            self.talking.insert(call, device);
-            self.calls.announce(call, Opening::Early, now);
-        } else {
-            self.calls.refuse(call, status, now);
         }
     }
 }
 
 fn way_to(bound: &Bound) -> Way {
     Way { contact: bound.binding.contact.clone(), path: bound.binding.path.clone(), flow: bound.flow }
-}
-
-/// What was dialled: the user part of a sip address, or the number of a tel address.
-fn dialled_in(uri: &str) -> Option<String> {
-    match uri.split_once(':') {
-        Some((scheme, number)) if scheme.eq_ignore_ascii_case("tel") => {
-            Some(number.split(';').next().unwrap_or_default().to_owned())
-        }
-        _ => user_here(uri),
-    }
 }

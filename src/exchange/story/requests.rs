@@ -19,6 +19,9 @@ use crate::sip::uri::Uri;
 pub const ALLOW: &str =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER, NOTIFY, SUBSCRIBE, MESSAGE";
 
+/// Those it understands outside calls.
+const ALLOW_OUTSIDE: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, NOTIFY, SUBSCRIBE";
+
 /// The extensions the box understands.
 const SUPPORTED: &str = "path, outbound, 100rel, timer";
 
@@ -155,10 +158,10 @@ impl Exchange {
         let own_number =
             matches!(&speaker.device.mode, DeviceMode::Owned(number) if number.as_str() == account);
         if speaker.credential.account.as_str() != account && !own_number {
-            return self.refuse(new, message, &flow, 403);
+            return self.decline(new, message, &flow, 403, now);
         }
         let Ok(account) = account.parse::<AccountName>() else {
-            return self.refuse(new, message, &flow, 404);
+            return self.decline(new, message, &flow, 404, now);
         };
         let (device, generation, current) =
             (speaker.device.id, speaker.credential.generation, speaker.is_current());
@@ -181,18 +184,8 @@ impl Exchange {
         flow: &Flow,
         now: Now,
     ) -> Option<SpeakerId> {
-        let directory = &self.directory;
-        let who = |name: &str| {
-            let id = directory.speaker_named(name)?;
-            Some((id, &directory.speaker(id)?.credential.password))
-        };
-        match self.admission.check(message, &directory.settings().realm, who, now.mono) {
-            Verdict::Proved(speaker) => {
-                if flow.transport == Transport::Tcp {
-                    self.outputs.push_back(Output::Proved(*flow));
-                }
-                Some(speaker)
-            }
+        match self.credentials_in(message, flow, now) {
+            Verdict::Proved(speaker) => Some(speaker),
             Verdict::Wanted(stale) => {
                 self.challenge(new, message, flow, stale, now);
                 None
@@ -200,7 +193,33 @@ impl Exchange {
         }
     }
 
-    fn challenge(&mut self, new: NewRequest, message: &Message<'_>, flow: &Flow, stale: Stale, now: Now) {
+    /// What the credentials in a request prove.
+    pub(in crate::exchange) fn credentials_in(
+        &mut self,
+        message: &Message<'_>,
+        flow: &Flow,
+        now: Now,
+    ) -> Verdict<SpeakerId> {
+        let directory = &self.directory;
+        let who = |name: &str| {
+            let id = directory.speaker_named(name)?;
+            Some((id, &directory.speaker(id)?.credential.password))
+        };
+        let verdict = self.admission.check(message, &directory.settings().realm, who, now.mono);
+        if flow.transport == Transport::Tcp && matches!(verdict, Verdict::Proved(_)) {
+            self.outputs.push_back(Output::Proved(*flow));
+        }
+        verdict
+    }
+
+    pub(in crate::exchange) fn challenge(
+        &mut self,
+        new: NewRequest,
+        message: &Message<'_>,
+        flow: &Flow,
+        stale: Stale,
+        now: Now,
+    ) {
         let form = self.form_for(message.user_agent());
         let realm = &self.directory.settings().realm;
         let response = self.admission.challenge(message, flow, realm, (stale, form), now.mono);
@@ -275,14 +294,28 @@ impl Exchange {
     /// What makes sense only inside a dialog, or is not carried: a plain word instead of silence.
     fn handle_stray(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, now: Now) {
         if message.method() == Some(Method::Message) {
-            // Strangers learn nothing: who is proved is told that texts are not carried.
+            // Strangers learn nothing: who is proved is told that texts are carried inside calls alone.
             if self.proved(new, message, &flow, now).is_some() {
-                let response = self.plain(message, &flow, 405).with("Allow", ALLOW);
-                self.layer.stateless(new, &response);
+                let response = self.plain(message, &flow, 405).with("Allow", ALLOW_OUTSIDE);
+                self.layer.answer(new, message, &response, now.mono);
             }
             return;
         }
         self.refuse(new, message, &flow, 481);
+    }
+
+    /// A refusal of somebody who has proved who it is: its copies get the same answer, for their credentials are used up
+    /// (RFC 3261 §17.2.2).
+    pub(in crate::exchange) fn decline(
+        &mut self,
+        new: NewRequest,
+        message: &Message<'_>,
+        flow: &Flow,
+        status: u16,
+        now: Now,
+    ) {
+        let response = self.plain(message, flow, status);
+        self.layer.answer(new, message, &response, now.mono);
     }
 
     /// A refusal that keeps nothing.
@@ -367,6 +400,7 @@ mod tests {
         let now = Now { mono: Instant::now(), wall: None };
         let settings = Settings {
             lan: None,
+            sip_address: IpAddr::from([192, 0, 2, 1]),
             main_address: IpAddr::from([192, 0, 2, 1]),
             sip_port: 5060,
             web_port: 8080,

@@ -100,7 +100,7 @@ fn a_request_uri_must_be_one_the_box_can_serve() {
         ("sips:h", "valid"),
         ("tel:1002", "valid"),
         ("SIP:*11%23@h", "valid"),
-        ("urn:service:sos", "416 Unsupported URI Scheme"),
+        ("urn:service:sos", "valid"),
         ("http://h/", "416 Unsupported URI Scheme"),
         ("a@h", "400 Malformed Request-URI"),
         ("sip:a@h?Subject=x", "400 Malformed Request-URI"),

@@ -114,6 +114,8 @@ fn check_request_uri(uri: &str) -> Result<(), Fault> {
     match parsed.scheme {
         Scheme::Sip | Scheme::Sips if parsed.headers.is_some() => Err(bad),
         Scheme::Sip | Scheme::Sips | Scheme::Tel => Ok(()),
+        // A service, such as urn:service:sos (RFC 5031); which ones are known is said elsewhere.
+        Scheme::Other(scheme) if scheme.eq_ignore_ascii_case("urn") => Ok(()),
         Scheme::Other(_) => Err(Fault { status: 416, reason: "Unsupported URI Scheme" }),
     }
 }

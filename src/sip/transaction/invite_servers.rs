@@ -1,22 +1,35 @@
 //! The table of INVITEs that came in and were accepted.
 //!
 //! Finds the transaction of an INVITE, an ACK or a CANCEL, runs its machine, carries out what the machine asks for, and
-//! drops it when it is over. When the table is full, a new INVITE is refused with [`Full`].
+//! drops it when it is over.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 
 use bytes::Bytes;
 
+use super::Event;
 use super::invite_server::{Acknowledged, InviteServer};
 use super::key::{ByFingerprint, Fingerprint, ServerKey};
+use super::outbox::Outbox;
 use super::step::{Action, Actions, Class};
 use super::timer::Queue;
-use super::{Event, Full, Outbox};
 use crate::sip::flow::Flow;
 
 /// How many INVITE transactions are kept, about 300 bytes each once answered.
 pub const MAX_INVITES: usize = 16_384;
+
+/// How many more are kept for those who call for help.
+const RESERVE: usize = 1_024;
+
+/// How badly a request needs to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    /// As any other.
+    Ordinary,
+    /// Somebody calls for help.
+    Emergency,
+}
 
 /// All INVITEs in which we answer.
 #[derive(Debug)]
@@ -62,7 +75,17 @@ impl InviteServers {
         }
     }
 
-    /// Keeps an INVITE under `key`, or gives the key of the copy that is here. `make_trying` makes the 100 for it.
+    /// Whether there is room for one more; for an urgent one there is longer.
+    pub fn has_room(&self, urgency: Urgency) -> bool {
+        let reserve = match urgency {
+            Urgency::Ordinary => 0,
+            Urgency::Emergency => RESERVE,
+        };
+        self.entries.len() < MAX_INVITES + reserve
+    }
+
+    /// Keeps an INVITE under `key`, or gives the key of the copy that is here. `make_trying` makes the 100 for it. Whoever
+    /// calls it has asked whether there is room.
     pub fn accept(
         &mut self,
         key: ServerKey,
@@ -70,12 +93,9 @@ impl InviteServers {
         make_trying: impl FnOnce() -> Bytes,
         reply: Flow,
         now: Instant,
-    ) -> Result<ServerKey, Full> {
+    ) -> ServerKey {
         if let Some(former) = self.by_fingerprint.get(&fingerprint) {
-            return Ok(*former);
-        }
-        if self.entries.len() >= MAX_INVITES {
-            return Err(Full);
+            return *former;
         }
         let machine = InviteServer::start(make_trying(), reply.transport, now);
         let moment = machine.deadline();
@@ -86,7 +106,7 @@ impl InviteServers {
             self.by_flow.insert((reply, key));
         }
         self.entries.insert(key, Entry { machine, reply, fingerprint, dialog, moment });
-        Ok(key)
+        key
     }
 
     /// An INVITE has come: whether it is a copy of one that is here.

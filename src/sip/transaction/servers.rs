@@ -12,10 +12,11 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
+use super::Full;
 use super::key::{ByFingerprint, Fingerprint, ServerKey};
+use super::outbox::Outbox;
 use super::server::Server;
 use super::step::{Action, Actions, Class, earlier};
-use super::{Full, Outbox};
 use crate::sip::flow::Flow;
 
 /// How many non-INVITE transactions are kept: the echo of 8,000 requests, up to about 1 kB each.

@@ -155,6 +155,22 @@ fn response(token: &'static str, client: ClientKey, class: Class) -> Arrival<&'s
 }
 
 #[test]
+fn b8_where_no_invite_is_kept_any_more_one_that_calls_for_help_is() {
+    let mut bench = Bench::on_datagrams();
+    let mut kept = |number: usize, urgency| {
+        let text = invite()
+            .replace("z9hG4bK", &format!("z9hG4bK-{number}-"))
+            .replace("Call-ID: ", &format!("Call-ID: {number}-"));
+        let Arrival::Request(request) = bench.hears(&text) else { panic!("no new request") };
+        let message = Message::parse(text.as_bytes()).expect("a message");
+        bench.layer.accept_as(urgency, request, &message, bench.now).is_ok()
+    };
+    assert!((0..MAX_INVITES).all(|number| kept(number, Urgency::Ordinary)));
+    assert!(!kept(MAX_INVITES, Urgency::Ordinary));
+    assert!(kept(MAX_INVITES, Urgency::Emergency));
+}
+
+#[test]
 fn a_request_costs_nothing_until_it_is_accepted() {
     let mut bench = Bench::on_datagrams();
     let Arrival::Request(new) = bench.hears(&invite()) else { panic!("no new request") };

@@ -8,7 +8,9 @@ use jiff::Timestamp;
 
 use super::desk::{Desk, desks};
 use super::{Asked, names_of, note};
-use crate::model::{DeviceAdmission, DeviceMode, EmergencyNotice, EmergencyRoute, ExtensionView};
+use crate::model::{
+    DeviceAdmission, DeviceMode, EmergencyFate, EmergencyNotice, EmergencyRoute, ExtensionView,
+};
 use crate::web::front::Shared;
 use crate::web::page::{Nav, Page, show as write};
 use crate::web::random;
@@ -42,7 +44,7 @@ struct CallRow {
 struct EmergencyRow {
     at: String,
     text: String,
-    is_bad: bool,
+    has_failed: bool,
 }
 
 /// `GET /`.
@@ -69,7 +71,7 @@ pub async fn show(
     let emergencies = status.emergencies.iter().map(|notice| EmergencyRow {
         at: clock.moment(notice.at),
         text: emergency_text(words, notice, &titles(notice.device)),
-        is_bad: notice.outcome == EmergencyRoute::NoOutsideLine,
+        has_failed: notice.fate == EmergencyFate::Unanswered,
     });
     let all = desks(&devices, &names, &clock, words);
     let (hot, other): (Vec<Desk>, Vec<Desk>) =
@@ -115,10 +117,14 @@ fn emergency_text(words: Words, notice: &EmergencyNotice, device: &str) -> Strin
         Some(extension) => format!("{device} ({extension})"),
         None => device.to_owned(),
     };
-    let key = match &notice.outcome {
-        EmergencyRoute::Trunk => "emergency-by-trunk",
-        EmergencyRoute::Extension(_) => "emergency-by-extension",
-        EmergencyRoute::NoOutsideLine => "emergency-nowhere",
+    let key = match (&notice.outcome, notice.fate) {
+        (EmergencyRoute::Trunk, EmergencyFate::UnderWay) => "emergency-out-under-way",
+        (EmergencyRoute::Trunk, EmergencyFate::Answered) => "emergency-out-answered",
+        (EmergencyRoute::Trunk, EmergencyFate::Unanswered) => "emergency-out-unanswered",
+        (EmergencyRoute::Extension(_), EmergencyFate::UnderWay) => "emergency-inside-under-way",
+        (EmergencyRoute::Extension(_), EmergencyFate::Answered) => "emergency-inside-answered",
+        (EmergencyRoute::Extension(_), EmergencyFate::Unanswered) => "emergency-inside-unanswered",
+        (EmergencyRoute::NoOutsideLine, _) => "emergency-nowhere",
     };
     words.say2(key, ("number", &notice.number), ("place", &place))
 }

@@ -2,6 +2,8 @@
 
 use super::harness::{Office, header};
 use super::talking;
+use crate::exchange::call::{Calls, Settings};
+use crate::model::CallKind;
 
 #[test]
 fn p02_a_call_to_nobody_is_refused_at_once() {
@@ -271,4 +273,32 @@ fn the_box_hangs_up_on_a_call_that_rings() {
          box -> lab 480
          box -> kitchen CANCEL",
     );
+}
+
+#[test]
+fn b8_when_all_places_are_taken_a_call_for_help_finds_one() {
+    let mut office = Office::ringing(&["kitchen"]);
+    let few = Settings { calls: 2, calls_for_help: 1, ..Settings::default() };
+    office.calls = Calls::new(few, 0, [7; 32]);
+    office.invites("lab", "100");
+    office.invites("attic", "100");
+    office.invites("desk", "100");
+    assert_eq!(office.ladder.last().map(String::as_str), Some("box -> desk 503"));
+    office.kind = CallKind::Emergency;
+    office.invites("desk", "100");
+    assert_eq!(office.ladder.last().map(String::as_str), Some("box -> kitchen INVITE [desk-1]"));
+    office.invites("guard", "100");
+    assert_eq!(office.ladder.last().map(String::as_str), Some("box -> guard 503"));
+}
+
+#[test]
+fn no_phone_takes_all_the_places() {
+    let mut office = Office::ringing(&["kitchen"]);
+    office.calls = Calls::new(Settings { calls_of_one: 2, ..Settings::default() }, 0, [7; 32]);
+    for _ in 0..3 {
+        office.invites("lab", "100");
+    }
+    assert_eq!(office.ladder.last().map(String::as_str), Some("box -> lab 503"));
+    office.invites("attic", "100");
+    assert_eq!(office.ladder.last().map(String::as_str), Some("box -> kitchen INVITE [attic-1]"));
 }

@@ -345,6 +345,7 @@ impl Office {
                 )
             }
             Output::DeviceFree(device) => format!("{} is free", name_of(device)),
+            Output::Attempt { .. } => return,
             Output::Ended { call, outcome } => {
                 *self.ended.entry(call).or_default() += 1;
                 format!("ended: {outcome:?}")
