@@ -10,7 +10,8 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::model::{
     Announcement, Change, DeviceId, DeviceView, Event, ExtensionNumber, ExtensionView, Fresh, Generation,
-    Login, LoginMethod, LoginRefusal, LogoutReason, Office, OpenPath, PhoneState, Secret, StatusView,
+    Login, LoginMethod, LoginRefusal, LogoutReason, ModelName, Office, OpenPath, PhoneState, Secret,
+    Sighting, StatusView,
 };
 
 pub use inbox::{Inbox, PATIENCE};
@@ -67,7 +68,7 @@ pub enum Request {
     /// End the login at a device.
     LogOut(DeviceId, LogoutReason, oneshot::Sender<Option<Kept>>),
     /// What the phone with this URL secret must be told.
-    PhoneState(Secret, oneshot::Sender<Option<PhoneState>>),
+    PhoneState(Secret, (Sighting, Option<ModelName>), oneshot::Sender<Option<PhoneState>>),
     /// A phone asks for a file without a secret.
     OpenPath(Announcement, oneshot::Sender<OpenPath>),
     /// A phone has its file.
@@ -162,9 +163,14 @@ impl Control {
         self.ask(|reply| Request::LogOut(device, reason, reply)).await
     }
 
-    /// What the phone with this URL secret must be told; `None` where no phone has it.
-    pub async fn phone_state(&self, secret: Secret) -> Result<Option<PhoneState>, Gone> {
-        self.ask(|reply| Request::PhoneState(secret, reply)).await
+    /// What the phone with this URL secret must be told, which came so and says it is of that model; `None` where no phone
+    /// has the secret.
+    pub async fn phone_state(
+        &self,
+        secret: Secret,
+        seen: (Sighting, Option<ModelName>),
+    ) -> Result<Option<PhoneState>, Gone> {
+        self.ask(|reply| Request::PhoneState(secret, seen, reply)).await
     }
 
     /// What a phone is told that asks for a file without a secret; an unknown phone becomes a waiting device.

@@ -23,6 +23,7 @@ pub mod discovery;
 pub mod emergencies;
 pub mod hotdesk;
 pub mod ivr;
+pub mod openings;
 pub mod port;
 pub mod refresh;
 pub mod registrar;
@@ -43,6 +44,7 @@ use crate::sip::transaction::{self, Layer};
 
 use admission::Admission;
 use admission::lockout::Lockout;
+use admission::newcomers::Newcomers;
 use call::{Calls, LegToken};
 use cdr::Ledger;
 use directory::Directory;
@@ -50,10 +52,10 @@ use emergencies::Emergencies;
 pub use emergencies::SHOWN as EMERGENCIES_SHOWN;
 use hotdesk::Hotdesk;
 use ivr::Ivr;
+use openings::Openings;
 pub use port::{ChallengeForm, Input, Meant, ModelFacts, Output, Settings, SoundCommand, SoundNews};
 use refresh::Refresh;
 use registrar::Registrar;
-use story::phones::Opening;
 use story::voice::Script;
 
 /// How long a login is waited for to reach the disc before it is confirmed all the same (HOTDESK B1).
@@ -85,7 +87,8 @@ pub struct Exchange {
     /// Logins whose change is on its way to the disc: the change, and who waits.
     unsaved: VecDeque<Unsaved>,
     /// Phones that may fetch their file without a secret, for a while after they were accepted.
-    openings: BTreeMap<DeviceId, Opening>,
+    openings: Openings,
+    newcomers: Newcomers,
     /// The NOTIFY under way to each phone.
     notifies: BTreeMap<DeviceId, NotifyUnderWay>,
     /// Where the trunk's name leads, once that is known.
@@ -147,7 +150,8 @@ impl Exchange {
             scripts: BTreeMap::new(),
             talking: BTreeMap::new(),
             unsaved: VecDeque::new(),
-            openings: BTreeMap::new(),
+            openings: Openings::default(),
+            newcomers: Newcomers::default(),
             notifies: BTreeMap::new(),
             trunk: None,
             emergencies: Emergencies::default(),
@@ -184,7 +188,7 @@ impl Exchange {
                 self.tell(Event::StoreTrouble { trouble });
             }
             Input::Sound(news) => self.handle_sound(news, now),
-            Input::Announced { flow, bytes } => self.handle_announced(flow, bytes),
+            Input::Announced { flow, bytes } => self.handle_announced(flow, bytes, now),
             Input::Discovery { flow, request, meant, found } => {
                 self.handle_discovery(flow, request, (meant, found), now);
             }
@@ -202,7 +206,7 @@ impl Exchange {
         self.calls.handle_timeout(now);
         self.ivr.handle_timeout(now.mono);
         self.give_up_waiting_for_the_disc(now);
-        self.close_openings(now);
+        self.openings.handle_timeout(now.mono);
         self.probe(now);
         self.settle(now);
     }
@@ -216,7 +220,7 @@ impl Exchange {
             (self.calls.poll_timeout().map(|(at, _)| at), "call"),
             (self.ivr.poll_timeout(), "voice"),
             (self.unsaved.front().map(|one| one.until), "save"),
-            (self.openings.values().map(Opening::until).min(), "opening"),
+            (self.openings.poll_timeout(), "opening"),
             (self.next_probe, "probe"),
         ];
         deadlines.into_iter().filter_map(|(at, reason)| Some((at?, reason))).min()

@@ -4,4 +4,5 @@
 
 pub mod addresses;
 pub mod clock;
+pub mod neighbours;
 pub mod service;

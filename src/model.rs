@@ -5,6 +5,7 @@
 //! [`Change`], so that a store can write it and a later start can replay it.
 
 mod account;
+mod budget;
 mod call_record;
 mod change;
 mod device;
@@ -21,6 +22,7 @@ mod view;
 mod wish;
 
 pub use account::*;
+pub use budget::*;
 pub use call_record::*;
 pub use change::*;
 pub use device::*;

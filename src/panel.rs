@@ -18,7 +18,7 @@ mod words;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use crate::model::{DeviceAdmission, DeviceView, Secret, StatusView};
+use crate::model::{DeviceView, Secret, StatusView};
 
 use button::{Press, Window};
 use framebuffer::Framebuffer;
@@ -175,7 +175,7 @@ impl Panel {
     }
 
     fn take_devices(&mut self, devices: &[DeviceView]) {
-        let accepted = || devices.iter().filter(|device| device.admission == DeviceAdmission::Accepted);
+        let accepted = || devices.iter().filter(|device| !device.admission.is_waiting());
         self.facts.late = Absence::of(accepted().filter(|device| device.late));
         self.facts.away = Absence::of(accepted().filter(|device| !device.reachable));
     }

@@ -42,6 +42,7 @@ mod wire;
 mod words;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -57,7 +58,7 @@ pub use serve::{CONNECTIONS, serve, serve_local};
 pub use wire::Wire;
 
 use crate::control::Control;
-use crate::model::{Country, Secret};
+use crate::model::{Country, Mac, Secret};
 use feed::Feed;
 use front::{Front, Shared};
 use trouble::Trouble;
@@ -76,6 +77,8 @@ pub struct WebParts {
     pub screen: watch::Receiver<Option<String>>,
     /// How the pages are served.
     pub settings: WebSettings,
+    /// Whether the network itself says that the machine with this MAC, and no other, has that address.
+    pub lives_at: fn(Mac, IpAddr) -> bool,
 }
 
 /// The pages, the API, the downloads and the control socket over one state.
@@ -86,7 +89,7 @@ pub struct Web {
 impl Web {
     /// Reads what is kept and begins to listen to the events. Must be called where tokio runs.
     pub fn open(parts: WebParts) -> Result<Self, KeepError> {
-        let WebParts { control, keep, calls, countries, screen, settings } = parts;
+        let WebParts { control, keep, calls, countries, screen, settings, lives_at } = parts;
         let feed = Arc::new(Feed::new());
         tokio::spawn(Arc::clone(&feed).listen(control.events()));
         let front = Front {
@@ -102,6 +105,7 @@ impl Web {
             hasher: password::Hasher::new(),
             feed,
             phones: phones::PhoneDesk::default(),
+            lives_at,
         };
         Ok(Self { front: Arc::new(front) })
     }

@@ -19,7 +19,7 @@ use crate::config::settings::ServeSettings;
 use crate::control::Control;
 use crate::exchange::dialplan::emergency;
 use crate::exchange::{EMERGENCIES_SHOWN, Exchange, Settings};
-use crate::host::{addresses, clock};
+use crate::host::{addresses, clock, neighbours};
 use crate::net::rtp::{self, PortRange};
 use crate::net::tcp::Tcp;
 use crate::net::udp::Udp;
@@ -143,6 +143,7 @@ pub async fn start(settings: ServeSettings) -> Result<Parts, StartError> {
         countries: countries(),
         screen: shown,
         settings: WebSettings { http_port, lan: settings.lan, names: Vec::new() },
+        lives_at: neighbours::lives_at,
     };
     let (control_socket, local) = control_listener(&settings)?;
     let address = format!("http://{}:{http_port}/", host_of(main_address));

@@ -14,7 +14,7 @@ mod settle;
 
 use std::collections::BTreeMap;
 
-use crate::model::{Change, DeviceAdmission, DeviceId, DeviceWish, Fresh, Office, OfficeWish};
+use crate::model::{Change, DeviceId, DeviceWish, Fresh, Office, OfficeWish};
 
 pub use diff::Diff;
 pub use edit::{
@@ -84,7 +84,7 @@ pub fn after(present: &Office, changes: &[Change]) -> Office {
 
 /// The wish that the present office fulfils; SIP names and passwords of phones set up by hand are said outright.
 pub fn wish_of(office: &Office) -> OfficeWish {
-    let devices = office.devices.values().filter(|device| device.admission != DeviceAdmission::Waiting);
+    let devices = office.devices.values().filter(|device| device.admission.is_let_in());
     OfficeWish {
         settings: office.settings.clone(),
         extensions: office.extensions.values().cloned().collect(),

@@ -6,9 +6,7 @@
 use std::fmt::Write;
 
 use super::office_file::{FEATURES, IDLE_CALLS, POLICIES, TRUNK_PORT};
-use crate::model::{
-    Device, DeviceAdmission, DeviceMode, Extension, KeyWish, Office, OfficeSettings, Plan, Trunk,
-};
+use crate::model::{Device, DeviceMode, Extension, KeyWish, Office, OfficeSettings, Plan, Trunk};
 
 /// Whether an export shows PINs and passwords.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,7 +35,7 @@ pub fn export(office: &Office, secrets: Secrets) -> String {
     for extension in office.extensions.values() {
         write_extension(&mut file, extension, secrets);
     }
-    for device in office.devices.values().filter(|device| device.admission != DeviceAdmission::Waiting) {
+    for device in office.devices.values().filter(|device| device.admission.is_let_in()) {
         write_device(&mut file, device, secrets);
     }
     if office.settings.plan != Plan::default() {

@@ -61,7 +61,9 @@ impl Inbox {
                     answer(reply, None);
                 }
             }
-            Request::PhoneState(secret, reply) => answer(reply, exchange.phone_state(&secret, now)),
+            Request::PhoneState(secret, (from, model), reply) => {
+                answer(reply, exchange.phone_state(&secret, (from, model.as_ref()), now));
+            }
             Request::OpenPath(announcement, reply) => answer(reply, exchange.open_path(&announcement, now)),
             Request::PhoneFetched(device, generation) => exchange.phone_fetched(device, generation, now),
         }

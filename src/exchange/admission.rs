@@ -9,6 +9,7 @@
 //! RFC 3261 §22, RFC 7616, RFC 8760.
 
 pub mod lockout;
+pub mod newcomers;
 
 use std::hash::Hasher;
 use std::time::{Duration, Instant};

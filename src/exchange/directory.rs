@@ -14,7 +14,7 @@ use rand::{Rng, RngExt};
 
 use crate::model::{
     AccountPurpose, Announcement, Change, Credential, Device, DeviceAdmission, DeviceId, DeviceMode,
-    Extension, ExtensionNumber, Fresh, Generation, Mac, Office, OfficeSettings, Secret,
+    Extension, ExtensionNumber, Fresh, Generation, Mac, ModelName, Office, OfficeSettings, Secret, Sighting,
 };
 
 /// How many phones may wait to be accepted; beyond that the one that waits longest is forgotten.
@@ -122,7 +122,7 @@ impl Directory {
 
     /// Who speaks by these credentials.
     pub fn speaker(&self, id: SpeakerId) -> Option<Speaker<'_>> {
-        let device = self.device(id.device).filter(|device| device.admission != DeviceAdmission::Waiting)?;
+        let device = self.device(id.device).filter(|device| device.admission.is_let_in())?;
         let credential =
             device.credentials.iter().find(|credential| credential.generation == id.generation)?;
         Some(Speaker { device, credential })
@@ -168,19 +168,19 @@ impl Directory {
         }
     }
 
-    /// Notes that a phone has shown itself: a new one becomes a waiting device, a known one has its address updated.
-    /// Gives the device and the changes to keep.
+    /// Notes that a phone has shown itself: a new one becomes a waiting device, and one that waits has moved to where it is
+    /// seen now. About a phone that was let in, whoever has not proved to be it can say nothing. Gives the device and the
+    /// changes to keep.
     pub fn announced(&mut self, announcement: &Announcement) -> (DeviceId, Vec<Change>) {
         let mut changes = Vec::new();
+        let Sighting { address, local, .. } = announcement.sighting;
         let device = match self.device_with(announcement.mac) {
+            Some(known) if known.admission.is_let_in() => return (known.id, changes),
             Some(known) => {
                 let mut device = known.clone();
-                device.address = Some(announcement.address);
-                device.local_address = Some(announcement.local);
-                // Some phones tell their model only when they ask for a file.
-                if device.model.is_maker_only() && device.model.vendor() == announcement.model.vendor() {
-                    device.model = announcement.model.clone();
-                }
+                device.address = Some(address);
+                device.local_address = Some(local);
+                learn_model(&mut device, &announcement.model);
                 device
             }
             None => {
@@ -194,8 +194,8 @@ impl Directory {
                     model: announcement.model.clone(),
                     mode: DeviceMode::Unassigned,
                     admission: DeviceAdmission::Waiting,
-                    address: Some(announcement.address),
-                    local_address: Some(announcement.local),
+                    address: Some(address),
+                    local_address: Some(local),
                     credentials: Vec::new(),
                     url_secret: None,
                     admin_password: None,
@@ -210,8 +210,19 @@ impl Directory {
         (id, changes)
     }
 
-    /// Notes where a phone is seen; gives the change to keep if it has moved and the box writes its file.
-    pub fn seen(&mut self, id: DeviceId, address: IpAddr, local: IpAddr) -> Option<Change> {
+    /// A phone has proved to be the one that was let in, by its password or by the secret in its URL: it is there, and
+    /// whoever came in its name without the secret was another. Gives the change to keep, if the box writes its file and
+    /// there is one.
+    pub fn proved(&mut self, id: DeviceId, address: IpAddr, local: IpAddr) -> Option<Change> {
+        let device = self.office.devices.get_mut(&id)?;
+        let is_news = device.admission != DeviceAdmission::Accepted;
+        device.admission = DeviceAdmission::Accepted;
+        let change = is_news.then(|| Change::Device(Box::new(device.clone())));
+        self.is_at(id, address, local).or(change)
+    }
+
+    /// Notes where a phone is; gives the change to keep if it has moved and the box writes its file.
+    pub fn is_at(&mut self, id: DeviceId, address: IpAddr, local: IpAddr) -> Option<Change> {
         let device = self.office.devices.get_mut(&id)?;
         if (device.address, device.local_address) == (Some(address), Some(local)) {
             return None;
@@ -222,10 +233,16 @@ impl Directory {
         device.is_provisioned().then(|| Change::Device(Box::new(device.clone())))
     }
 
+    /// Notes which model a phone says it is; some tell it only when they ask for a file. Gives the change to keep.
+    pub fn says_its_model(&mut self, id: DeviceId, model: &ModelName) -> Option<Change> {
+        let device = self.office.devices.get_mut(&id)?;
+        learn_model(device, model).then(|| Change::Device(Box::new(device.clone())))
+    }
+
     /// Lets a phone wait again that came back without its secret.
     pub fn waits_again(&mut self, id: DeviceId) -> Option<Change> {
         let device = self.office.devices.get_mut(&id)?;
-        if device.admission != DeviceAdmission::Accepted {
+        if !matches!(device.admission, DeviceAdmission::Accepted | DeviceAdmission::Expected) {
             return None;
         }
         device.admission = DeviceAdmission::WaitingAgain;
@@ -310,6 +327,16 @@ impl Directory {
     }
 }
 
+/// Takes in a model that says more than the maker, which was all that was known. Whether it did.
+fn learn_model(device: &mut Device, model: &ModelName) -> bool {
+    let is_news =
+        device.model.is_maker_only() && device.model != *model && device.model.vendor() == model.vendor();
+    if is_news {
+        device.model = model.clone();
+    }
+    is_news
+}
+
 /// A password of 128 random bits, in letters and digits only.
 fn random_secret(rng: &mut impl Rng) -> Secret {
     let bytes: [u8; 16] = rng.random();
@@ -332,8 +359,7 @@ mod tests {
         Announcement {
             mac: Mac([0x80, 0x5e, 0xc0, 0, 0, last_byte]),
             model: "yealink-t46u".parse().expect("a model"),
-            address: IpAddr::from([127, 0, 0, last_byte]),
-            local: IpAddr::from([127, 0, 0, 1]),
+            sighting: Sighting::heard(IpAddr::from([127, 0, 0, last_byte]), IpAddr::from([127, 0, 0, 1])),
         }
     }
 

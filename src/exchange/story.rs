@@ -6,7 +6,7 @@ mod calls;
 mod desks;
 mod emergency;
 mod office;
-pub(super) mod phones;
+mod phones;
 mod requests;
 mod views;
 pub(super) mod voice;

@@ -116,8 +116,23 @@ pub enum DeviceAdmission {
     Waiting,
     /// Accepted.
     Accepted,
-    /// Accepted once, and come back without its secret: reset to factory state, or somebody else with its MAC.
+    /// Accepted once, and come back without its secret: reset to factory state, or somebody else with its MAC. Until it is
+    /// accepted again, the phone that has the secret stays what it was.
     WaitingAgain,
+    /// Accepted, and not come with its secret yet.
+    Expected,
+}
+
+impl DeviceAdmission {
+    /// Whether the owner has let it in, lately or once.
+    pub fn is_let_in(self) -> bool {
+        self != Self::Waiting
+    }
+
+    /// Whether the owner is asked to let it in.
+    pub fn is_waiting(self) -> bool {
+        matches!(self, Self::Waiting | Self::WaitingAgain)
+    }
 }
 
 /// One account a device can register with, and the digest credentials that say who speaks.

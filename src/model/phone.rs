@@ -74,10 +74,28 @@ pub struct Announcement {
     pub mac: Mac,
     /// Its model, as far as it could be told.
     pub model: ModelName,
+    /// How it was seen.
+    pub sighting: Sighting,
+}
+
+/// Where and how a phone was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sighting {
     /// Where it is.
     pub address: IpAddr,
     /// The box's own address on that side.
     pub local: IpAddr,
+    /// Whether it reads a file now: a GET, no HEAD and no PUT.
+    pub reads: bool,
+    /// Whether the network itself says that this phone, and no other, lives there.
+    pub is_vouched_for: bool,
+}
+
+impl Sighting {
+    /// Somebody has said something from there, and no more is known.
+    pub fn heard(address: IpAddr, local: IpAddr) -> Self {
+        Self { address, local, reads: false, is_vouched_for: false }
+    }
 }
 
 /// What the box answers to a file request that came without a device's secret.
@@ -87,4 +105,9 @@ pub enum OpenPath {
     Bootstrap,
     /// The path is open for this phone: its own file, with its secret URL.
     Open(Box<PhoneState>),
+    /// A new phone from a place that has brought too many: it may come again then.
+    Later {
+        /// In how many seconds.
+        seconds: u64,
+    },
 }

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use super::agent::{Agent, MAX_TEXT, Maker, model_named};
 use super::identify::unknown_model;
 use super::oui::vendor_of;
-use crate::model::{Announcement, Mac, ModelName, Vendor};
+use crate::model::{Announcement, Mac, ModelName, Sighting, Vendor};
 
 /// The Event header of the NOTIFY, as phones of both makers take it.
 pub const NOTIFY_EVENT: &str = r#"ua-profile;profile-type="device";vendor="OEM";model="OEM";version="1""#;
@@ -46,7 +46,7 @@ pub struct Discovered {
 impl Discovered {
     /// With where it is and by which of the box's addresses it came in.
     pub fn at(self, address: IpAddr, local: IpAddr) -> Announcement {
-        Announcement { mac: self.mac, model: self.model, address, local }
+        Announcement { mac: self.mac, model: self.model, sighting: Sighting::heard(address, local) }
     }
 }
 

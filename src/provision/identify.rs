@@ -6,11 +6,9 @@
 //!
 //! Not here: whether the phone may have the file (`web` and `exchange`), and what stands in it (`vendor`).
 
-use std::net::IpAddr;
-
 use super::agent::{Agent, MAX_TEXT, Maker, find_mac, model_named};
 use super::oui::vendor_of;
-use crate::model::{Announcement, Mac, ModelName, Vendor};
+use crate::model::{Announcement, Mac, ModelName, Sighting, Vendor};
 
 /// A file a phone asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,9 +70,9 @@ pub enum IdentifyError {
 
 impl FileRequest {
     /// What this request tells of the phone, where it says which phone it is.
-    pub fn announcement(&self, address: IpAddr, local: IpAddr) -> Option<Announcement> {
+    pub fn announcement(&self, sighting: Sighting) -> Option<Announcement> {
         let model = self.model.clone().or_else(|| unknown_model(self.vendor))?;
-        Some(Announcement { mac: self.mac?, model, address, local })
+        Some(Announcement { mac: self.mac?, model, sighting })
     }
 }
 
@@ -382,8 +380,8 @@ mod tests {
     #[test]
     fn a_phone_of_which_only_the_maker_is_known_is_announced_as_such() {
         let request = identify("/805ec0112233.cfg", None).expect("a Yealink file");
-        let here: IpAddr = [192, 0, 2, 1].into();
-        let announced = request.announcement(here, here).map(|phone| phone.model.to_string());
+        let here = Sighting::heard([192, 0, 2, 1].into(), [192, 0, 2, 1].into());
+        let announced = request.announcement(here).map(|phone| phone.model.to_string());
         assert_eq!(announced.as_deref(), Some("yealink-unknown"));
     }
 

@@ -476,7 +476,10 @@ mod tests {
             [LoginPolicy::Move, LoginPolicy::Refuse, LoginPolicy::Several],
             [IdleCalls::EmergencyOnly, IdleCalls::Internal, IdleCalls::All],
             [Feature::LoginByOwnExtension, Feature::LoginWithExtension, Feature::Logout],
-            [DeviceAdmission::Waiting, DeviceAdmission::Accepted, DeviceAdmission::WaitingAgain],
+            (
+                [DeviceAdmission::Waiting, DeviceAdmission::Accepted],
+                [DeviceAdmission::WaitingAgain, DeviceAdmission::Expected],
+            ),
             [LoginMethod::OwnExtension, LoginMethod::Code, LoginMethod::Page, LoginMethod::Api],
             [CallKind::Internal, CallKind::Outside, CallKind::Emergency, CallKind::Voice],
             (

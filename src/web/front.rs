@@ -17,7 +17,7 @@ use super::vault::Vault;
 use crate::config::fault::Fault;
 use crate::config::rules::Rules;
 use crate::control::{Control, Gone, Kept};
-use crate::model::{Change, Country, Fresh, Office};
+use crate::model::{Change, Country, Fresh, Mac, Office};
 
 /// How the pages are served.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +56,8 @@ pub struct Front {
     pub feed: Arc<Feed>,
     /// What phone downloads need.
     pub phones: PhoneDesk,
+    /// Whether the network itself says that the machine with this MAC, and no other, has that address.
+    pub lives_at: fn(Mac, IpAddr) -> bool,
 }
 
 /// The shared value as handlers get it.

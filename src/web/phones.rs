@@ -8,6 +8,7 @@ mod answer;
 mod patience;
 mod shelf;
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use axum::Router;
@@ -20,7 +21,7 @@ use axum::routing::any;
 
 use super::front::{Front, Shared};
 use super::wire::Wire;
-use crate::model::{OpenPath, Secret};
+use crate::model::{OpenPath, Secret, Sighting};
 use crate::provision::{self, FileRequest};
 use answer::{Asked, Counted, answer};
 use patience::Patience;
@@ -70,12 +71,15 @@ async fn own(
     if secret.len() > LONGEST_SECRET {
         return missing(&front, &wire);
     }
-    let state = match front.control.phone_state(Secret::new(secret)).await {
+    let asked = Asked::of(&request);
+    let reads = asked.as_ref().is_ok_and(Asked::is_get);
+    let sighting = Sighting { reads, ..Sighting::heard(wire.source(), local_of(&wire)) };
+    let state = match front.control.phone_state(Secret::new(secret), (sighting, file.model.clone())).await {
         Ok(Some(state)) if file.mac.is_none_or(|mac| mac == state.mac) => state,
         Ok(_) => return missing(&front, &wire),
         Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
     };
-    let asked = match Asked::of(&request) {
+    let asked = match asked {
         Ok(asked) => asked,
         Err(Method::PUT) => return discard(request).await,
         Err(_) => return wrong_method(),
@@ -99,17 +103,15 @@ async fn without_secret(front: &Front, wire: &Wire, request: Request) -> Respons
         Err(Method::PUT) => return discard(request).await,
         Err(_) => return wrong_method(),
     };
-    let path = match file.announcement(wire.source(), wire.local.ip().to_canonical()) {
-        Some(announcement) => {
-            let source = wire.source();
-            if let Err(wait) = front.phones.patience.may_bring(source, announcement.mac, Instant::now()) {
-                return too_often(wait);
-            }
-            match front.control.open_path(announcement).await {
-                Ok(path) => path,
-                Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
-            }
-        }
+    let source = wire.source();
+    let is_vouched_for = file.mac.is_some_and(|mac| (front.lives_at)(mac, source));
+    let sighting =
+        Sighting { reads: asked.is_get(), is_vouched_for, ..Sighting::heard(source, local_of(wire)) };
+    let path = match file.announcement(sighting) {
+        Some(announcement) => match front.control.open_path(announcement).await {
+            Ok(path) => path,
+            Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        },
         // A file that all phones of a model share, asked for by one that does not say which it is.
         None => OpenPath::Bootstrap,
     };
@@ -121,6 +123,7 @@ async fn without_secret(front: &Front, wire: &Wire, request: Request) -> Respons
             }
             None => StatusCode::NOT_FOUND.into_response(),
         },
+        OpenPath::Later { seconds } => too_often(seconds),
         OpenPath::Bootstrap => {
             let base = format!("{}p/", front.address(wire.local.ip()));
             match provision::render_bootstrap(&file, &base) {
@@ -129,6 +132,11 @@ async fn without_secret(front: &Front, wire: &Wire, request: Request) -> Respons
             }
         }
     }
+}
+
+/// The box's own address on the side a request came from.
+fn local_of(wire: &Wire) -> IpAddr {
+    wire.local.ip().to_canonical()
 }
 
 fn identify(request: &Request) -> Option<FileRequest> {

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use perch::config::apply;
 use perch::config::rules::Rules;
-use perch::model::{DeviceAdmission, DeviceMode, ExtensionNumber};
+use perch::model::{DeviceAdmission, DeviceMode, ExtensionNumber, Stage};
 
 use crate::office::{Office, Scene};
 use crate::phone::{Kind, SimPhone};
-use crate::sim_box::{ADDRESS, WEB_PORT};
+use crate::sim_box::{ADDRESS, STRANGER, WEB_PORT};
 
 const SETTINGS: &str = "[office]\nname = \"Rossi\"\ncountry = \"IT\"\nlanguage = \"en\"\ntimezone = \"Europe/Rome\"\n\
     [[extension]]\nnumber = \"100\"\nname = \"Ada Rossi\"\nhotdesk = true\npin = \"4071\"\n";
@@ -131,12 +131,89 @@ fn nobody_else_gets_the_file_of_an_accepted_phone() {
     office.wire.at("kitchen", SimPhone::power_on);
     office.waits(3);
     accepts(&mut office, "kitchen", DeviceMode::HotDesk);
-    let url = format!("http://{ADDRESS}:{WEB_PORT}/p/805ec0000001.cfg");
-    let agent = Kind::T46U.http_agent("805ec0000001");
-    let stranger = std::net::IpAddr::from([10, 0, 0, 66]);
-    let answer = office.wire.with_box(|the_box, now| the_box.get(&url, &agent, stranger, now));
-    let text = String::from_utf8(answer.body).expect("text");
-    assert!(!text.contains("password"), "{text}");
+    assert!(!stranger_gets(&mut office, "805ec0000001").contains("password"));
+}
+
+/// What a stranger gets who asks for the personal file of that phone, a T46U.
+fn stranger_gets(office: &mut Office, mac: &str) -> String {
+    let url = format!("http://{ADDRESS}:{WEB_PORT}/p/{mac}.cfg");
+    let agent = Kind::T46U.http_agent(mac);
+    let answer = office.wire.with_box(|the_box, now| the_box.get(&url, &agent, STRANGER, now));
+    String::from_utf8(answer.body).expect("text")
+}
+
+/// Whoever comes in a phone's name without its secret gets nothing, moves nothing, and is forgotten when the phone itself
+/// is heard.
+#[test]
+fn a_stranger_with_a_phones_mac_does_it_no_harm() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen:yealink"]);
+    let (mac, address) = {
+        let kitchen = office.wire.phone("kitchen");
+        (kitchen.mac().to_owned(), kitchen.address())
+    };
+    assert!(!stranger_gets(&mut office, &mac).contains("password"));
+    assert_eq!(office.device("kitchen").admission, DeviceAdmission::WaitingAgain);
+    assert_eq!(office.device("kitchen").address, Some(STRANGER), "the page shows who asks to be let in");
+
+    // The phone is told, follows and calls as before, and its files name the box as they did.
+    office.logs_in("ada", "kitchen");
+    office.dials("bob", "ada");
+    assert_eq!(office.ringing(), ["kitchen"]);
+    office.hangs_up("bob");
+    assert_eq!(office.device("kitchen").admission, DeviceAdmission::Accepted, "it has proved itself");
+    assert_eq!(office.device("kitchen").address, Some(address));
+
+    stranger_gets(&mut office, &mac);
+    assert_eq!(office.device("kitchen").admission, DeviceAdmission::WaitingAgain);
+    office.waits(601);
+    assert_eq!(office.device("kitchen").admission, DeviceAdmission::Accepted, "by its next registration");
+}
+
+/// A phone that an office file names before it was ever seen is let in where the network says that it is this phone; any
+/// other waits for somebody to look at it.
+#[test]
+fn a_phone_named_before_it_was_seen_is_let_in_by_itself_and_nobody_else_is() {
+    let scene = Scene { cast: &["ada", "kitchen:yealink"], ..Scene::default() };
+    let mut office = Office::with_phones_unplugged(&scene);
+    office.applies(&office.file(&scene));
+    let mac = office.wire.phone("kitchen").mac().to_owned();
+    assert!(!stranger_gets(&mut office, &mac).contains("password"));
+    assert_eq!(office.device("kitchen").admission, DeviceAdmission::WaitingAgain);
+    office.wire.at("kitchen", SimPhone::power_on);
+    office.waits_until("it registers", |office| !office.wire.phone("kitchen").registered_as().is_empty());
+    assert_eq!(office.device("kitchen").admission, DeviceAdmission::Accepted);
+}
+
+/// The box restarts between the click and the phone's coming: the phone is told again, and is still let in.
+#[test]
+fn a_phone_accepted_just_before_the_current_failed_is_still_let_in() {
+    let mut office = new_office();
+    for desk in ["kitchen", "hall"] {
+        office.wire.at(desk, |phone, _| phone.quirks_mut().on_notify = crate::phone::OnNotify::Deaf);
+        office.wire.at(desk, SimPhone::power_on);
+        office.waits(3);
+        accepts(&mut office, desk, DeviceMode::HotDesk);
+    }
+    office.wire.with_box(|the_box, _| the_box.loses_current());
+    office.waits(1);
+    office.wire.with_box(|the_box, now| the_box.starts(now));
+    for desk in ["kitchen", "hall"] {
+        assert_eq!(office.device(desk).stage, Stage::Notified, "{desk}");
+        office.wire.at(desk, |phone, _| phone.quirks_mut().on_notify = crate::phone::OnNotify::Says(200));
+        office.waits_until("it registers", |office| {
+            office.wire.phone(desk).registered_as() == [office.idle_account(desk)]
+        });
+        assert_eq!(office.device(desk).admission, DeviceAdmission::Accepted, "{desk}");
+    }
+}
+
+/// Nothing is asked of a phone that waits.
+#[test]
+fn a_phone_that_waits_is_not_confirmed() {
+    let mut office = new_office();
+    office.wire.at("kitchen", SimPhone::power_on);
+    office.waits(3);
+    assert_eq!(office.device("kitchen").stage, Stage::Routing);
 }
 
 /// K19, K6: a phone let in as somebody's registers as hers and is no hot desk.

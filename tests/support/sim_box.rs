@@ -15,7 +15,7 @@ use perch::exchange::{
     ChallengeForm, Exchange, Input, Meant, ModelFacts, Output, Settings, SoundCommand, SoundNews,
 };
 use perch::media::{Language, PlayId, Prompt, PromptLibrary, Sending, Session};
-use perch::model::{CallId, Event, ModelName, Now, OpenPath, Secret, Vendor};
+use perch::model::{CallId, Event, ModelName, Now, OpenPath, Secret, Sighting, Vendor};
 use perch::provision::agent::Agent;
 use perch::provision::{self, FileKind, SubscribeFacts};
 use perch::sip::{Flow, Message};
@@ -30,6 +30,8 @@ pub const ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
 pub const SIP_PORT: u16 = 5060;
 /// Its page.
 pub const WEB_PORT: u16 = 8080;
+/// A machine of which the network does not say that it is any phone.
+pub const STRANGER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 66));
 /// Its first port of sound.
 const SOUND_PORTS: std::ops::Range<u16> = 16384..16884;
 
@@ -207,18 +209,23 @@ impl SimBox {
         let Some(path) = url.strip_prefix(&base) else { return missing };
         let Ok(request) = provision::identify(path, Some(user_agent)) else { return missing };
         let parts: Vec<_> = path.split('/').collect();
+        let sighting =
+            Sighting { reads: true, is_vouched_for: from != STRANGER, ..Sighting::heard(from, ADDRESS) };
         let state = match parts[..] {
             ["p", secret, _] => {
-                let state = self.does(now, |exchange, now| exchange.phone_state(&Secret::new(secret), now));
+                let state = self.does(now, |exchange, now| {
+                    exchange.phone_state(&Secret::new(secret), (sighting, request.model.as_ref()), now)
+                });
                 match state.filter(|state| request.mac.is_none_or(|mac| mac == state.mac)) {
                     Some(state) => Some(state),
                     None => return missing,
                 }
             }
-            ["p", _] | [_] => match request.announcement(from, ADDRESS) {
+            ["p", _] | [_] => match request.announcement(sighting) {
                 Some(who) => match self.does(now, |exchange, now| exchange.open_path(&who, now)) {
                     OpenPath::Open(state) => Some(*state),
                     OpenPath::Bootstrap => None,
+                    OpenPath::Later { .. } => return Answer { status: 429, body: Vec::new() },
                 },
                 None => None,
             },

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use perch::control::{Control, Inbox, NumberedEvent};
 use perch::exchange::dialplan::emergency;
 use perch::exchange::{ChallengeForm, Exchange, Input, ModelFacts, Output, Settings};
-use perch::model::{Announcement, CallId, CallRecord, Country, Now, Snapshot};
+use perch::model::{Announcement, CallId, CallRecord, Country, Now, Sighting, Snapshot};
 use perch::provision;
 use perch::web::{CallBook, Keep, KeepError, Soon, Web, WebParts, WebSettings, Wire};
 use tokio::sync::watch;
@@ -173,6 +173,7 @@ impl House {
                 lan: None,
                 names: vec!["phones.example.org".to_owned()],
             },
+            lives_at: |_, address| address.is_loopback(),
         })
         .expect("the shelf can be read");
         let router = web.router();
@@ -206,8 +207,7 @@ impl House {
         let announcement = Announcement {
             mac: mac.parse().expect("a MAC"),
             model: model.parse().expect("a model"),
-            address: IpAddr::from([192, 0, 2, last]),
-            local: IpAddr::V4(BOX),
+            sighting: Sighting::heard(IpAddr::from([192, 0, 2, last]), IpAddr::V4(BOX)),
         };
         self.control.open_path(announcement).await.expect("the exchange runs");
     }

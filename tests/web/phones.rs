@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use perch::config::apply;
 use perch::config::rules::Rules;
-use perch::model::{DeviceId, DeviceMode, Office, Stage};
+use perch::model::{DeviceAdmission, DeviceId, DeviceMode, Office, Stage};
 
 use crate::house::{Answer, House, until};
 
@@ -95,6 +95,37 @@ async fn an_accepted_phone_gets_its_secret_address_once_and_then_its_file_by_it(
     assert_eq!(own.status, StatusCode::OK);
     assert_eq!(own.body, opened.body);
     assert!(!phone.gets(&format!("/p/{FILE}")).await.body.contains(&path), "the way is closed again");
+}
+
+#[tokio::test]
+async fn asking_about_a_file_without_reading_it_changes_nothing() {
+    let house = House::new();
+    let phone = yealink(&house);
+    phone.gets(&format!("/p/{FILE}")).await;
+    accept(&house, 1).await;
+    let path = secret_path(&house).await;
+    for method in ["HEAD", "PUT"] {
+        assert_eq!(
+            phone.asks(method, &format!("{path}{FILE}"), &[]).await.status,
+            StatusCode::OK,
+            "{method}"
+        );
+    }
+    assert!(phone.gets(&format!("/p/{FILE}")).await.body.contains(&path), "the way is still open");
+    phone.gets(&format!("{path}{FILE}")).await;
+    let stranger = Phone { house: &house, agent: YEALINK, at: [192, 0, 2, 99] };
+    for (method, admission) in [
+        ("HEAD", DeviceAdmission::Accepted),
+        ("PUT", DeviceAdmission::Accepted),
+        ("GET", DeviceAdmission::WaitingAgain),
+    ] {
+        stranger.asks(method, &format!("/p/{FILE}"), &[]).await;
+        assert_eq!(house.control.devices().await.expect("runs")[0].admission, admission, "{method}");
+    }
+    phone.gets(&format!("{path}{FILE}")).await;
+    let device = house.control.devices().await.expect("runs").remove(0);
+    assert_eq!(device.admission, DeviceAdmission::Accepted, "by its secret");
+    assert_eq!(device.address.map(|at| at.to_string()).as_deref(), Some("192.0.2.20"));
 }
 
 #[tokio::test]

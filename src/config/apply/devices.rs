@@ -20,7 +20,7 @@ pub(super) fn changes(
     let is_gone = |device: &&Device| {
         // A phone that waits under the MAC of a device known by name until now has become that device.
         let replaced = device.mac.is_some_and(|mac| macs.contains(&mac));
-        !kept.contains(&device.id) && (device.admission != DeviceAdmission::Waiting || replaced)
+        !kept.contains(&device.id) && (device.admission.is_let_in() || replaced)
     };
     let mut changes: Vec<Change> =
         present.devices.values().filter(is_gone).map(|device| Change::DeviceRemoved(device.id)).collect();
@@ -40,7 +40,7 @@ pub(super) fn changes(
         }
         credentials::renew(&mut device, device_wish, &mut names, maker);
         if device.admission == DeviceAdmission::WaitingAgain && again == Some(device.id) {
-            device.admission = DeviceAdmission::Accepted;
+            device.admission = DeviceAdmission::Expected;
             credentials::renew_all(&mut device, maker);
         }
         if former != Some(&device) {
@@ -107,7 +107,10 @@ fn fulfil(device: &mut Device, wish: &DeviceWish, maker: &mut Maker) {
     // One that waits again was accepted before and came back without its secret: a person must look at it, and a file
     // that merely says what it always said is no such look.
     if device.admission == DeviceAdmission::Waiting {
-        device.admission = DeviceAdmission::Accepted;
+        device.admission = match device.is_provisioned() {
+            true => DeviceAdmission::Expected,
+            false => DeviceAdmission::Accepted,
+        };
     }
     if device.is_provisioned() {
         device.url_secret.get_or_insert_with(|| maker.url_secret());

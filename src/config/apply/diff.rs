@@ -6,9 +6,7 @@ use std::fmt;
 use super::after;
 use crate::config::export::word;
 use crate::config::office_file::{IDLE_CALLS, POLICIES};
-use crate::model::{
-    Change, Device, DeviceAdmission, DeviceMode, Extension, Office, OfficeSettings, OfficeWish, Trunk,
-};
+use crate::model::{Change, Device, DeviceMode, Extension, Office, OfficeSettings, OfficeWish, Trunk};
 
 /// Changes, and what a person is told about them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,7 +76,7 @@ impl Diff {
     }
 
     fn device_lines(&mut self, present: &Office, after: &Office) {
-        let is_let_in = |device: &&Device| device.admission != DeviceAdmission::Waiting;
+        let is_let_in = |device: &&Device| device.admission.is_let_in();
         let here = present.devices.values().filter(is_let_in).count();
         let gone = present.devices.values().filter(|one| !after.devices.contains_key(&one.id));
         let gone: Vec<String> =

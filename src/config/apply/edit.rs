@@ -158,7 +158,7 @@ fn checked_changes(
 
 /// The devices behind [`wish_of`], in its order.
 fn ids_of(present: &Office) -> Vec<Option<DeviceId>> {
-    let devices = present.devices.values().filter(|device| device.admission != DeviceAdmission::Waiting);
+    let devices = present.devices.values().filter(|device| device.admission.is_let_in());
     devices.map(|device| Some(device.id)).collect()
 }
 

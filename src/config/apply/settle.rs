@@ -2,7 +2,7 @@
 
 use super::credentials::renew_idle;
 use super::maker::Maker;
-use crate::model::{AccountPurpose, Change, DeviceAdmission, DeviceMode, Fresh, Login, LogoutReason, Office};
+use crate::model::{AccountPurpose, Change, DeviceMode, Fresh, Login, LogoutReason, Office};
 
 /// The changes that end every login which has no place in the office any more, and make its phone an idle one.
 ///
@@ -13,9 +13,8 @@ pub fn settle(office: &Office, logins: &[Login], fresh: Fresh) -> Vec<Change> {
     for login in logins {
         let device = office.devices.get(&login.device);
         let may_stay = office.extensions.get(&login.extension).is_some_and(|extension| extension.hotdesk);
-        let is_desk = device.is_some_and(|device| {
-            device.mode == DeviceMode::HotDesk && device.admission != DeviceAdmission::Waiting
-        });
+        let is_desk =
+            device.is_some_and(|device| device.mode == DeviceMode::HotDesk && device.admission.is_let_in());
         let reason = match (may_stay, is_desk) {
             (true, true) => continue,
             (_, false) => LogoutReason::DeviceRemoved,

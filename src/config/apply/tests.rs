@@ -5,9 +5,9 @@ use crate::config::export::{Secrets, export};
 use crate::config::fault::{DeviceFault, ExtensionFault, FaultKind, TextFault};
 use crate::config::test_office::{draft, fresh, office, rules};
 use crate::model::{
-    AccountPurpose, Country, Device, DeviceId, DeviceMode, Extension, ExtensionNumber, Generation, IdleCalls,
-    KeyWish, Language, Login, LoginId, LoginMethod, LoginPolicy, LogoutReason, OfficeSettings, Plan,
-    ScreenName, Secret, Trunk,
+    AccountPurpose, Country, Device, DeviceAdmission, DeviceId, DeviceMode, Extension, ExtensionNumber,
+    Generation, IdleCalls, KeyWish, Language, Login, LoginId, LoginMethod, LoginPolicy, LogoutReason,
+    OfficeSettings, Plan, ScreenName, Secret, Trunk,
 };
 
 const HEAD: &str = "[office]\nname = \"Rossi\"\ncountry = \"IT\"\n";
@@ -62,7 +62,8 @@ fn a_new_office_gets_numbers_names_and_secrets() {
     let office = full();
     let desk = device(&office, 1);
     assert_eq!(desk.screen_name, Some(ScreenName(1)));
-    assert_eq!(desk.admission, DeviceAdmission::Accepted);
+    assert_eq!(desk.admission, DeviceAdmission::Expected);
+    assert_eq!(device(&office, 3).admission, DeviceAdmission::Accepted, "one set up by hand fetches nothing");
     assert_eq!(desk.url_secret.as_ref().map(|secret| secret.expose().len()), Some(32));
     assert!(desk.admin_password.is_some());
     let current = desk.current().expect("credentials");
@@ -136,7 +137,7 @@ fn a_phone_that_waits_is_let_in_by_its_mac_and_others_go_on_waiting() {
     seen(&mut office, 5, "80:5e:c0:99:99:99");
     let (after, diff) = applied(&office, &[HEAD, ADA, DESK]);
     assert_eq!(diff.lines(), ["+ device Desk-1: yealink-t46u, hot desk"]);
-    assert_eq!(device(&after, 4).admission, DeviceAdmission::Accepted);
+    assert_eq!(device(&after, 4).admission, DeviceAdmission::Expected);
     assert_eq!(
         device(&after, 4).current().map(|current| current.auth_name.to_string()).as_deref(),
         Some("d4-1")
@@ -156,7 +157,7 @@ fn a_phone_that_waits_again_is_not_let_in_by_a_file_that_says_what_it_always_sai
     let changes = rules(|rules| accept_device(&office, DeviceId(1), DeviceMode::HotDesk, rules, fresh(9)));
     let again = after(&office, &changes.expect("a desk may be accepted again"));
     let (former, again) = (device(&office, 1), device(&again, 1));
-    assert_eq!(again.admission, DeviceAdmission::Accepted);
+    assert_eq!(again.admission, DeviceAdmission::Expected);
     assert_ne!(former.url_secret, again.url_secret);
     assert_eq!(again.credentials.len(), 1);
     assert_eq!(again.generation(), Generation(2));

@@ -7,7 +7,9 @@ use crate::exchange::refresh::notify::{self, Addressee};
 use crate::exchange::refresh::{self, Reach};
 use crate::exchange::registrar::{self, Registrant};
 use crate::exchange::{Exchange, NotifyUnderWay, Ours, PROBE_EVERY};
-use crate::model::{AccountPurpose, Change, Device, DeviceId, DeviceMode, Event, Now, RefreshMethod};
+use crate::model::{
+    AccountPurpose, Change, Device, DeviceAdmission, DeviceId, DeviceMode, Event, Now, RefreshMethod,
+};
 use crate::sip::flow::{DEFAULT_PORT, Flow};
 use crate::sip::message::Message;
 use crate::sip::method::Method;
@@ -15,17 +17,18 @@ use crate::sip::outgoing::{Outgoing, Request};
 use crate::sip::uri::host_of;
 
 impl Exchange {
-    /// Goes on where the box stopped: phones that had not followed yet are told again, and every stored binding is asked
-    /// whether it still lives (HOTDESK B11).
+    /// Goes on where the box stopped: phones that had not followed yet are told again, those that have not come since they
+    /// were accepted may come again without their secret, and every stored binding is asked whether it still lives (HOTDESK
+    /// B11).
     pub(in crate::exchange) fn begin(&mut self, now: Now) {
-        let behind: Vec<_> = self
-            .directory
-            .office()
-            .devices
-            .values()
-            .filter(|one| one.credentials.len() > 1)
-            .map(|one| one.id)
-            .collect();
+        let devices = || self.directory.office().devices.values();
+        let is_expected = |one: &&Device| one.admission == DeviceAdmission::Expected && one.is_provisioned();
+        let expected: Vec<_> = devices().filter(is_expected).map(|one| (one.id, one.address)).collect();
+        let is_behind = |one: &&Device| one.credentials.len() > 1 || is_expected(one);
+        let behind: Vec<_> = devices().filter(is_behind).map(|one| one.id).collect();
+        for (device, address) in expected {
+            self.openings.open(device, address, now.mono);
+        }
         for device in behind {
             self.refresh_phone(device, now);
         }
@@ -90,9 +93,7 @@ impl Exchange {
             self.keep(change);
         }
         self.refresh.registered(device, registrant.generation, now.mono);
-        if let Some(change) = self.directory.seen(device, flow.remote.ip(), flow.local.ip()) {
-            self.keep(change);
-        }
+        self.handle_proof(device, flow.remote.ip(), flow.local.ip());
         if !was_reachable {
             self.tell(Event::DeviceReachable { device, reachable: true });
         }

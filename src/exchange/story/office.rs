@@ -30,7 +30,7 @@ impl Exchange {
                 Change::DeviceRemoved(id) => {
                     self.registrar.forget_device(*id);
                     self.refresh.forget(*id);
-                    self.openings.remove(id);
+                    self.openings.close(*id);
                     self.notifies.remove(id);
                     self.tell(Event::DeviceChanged { device: *id });
                 }
@@ -74,12 +74,14 @@ impl Exchange {
             .map(|extension| extension.number.clone())
             .collect();
         let (mut accepted, mut told) = (Vec::new(), Vec::new());
-        for device in after.devices.values().filter(|device| device.admission == DeviceAdmission::Accepted) {
+        for device in after.devices.values().filter(|device| device.admission.is_let_in()) {
             let former = before.devices.get(&device.id);
-            let was_accepted = former.is_some_and(|one| one.admission == DeviceAdmission::Accepted);
+            let was = former.map_or(DeviceAdmission::Waiting, |one| one.admission);
+            let is_accepted_now = !was.is_let_in()
+                || (was == DeviceAdmission::WaitingAgain && device.admission == DeviceAdmission::Expected);
             let user = self.user_of(device).map(|extension| extension.number.clone());
-            if !was_accepted {
-                accepted.push((device.id, device.address));
+            if is_accepted_now {
+                accepted.push(device.id);
             } else if everywhere
                 || user.is_some_and(|number| changed.contains(&number))
                 || former.is_some_and(|former| !is_same_file(former, device))
@@ -96,13 +98,19 @@ impl Exchange {
         }
     }
 
-    fn tell_accepted(&mut self, accepted: Vec<(DeviceId, Option<IpAddr>)>, now: Now) {
-        for (device, address) in accepted {
-            // A phone set up by hand fetches nothing.
-            if self.directory.device(device).is_some_and(Device::is_provisioned) {
-                self.open_for(device, address, now);
+    fn tell_accepted(&mut self, accepted: Vec<DeviceId>, now: Now) {
+        for id in accepted {
+            // One that waited again is where it came from without its secret.
+            if let Some(claimed) = self.openings.claimed(id)
+                && let Some(change) = self.directory.is_at(id, claimed.address, claimed.local)
+            {
+                self.keep(change);
             }
-            self.refresh_phone(device, now);
+            // A phone set up by hand fetches nothing.
+            if let Some(device) = self.directory.device(id).filter(|device| device.is_provisioned()) {
+                self.openings.open(id, device.address, now.mono);
+            }
+            self.refresh_phone(id, now);
         }
     }
 

@@ -1,37 +1,19 @@
 //! Phones that come for their files: how they announce themselves, what they are told, when the open path closes.
 
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
 
 use crate::exchange::dialplan::{self, emergency};
 use crate::exchange::{Exchange, Meant, Ours, discovery};
 use crate::model::{
     Announcement, Device, DeviceAdmission, DeviceId, DeviceMode, Event, Extension, ExtensionNumber,
-    Generation, Now, OpenPath, PhoneState, Secret,
+    Generation, ModelName, Now, OpenPath, PhoneState, Secret, Sighting,
 };
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
 use crate::sip::uri::host_of;
 
-/// How long a phone that was accepted may fetch its file by the path without a secret.
-pub const OPEN_FOR: Duration = Duration::from_secs(600);
-
 /// How often phones register, in seconds.
 const REGISTER_EVERY: u32 = 600;
-
-/// The open path of one phone.
-#[derive(Debug, Clone, Copy)]
-pub struct Opening {
-    address: Option<IpAddr>,
-    until: Instant,
-}
-
-impl Opening {
-    /// When it closes by itself.
-    pub fn until(&self) -> Instant {
-        self.until
-    }
-}
 
 impl Exchange {
     /// A phone that announced itself is answered, and waits if it is new. One that nobody here knows is told so, if it
@@ -53,14 +35,20 @@ impl Exchange {
         let reply = message.via_top().map(|via| crate::sip::flow::response_target(&via, &flow));
         self.layer.transmit(reply.map_or(flow, |target| flow.towards(target)), response.to_bytes().into());
         let Some((announcement, answer)) = found else { return };
-        self.announce(&announcement);
+        if self.announce(&announcement, now).is_err() {
+            return;
+        }
         if let Some(notify) = discovery::notify(&message, &flow, &tag, &answer) {
             // No room for it now: the phone asks again.
             let _ = self.layer.send(Ours::Discovery, notify, flow, now.mono);
         }
     }
 
-    fn announce(&mut self, announcement: &Announcement) -> DeviceId {
+    /// Notes that a phone has shown itself; an error, in seconds, where its place has brought too many lately.
+    fn announce(&mut self, announcement: &Announcement, now: Now) -> Result<DeviceId, u64> {
+        if self.directory.device_with(announcement.mac).is_none() {
+            self.newcomers.bring(announcement.sighting.address, now.mono)?;
+        }
         let (device, changes) = self.directory.announced(announcement);
         if !changes.is_empty() {
             self.tell(Event::DeviceSeen { device });
@@ -68,48 +56,69 @@ impl Exchange {
         for change in changes {
             self.keep(change);
         }
-        device
+        Ok(device)
     }
 
     /// What a phone is told that asks without a secret.
     pub fn open_path(&mut self, announcement: &Announcement, now: Now) -> OpenPath {
-        let id = self.announce(announcement);
-        let opening = self.openings.get(&id).copied();
-        let is_open = opening.is_some_and(|opening| {
-            now.mono < opening.until && opening.address.is_none_or(|address| address == announcement.address)
-        });
-        let state = self.directory.device(id).filter(|_| is_open).and_then(|device| self.state_of(device));
-        let answer = match state {
-            Some(state) => {
-                // A phone that was let in before it was ever seen: from now on the path is open for this one alone.
-                if let Some(opening) = self.openings.get_mut(&id) {
-                    opening.address = Some(announcement.address);
-                }
-                OpenPath::Open(Box::new(state))
-            }
-            None => {
-                if opening.is_none()
-                    && let Some(change) = self.directory.waits_again(id)
-                {
-                    self.keep(change);
-                    self.tell(Event::DeviceSeen { device: id });
-                }
-                OpenPath::Bootstrap
-            }
+        let from = announcement.sighting;
+        let id = match self.announce(announcement, now) {
+            Ok(id) => id,
+            Err(seconds) => return OpenPath::Later { seconds },
         };
-        self.refresh.asked(id);
+        let is_let_in = self.directory.device(id).is_some_and(|device| device.admission.is_let_in());
+        if is_let_in && self.openings.admits(id, &from, now.mono) {
+            if let Some(learnt) = self.directory.says_its_model(id, &announcement.model) {
+                self.keep(learnt);
+            }
+            if from.reads {
+                self.refresh.asked(id);
+            }
+            if let Some(state) = self.directory.device(id).and_then(|device| self.state_of(device)) {
+                return OpenPath::Open(Box::new(state));
+            }
+        } else if is_let_in && from.reads && !self.openings.is_settled(id, now.mono) {
+            self.openings.claim(id, from);
+            if let Some(change) = self.directory.waits_again(id) {
+                self.keep(change);
+                self.tell(Event::DeviceSeen { device: id });
+            }
+        }
         self.settle(now);
-        answer
+        OpenPath::Bootstrap
     }
 
-    /// What the phone with this URL secret must be told. Its coming closes the open path.
-    pub fn phone_state(&mut self, secret: &Secret, now: Now) -> Option<PhoneState> {
-        let device = self.directory.device_by_url(secret)?;
-        let (id, state) = (device.id, self.state_of(device));
-        self.openings.remove(&id);
-        self.refresh.asked(id);
+    /// What the phone with this URL secret must be told, which came so and says it is of that model. Its coming closes the
+    /// open path.
+    pub fn phone_state(
+        &mut self,
+        secret: &Secret,
+        (from, model): (Sighting, Option<&ModelName>),
+        now: Now,
+    ) -> Option<PhoneState> {
+        let id = self.directory.device_by_url(secret)?.id;
+        if from.reads {
+            if let Some(learnt) = model.and_then(|model| self.directory.says_its_model(id, model)) {
+                self.keep(learnt);
+            }
+            self.handle_proof(id, from.address, from.local);
+            self.refresh.asked(id);
+        }
+        let state = self.directory.device(id).and_then(|device| self.state_of(device));
         self.settle(now);
         state
+    }
+
+    /// A phone has proved to be the one that was let in: it is there, and nobody comes without the secret any more.
+    pub(in crate::exchange) fn handle_proof(&mut self, id: DeviceId, address: IpAddr, local: IpAddr) {
+        self.openings.close(id);
+        let before = self.directory.device(id).map(|device| device.admission);
+        if let Some(change) = self.directory.proved(id, address, local) {
+            self.keep(change);
+        }
+        if before.is_some_and(|before| before != DeviceAdmission::Accepted) {
+            self.tell(Event::DeviceChanged { device: id });
+        }
     }
 
     /// A phone has its personal file, to the last byte.
@@ -119,15 +128,6 @@ impl Exchange {
             self.keep(change);
         }
         self.settle(now);
-    }
-
-    /// Opens the path for a phone that has just been accepted, and tells it to come.
-    pub(in crate::exchange) fn open_for(&mut self, device: DeviceId, address: Option<IpAddr>, now: Now) {
-        self.openings.insert(device, Opening { address, until: now.mono + OPEN_FOR });
-    }
-
-    pub(in crate::exchange) fn close_openings(&mut self, now: Now) {
-        self.openings.retain(|_, opening| now.mono < opening.until);
     }
 
     fn state_of(&self, device: &Device) -> Option<PhoneState> {
@@ -179,9 +179,8 @@ impl Exchange {
     /// The provisioning URL of a device, with its secret.
     pub(in crate::exchange) fn provisioning_url(&self, device: &Device) -> Option<Secret> {
         let secret = device.url_secret.as_ref().filter(|_| device.is_provisioned())?;
-        let accepted = device.admission != DeviceAdmission::Waiting;
         let local = self.settings.lan.or(device.local_address).unwrap_or(self.settings.main_address);
         let url = format!("http://{}:{}/p/{}/", host_of(local), self.settings.web_port, secret.expose());
-        accepted.then(|| Secret::new(url))
+        device.admission.is_let_in().then(|| Secret::new(url))
     }
 }

@@ -256,8 +256,11 @@ impl Exchange {
         self.layer.stateless(new, &response);
     }
 
-    fn handle_subscribe(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, _now: Now) {
+    fn handle_subscribe(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, now: Now) {
         if announces_itself(message) {
+            if !self.newcomers.may_announce(flow.remote.ip(), now.mono) {
+                return self.overloaded(new, message, &flow);
+            }
             // Answered when it is known who asks.
             let request = message.raw().to_vec().into();
             self.outputs.push_back(Output::Discovered { flow, request, meant: Meant::Box });
@@ -267,10 +270,10 @@ impl Exchange {
     }
 
     /// A message that was said to everybody: phones that announce themselves are heard, nothing else is.
-    pub(in crate::exchange) fn handle_announced(&mut self, flow: Flow, bytes: &[u8]) {
+    pub(in crate::exchange) fn handle_announced(&mut self, flow: Flow, bytes: &[u8], now: Now) {
         let Ok(message) = Message::parse(bytes) else { return };
         let is_heard = message.method() == Some(Method::Subscribe) && announces_itself(&message);
-        if is_heard && message.validate().is_ok() {
+        if is_heard && message.validate().is_ok() && self.newcomers.may_announce(flow.remote.ip(), now.mono) {
             let request = bytes.to_vec().into();
             self.outputs.push_back(Output::Discovered { flow, request, meant: Meant::Anybody });
         }

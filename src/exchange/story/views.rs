@@ -1,14 +1,12 @@
 //! What is shown: the state of the house as plain values.
 
 use crate::exchange::Exchange;
-use crate::model::{DeviceAdmission, DeviceMode, DeviceView, ExtensionView, Login, Now, StatusView};
+use crate::model::{DeviceMode, DeviceView, ExtensionView, Login, Now, Stage, StatusView};
 
 impl Exchange {
     /// The state of the whole box.
     pub fn status(&self, now: Now) -> StatusView {
-        let accepted = || {
-            self.directory.office().devices.values().filter(|one| one.admission != DeviceAdmission::Waiting)
-        };
+        let accepted = || self.directory.office().devices.values().filter(|one| one.admission.is_let_in());
         let reachable = accepted().filter(|one| self.registrar.is_reachable(one.id, now.mono)).count();
         let settings = self.directory.settings().clone();
         StatusView {
@@ -28,7 +26,11 @@ impl Exchange {
             .devices
             .values()
             .map(|device| {
-                let (stage, late) = self.refresh.stage(device.id);
+                let claimed = self.openings.claimed(device.id).map(|from| from.address);
+                // Nothing has been asked of a phone that waits, and a phone set up by hand has nothing to follow.
+                let follows = device.admission.is_let_in() && device.is_provisioned();
+                let (stage, late) =
+                    if follows { self.refresh.stage(device.id) } else { (Stage::Routing, false) };
                 DeviceView {
                     id: device.id,
                     mac: device.mac,
@@ -38,7 +40,7 @@ impl Exchange {
                     model: device.model.clone(),
                     mode: device.mode.clone(),
                     admission: device.admission,
-                    address: device.address,
+                    address: claimed.or(device.address),
                     login: self.hotdesk.at(device.id).cloned(),
                     stage,
                     late,

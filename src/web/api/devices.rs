@@ -78,7 +78,7 @@ impl From<DeviceView> for DeviceJson {
             model: view.model.to_string(),
             admission: match view.admission {
                 DeviceAdmission::Waiting => "waiting",
-                DeviceAdmission::Accepted => "accepted",
+                DeviceAdmission::Accepted | DeviceAdmission::Expected => "accepted",
                 DeviceAdmission::WaitingAgain => "waiting-again",
             },
             address: view.address.map(|address| address.to_string()),

@@ -167,7 +167,7 @@ pub async fn remove(
 ) -> Result<Response, Trouble> {
     let found = find(&front, &id).await?;
     let id = found.id;
-    let note = if found.admission == DeviceAdmission::Accepted { "removed" } else { "dismissed" };
+    let note = if !found.admission.is_waiting() { "removed" } else { "dismissed" };
     match front.edit(move |office, _, _| apply::remove_device(office, id)).await? {
         Ok(kept) => Ok(notes::redirect("/devices", notes::of_kept(kept, note))),
         Err(_) => Ok(notes::redirect("/devices", "gone")),

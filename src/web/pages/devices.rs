@@ -10,7 +10,7 @@ use super::desk::{Desk, desks};
 use super::device::mode_of;
 use super::{Asked, names_of, note};
 use crate::config::apply;
-use crate::model::{DeviceAdmission, DeviceMode, DeviceWish, ExtensionView, ModelName};
+use crate::model::{DeviceMode, DeviceWish, ExtensionView, ModelName};
 use crate::web::fields::Fields;
 use crate::web::front::{Front, Shared};
 use crate::web::notes;
@@ -85,7 +85,7 @@ pub async fn add(
             Ok(_) => {
                 let devices = front.control.devices().await?;
                 let id = devices.iter().rev().find(|device| {
-                    device.admission == DeviceAdmission::Accepted
+                    !device.admission.is_waiting()
                         && device.mac == known.mac
                         && device.name.as_deref() == known.name.as_ref().map(|name| name.as_str())
                 });

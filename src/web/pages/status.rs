@@ -8,9 +8,7 @@ use jiff::Timestamp;
 
 use super::desk::{Desk, desks};
 use super::{Asked, names_of, note};
-use crate::model::{
-    DeviceAdmission, DeviceMode, EmergencyFate, EmergencyNotice, EmergencyRoute, ExtensionView,
-};
+use crate::model::{DeviceMode, EmergencyFate, EmergencyNotice, EmergencyRoute, ExtensionView};
 use crate::web::front::Shared;
 use crate::web::page::{Nav, Page, show as write};
 use crate::web::random;
@@ -59,7 +57,7 @@ pub async fn show(
     let devices = front.control.devices().await?;
     let names = names_of(&extensions);
     let clock = Clock::new(&status.settings.timezone, words, Timestamp::now());
-    let waiting = devices.iter().filter(|device| device.admission != DeviceAdmission::Accepted).count();
+    let waiting = devices.iter().filter(|device| device.admission.is_waiting()).count();
     let titles =
         |id| devices.iter().find(|one| one.id == id).map_or_else(|| id.to_string(), |one| one.title.clone());
     let calls = status.calls.iter().map(|call| CallRow {

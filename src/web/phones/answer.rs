@@ -42,6 +42,11 @@ impl Asked {
         })
     }
 
+    /// Whether the file itself is wanted.
+    pub fn is_get(&self) -> bool {
+        !self.is_head
+    }
+
     /// Whether the phone has this file already (RFC 9110 §13.2.2). A date counts only when it is the very one it was
     /// given: the box's clock may have stood wrong then.
     fn has(&self, ready: &Ready) -> bool {
