@@ -294,6 +294,9 @@ impl Exchange {
 
     fn handle_answer(&mut self, ours: Ours, response: &Message<'_>, now: Now) {
         match ours {
+            Ours::Call(token) if self.redirects_to_a_code(response) => {
+                self.calls.handle_forbidden_redirection(token, response, now);
+            }
             Ours::Call(token) => self.calls.handle_response(token, response, now),
             Ours::Refresh(device) => self.handle_notify_answer(device, response, now),
             Ours::Discovery => {}

@@ -75,6 +75,8 @@ pub struct Calls {
     settings: Settings,
     random: ChaCha8Rng,
     calls: BTreeMap<CallId, Call>,
+    /// The calls that are under way by the INVITE that began each.
+    by_invite: BTreeMap<ServerKey, CallId>,
     last: u64,
     deadlines: BTreeSet<(Instant, CallId)>,
     /// How many calls each device is busy with.
@@ -89,6 +91,7 @@ impl Calls {
             settings,
             random: ChaCha8Rng::from_seed(seed),
             calls: BTreeMap::new(),
+            by_invite: BTreeMap::new(),
             last,
             deadlines: BTreeSet::new(),
             busy: BTreeMap::new(),
@@ -131,6 +134,7 @@ impl Calls {
             counted: 0,
             noted: Noted::default(),
         };
+        self.by_invite.insert(setup.invite, id);
         self.calls.insert(id, call);
         self.with(id, now, |call, turn| match voice {
             None => {
@@ -206,6 +210,13 @@ impl Calls {
     /// An answer to the request with that token; a 2xx to an INVITE as often as it comes.
     pub fn handle_response(&mut self, token: LegToken, response: &Message<'_>, now: Now) {
         self.with(token.call, now, |call, turn| call.handle_response(token.number, response, turn));
+    }
+
+    /// The same for a redirection to where nobody may be sent: whoever sends there has refused the call.
+    pub fn handle_forbidden_redirection(&mut self, token: LegToken, response: &Message<'_>, now: Now) {
+        self.with(token.call, now, |call, turn| {
+            call.handle_forbidden_redirection(token.number, response, turn);
+        });
     }
 
     /// The request with that token got no final answer, or could not be sent.
@@ -352,8 +363,8 @@ impl Calls {
             let former = std::mem::replace(&mut call.noted.devices, devices.clone());
             self.note_devices(&former, &devices);
         }
-        if is_done {
-            self.calls.remove(&id);
+        if is_done && let Some(call) = self.calls.remove(&id) {
+            self.by_invite.remove(&call.caller.invite.key);
         }
     }
 
@@ -378,8 +389,15 @@ impl Calls {
         self.calls.get(&id)?.leg_of(&dialog).map(|leg| (id, leg))
     }
 
+    /// The To tag of the answers to an INVITE that began a call, for the answer to its CANCEL (RFC 3261 §9.2).
+    pub fn tag_of(&self, invite: ServerKey) -> Option<&str> {
+        self.by_invite.get(&invite).and_then(|id| self.calls.get(id)).map(|call| call.caller.tag.as_str())
+    }
+
     fn call_with(&self, invite: ServerKey) -> Option<CallId> {
-        self.calls.iter().find(|(_, call)| call.has_invite(invite)).map(|(id, _)| *id)
+        let by_a_later_one =
+            || self.calls.iter().find(|(_, call)| call.has_invite(invite)).map(|(id, _)| *id);
+        self.by_invite.get(&invite).copied().or_else(by_a_later_one)
     }
 }
 

@@ -215,8 +215,9 @@ fn p13(house: &House) {
     let invite = call(&mut caller, &callee.account.number);
     let arrived = callee.expect("INVITE");
     callee.reply(&arrived, 180);
-    caller.provisional(&invite, 180);
-    cancel(&mut caller, &invite);
+    let ringing = caller.provisional(&invite, 180);
+    let tag = cancel(&mut caller, &invite);
+    assert_eq!(tag.as_deref(), ringing.to_tag(), "RFC 3261 §9.2");
     let cancelled = callee.expect("CANCEL");
     assert_eq!(cancelled.branch(), arrived.branch());
     assert_eq!(cancelled.uri(), arrived.uri());
@@ -226,8 +227,8 @@ fn p13(house: &House) {
     callee.expect("ACK");
 }
 
-/// Takes an INVITE back; the answer to the CANCEL is 200.
-pub fn cancel(caller: &mut Phone, invite: &Draft) {
+/// Takes an INVITE back; the answer to the CANCEL is 200, and has this tag.
+pub fn cancel(caller: &mut Phone, invite: &Draft) -> Option<String> {
     let cancel = Draft::new(format!("CANCEL {} SIP/2.0", invite.uri()))
         .with("Via", invite.header("Via"))
         .with("Max-Forwards", "70")
@@ -237,6 +238,7 @@ pub fn cancel(caller: &mut Phone, invite: &Draft) {
         .with("CSeq", format!("{} CANCEL", invite.cseq()));
     let answer = caller.ask(cancel);
     assert_eq!(answer.status(), 200, "{answer:?}");
+    answer.to_tag().map(str::to_owned)
 }
 
 fn p14(house: &House) {
@@ -270,6 +272,21 @@ fn p16(house: &House) {
         let arrived = third.expect("INVITE");
         third.reply(&arrived, 486);
         assert_eq!(caller.final_of(&invite).status(), 486);
+    }
+}
+
+/// HOTDESK part 3, rule 1: a phone that sends its callers on to a feature code has refused them.
+#[test]
+fn nobody_is_sent_on_to_a_feature_code() {
+    let house = House::open();
+    let (mut caller, mut callee) = two(&house);
+    for code in ["*77*4000*", "%2A400"] {
+        let invite = call(&mut caller, &callee.account.number);
+        let arrived = callee.expect("INVITE");
+        let moved = callee.reply_draft(&arrived, 302).set("Contact", format!("<{}>", callee.at_box(code)));
+        callee.reply_with(&arrived, &moved);
+        let answer = caller.final_of(&invite);
+        assert_eq!((answer.status(), answer.has("Contact")), (403, false), "{code}: {answer:?}");
     }
 }
 

@@ -120,6 +120,13 @@ fn a05(house: &House) {
         let answer = phone.ask(draft.with("Authorization", credentials.clone()));
         assert!(matches!(answer.status(), 400 | 401 | 403), "{credentials}: {answer:?}");
     }
+    // Right but for the URI, of which there is none.
+    let (draft, asked) = register(&mut phone);
+    let challenge = asked.values("WWW-Authenticate").find_map(Challenge::parse).expect("a challenge");
+    let nameless = Draft { start: "REGISTER  SIP/2.0".to_owned(), ..draft.clone() };
+    let credentials = phone.credentials(&challenge, &nameless, 1);
+    let again = phone.again(&draft).with("Authorization", credentials);
+    assert_eq!(phone.ask(again).status(), 401);
     phone.register();
 }
 

@@ -60,7 +60,7 @@ fn p27(house: &House) {
     assert!(arriving.header("RAck").starts_with("7001 "), "{arriving:?}");
     callee.reply(&arriving, 200);
     assert_eq!(caller.final_of(&prack).status(), 200);
-    cancel(&mut caller, &invite);
+    let _ = cancel(&mut caller, &invite);
 }
 
 fn p28(house: &House) {

@@ -84,8 +84,10 @@ impl Call {
         let leg = self.leg_mut(to);
         let request = leg.request(method.clone(), content, hops);
         let (number, flow) = (leg.dialog.local_number(), leg.flow);
-        if method == Method::Invite {
-            self.leg_mut(from).invite_numbers = (incoming.number, number);
+        match method {
+            Method::Invite => self.leg_mut(from).invite_numbers = (incoming.number, number),
+            Method::Refer => self.leg_mut(from).note_refer(incoming.number, number),
+            _ => {}
         }
         let relay =
             Relay { incoming: Some(incoming), from, to, method, number, replaces: None, client: None };
@@ -105,7 +107,41 @@ impl Call {
             }
             content.fields.push(("RAck", format!("{} {there} {}", rack.rseq, rack.method)));
         }
+        if matches!(method, Method::Notify | Method::Subscribe) {
+            self.translate_refer(from, method, &mut content);
+        }
         Some(content)
+    }
+
+    /// Which REFER a report is on, or is asked for, is told by the REFER's number (RFC 3515 §2.4.6), which is another on the
+    /// other leg. A number of no REFER that is known passes as it is.
+    fn translate_refer(&self, from: LegId, method: &Method, content: &mut Content) {
+        let Some(event) =
+            content.fields.iter_mut().find(|(name, _)| *name == "Event").map(|(_, value)| value)
+        else {
+            return;
+        };
+        let mut parts: Vec<String> = event.split(';').map(|part| part.trim().to_owned()).collect();
+        if !parts[0].eq_ignore_ascii_case("refer") {
+            return;
+        }
+        let refers = |leg: LegId| self.leg(leg).refers.iter().copied();
+        let translated = |number: u32| match method {
+            Method::Subscribe => refers(from).find(|(here, _)| *here == number).map(|(_, there)| there),
+            _ => {
+                let peer = self.leg(from).peer?;
+                refers(peer).find(|(_, there)| *there == number).map(|(here, _)| here)
+            }
+        };
+        for part in &mut parts[1..] {
+            let Some((name, value)) = part.split_once('=') else { continue };
+            let number =
+                if name.trim().eq_ignore_ascii_case("id") { value.trim().parse().ok() } else { None };
+            if let Some(number) = number.and_then(translated) {
+                *part = format!("id={number}");
+            }
+        }
+        *event = parts.join(";");
     }
 
     /// The other side has answered.

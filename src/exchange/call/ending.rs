@@ -4,8 +4,9 @@
 //! rings, ACK and BYE where it is answered. The end is told once.
 
 use super::content::Content;
+use super::fork::TryId;
 use super::incoming::Incoming;
-use super::leg::{LegId, LegState};
+use super::leg::{Leg, LegId, LegState};
 use super::output::Output;
 use super::ringing::hops_left;
 use super::setup::Exhausted;
@@ -39,7 +40,7 @@ impl Call {
                 self.leave_with(other, content, hops, turn);
             }
             Stage::Voice(_) => self.end_of_voice_call(turn),
-            Stage::Ringing { .. } | Stage::Exhausted { .. } => match self.leg(leg).invitation {
+            Stage::Ringing { .. } | Stage::Exhausted { .. } => match self.branch_left(leg) {
                 None => self.give_up(turn),
                 Some(id) => self.revoke(id, turn),
             },
@@ -47,6 +48,19 @@ impl Call {
             Stage::Talking { .. } => self.cancel_relay(turn, |relay| relay.from == leg),
             Stage::Over { .. } => {}
         }
+    }
+
+    /// The branch of the fork that ends with a BYE on an early leg: the callee's own, or of several early dialogs that the
+    /// caller was shown the one it leaves (RFC 3261 §15). `None` where the caller leaves the only one.
+    fn branch_left(&self, leg: LegId) -> Option<TryId> {
+        let this = self.leg(leg);
+        if this.invitation.is_some() {
+            return this.invitation;
+        }
+        let is_another = |other: &Leg| other.invitation.is_none() && other.state == LegState::Early;
+        let is_one_of_several = self.legs.values().any(is_another);
+        let branch = this.peer.and_then(|peer| self.leg(peer).invitation);
+        branch.filter(|_| is_one_of_several)
     }
 
     /// The caller gives an INVITE up: the first, or one inside the call.

@@ -3,6 +3,7 @@
 //! Knows what it owes: the ACK of a 2xx that came, and that the ACK of a 2xx we gave is still awaited. A leg of the
 //! caller's whose 2xx is not acknowledged must not be ended with BYE yet (RFC 3261 §15).
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use super::content::Content;
@@ -38,6 +39,8 @@ pub(super) struct Leg {
     pub last_ack: Option<(u32, Request)>,
     /// The number of the last INVITE that came by this leg, and of the one that went on by its peer.
     pub invite_numbers: (u32, u32),
+    /// The same of the REFERs that came by this leg lately.
+    pub refers: VecDeque<(u32, u32)>,
 }
 
 /// How far a leg is.
@@ -87,7 +90,16 @@ impl Leg {
             owes_ack: None,
             last_ack: None,
             invite_numbers: (0, 0),
+            refers: VecDeque::new(),
         }
+    }
+
+    /// A REFER has come by this leg and went on by its peer, under these numbers.
+    pub fn note_refer(&mut self, here: u32, there: u32) {
+        if self.refers.len() == REFERS {
+            self.refers.pop_front();
+        }
+        self.refers.push_back((here, there));
     }
 
     /// The ACK this leg owes, with what passes in it; `None` if it owes none.
@@ -112,6 +124,9 @@ impl Leg {
         request
     }
 }
+
+/// How many REFERs of a leg are remembered, for the reports on them.
+const REFERS: usize = 8;
 
 /// The box's Contact on a flow.
 pub(super) fn contact_on(flow: &Flow) -> String {

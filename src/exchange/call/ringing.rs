@@ -6,6 +6,7 @@
 
 use super::content::Content;
 use super::fork::{Acceptance, Action, TryId};
+use super::incoming::Incoming;
 use super::leg::{Leg, LegId, LegState, contact_on};
 use super::output::Output;
 use super::setup::{Exhausted, Identity, Way};
@@ -247,17 +248,27 @@ impl Call {
         if let Some(caller) = self.leg(callee).peer {
             return Some((caller, callee));
         }
+        let leg = self.show_caller(turn)?;
+        let shown = self.leg_mut(leg);
+        shown.peer = Some(callee);
+        shown.invite_numbers.1 = FIRST;
+        self.leg_mut(callee).peer = Some(leg);
+        Some((leg, callee))
+    }
+
+    /// A further early dialog for the caller. The first has the tag of every other answer to its INVITE (RFC 3261
+    /// §8.2.6.2).
+    pub fn show_caller(&mut self, turn: &mut Turn<'_>) -> Option<LegId> {
         let leg = LegId(self.count());
-        let tag = turn.tag(self.id, leg);
-        let flow = self.caller.invite.flow;
+        let is_used = self.legs.values().any(|one| one.dialog.id().local_tag == self.caller.tag);
+        let tag = if is_used { turn.tag(self.id, leg) } else { self.caller.tag.clone() };
+        let Incoming { flow, number, .. } = self.caller.invite;
         let request = self.caller.invite.request();
         let dialog = Dialog::as_server(&request, &tag, contact_on(&flow), State::Early).ok()?;
         let mut shown = Leg::new(dialog, flow, self.caller.device, None);
-        shown.peer = Some(callee);
-        shown.invite_numbers = (self.caller.invite.number, FIRST);
+        shown.invite_numbers = (number, 0);
         self.legs.insert(leg, shown);
-        self.leg_mut(callee).peer = Some(leg);
-        Some((leg, callee))
+        Some(leg)
     }
 
     /// The leg of the dialog that `response` belongs to or makes.

@@ -186,6 +186,17 @@ impl Call {
         }
     }
 
+    /// A redirection to where nobody may be sent. Inside a call no redirection passes anyway.
+    pub fn handle_forbidden_redirection(&mut self, number: u32, response: &Message<'_>, turn: &mut Turn<'_>) {
+        match self.pending.get(&number) {
+            Some(Pending::Invitation(id)) => {
+                let id = *id;
+                self.invitation_refused(id, Refused::own(403, "Forbidden"), turn);
+            }
+            _ => self.handle_response(number, response, turn),
+        }
+    }
+
     /// A request of ours got no answer, or could not be sent.
     pub fn handle_failure(&mut self, number: u32, turn: &mut Turn<'_>) {
         match self.pending.get(&number) {

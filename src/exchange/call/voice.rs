@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use rand::RngExt;
 
 use super::incoming::Incoming;
-use super::leg::{Leg, LegId, LegState, contact_on};
+use super::leg::{LegId, LegState, contact_on};
 use super::output::{EndVoice, Output};
 use super::setup::Opening;
 use super::state::{Call, Stage};
@@ -24,7 +24,6 @@ use super::turn::Turn;
 use super::verdict::Refused;
 use crate::media::info_digit;
 use crate::model::CallOutcome;
-use crate::sip::dialog::{Dialog, State};
 use crate::sip::message::Message;
 use crate::sip::method::Method;
 use crate::sip::outgoing::{Outgoing, Response, reason_phrase};
@@ -143,7 +142,7 @@ impl Call {
     pub fn voice_opened(&mut self, ours: SocketAddr, turn: &mut Turn<'_>) {
         let Stage::Voice(voice) = &self.stage else { return };
         let Voice { progress: Progress::Opening, opening, .. } = **voice else { return };
-        let Some(leg) = self.voice_leg(turn) else {
+        let Some(leg) = self.show_caller(turn) else {
             return self.refuse_caller(Refused::own(400, reason_phrase(400)), turn);
         };
         let (key, number) = (self.caller.invite.key, self.caller.invite.number);
@@ -184,16 +183,6 @@ impl Call {
         if status == 200 {
             turn.tell(Output::Answered { call: self.id, device: None });
         }
-    }
-
-    fn voice_leg(&mut self, turn: &mut Turn<'_>) -> Option<LegId> {
-        let leg = LegId(self.count());
-        let tag = turn.tag(self.id, leg);
-        let flow = self.caller.invite.flow;
-        let dialog =
-            Dialog::as_server(&self.caller.invite.request(), &tag, contact_on(&flow), State::Early).ok()?;
-        self.legs.insert(leg, Leg::new(dialog, flow, self.caller.device, None));
-        Some(leg)
     }
 
     /// No port could be opened.

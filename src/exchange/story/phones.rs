@@ -3,19 +3,55 @@
 use std::net::IpAddr;
 
 use crate::exchange::dialplan::{self, emergency};
-use crate::exchange::{Exchange, Meant, Ours, discovery};
+use crate::exchange::{Exchange, Meant, Ours, Output, discovery};
 use crate::model::{
     Announcement, Device, DeviceAdmission, DeviceId, DeviceMode, Event, Extension, ExtensionNumber,
     Generation, ModelName, Now, OpenPath, PhoneState, Secret, Sighting,
 };
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
+use crate::sip::method::Method;
+use crate::sip::transaction::NewRequest;
 use crate::sip::uri::host_of;
 
 /// How often phones register, in seconds.
 const REGISTER_EVERY: u32 = 600;
 
 impl Exchange {
+    /// A SUBSCRIBE outside any dialog: a phone that announces itself to this box, or somebody who wants what nobody here
+    /// reports on.
+    pub(in crate::exchange) fn handle_subscribe(
+        &mut self,
+        new: NewRequest,
+        message: &Message<'_>,
+        flow: Flow,
+        now: Now,
+    ) {
+        if let Some(response) = self.unsupported(message, &flow, &[]) {
+            return self.layer.stateless(new, &response);
+        }
+        if announces_itself(message) {
+            if !self.newcomers.may_announce(flow.remote.ip(), now.mono) {
+                return self.overloaded(new, message, &flow);
+            }
+            // Answered when it is known who asks.
+            let request = message.raw().to_vec().into();
+            self.outputs.push_back(Output::Discovered { flow, request, meant: Meant::Box });
+        } else {
+            self.layer.stateless(new, &self.bad_event(message, &flow));
+        }
+    }
+
+    /// A message that was said to everybody: phones that announce themselves are heard, nothing else is.
+    pub(in crate::exchange) fn handle_announced(&mut self, flow: Flow, bytes: &[u8], now: Now) {
+        let Ok(message) = Message::parse(bytes) else { return };
+        let is_heard = message.method() == Some(Method::Subscribe) && announces_itself(&message);
+        if is_heard && message.validate().is_ok() && self.newcomers.may_announce(flow.remote.ip(), now.mono) {
+            let request = bytes.to_vec().into();
+            self.outputs.push_back(Output::Discovered { flow, request, meant: Meant::Anybody });
+        }
+    }
+
     /// A phone that announced itself is answered, and waits if it is new. One that nobody here knows is told so, if it
     /// asked this box and no other.
     pub(in crate::exchange) fn handle_discovery(
@@ -183,4 +219,10 @@ impl Exchange {
         let url = format!("http://{}:{}/p/{}/", host_of(local), self.settings.web_port, secret.expose());
         device.admission.is_let_in().then(|| Secret::new(url))
     }
+}
+
+/// Whether it is a phone's SUBSCRIBE for what it is to be told (PHONES A3).
+fn announces_itself(message: &Message<'_>) -> bool {
+    let package = message.header("Event").and_then(|event| event.split(';').next());
+    package.is_some_and(|package| package.trim().eq_ignore_ascii_case("ua-profile"))
 }

@@ -5,11 +5,11 @@ use crate::exchange::call::{Handled, refer_target};
 use crate::exchange::dialplan::{self, Meaning};
 use crate::exchange::directory::SpeakerId;
 use crate::exchange::registrar::Registrant;
-use crate::exchange::{ChallengeForm, Exchange, Meant, Output};
+use crate::exchange::{ChallengeForm, Exchange, Output};
 use crate::model::{AccountName, DeviceMode, Now};
 use crate::sip::digest::Stale;
 use crate::sip::flow::{Flow, Transport};
-use crate::sip::message::Message;
+use crate::sip::message::{Contacts, Message};
 use crate::sip::method::Method;
 use crate::sip::outgoing::{Outgoing, Response};
 use crate::sip::transaction::{Arrival, NewRequest};
@@ -58,7 +58,11 @@ impl Exchange {
                 self.calls.handle_ack(&message, now);
             }
             Arrival::Cancel { cancel, invite } => {
-                self.layer.answer(cancel, &message, &self.plain(&message, &flow, 200), now.mono);
+                let mut answer = self.plain(&message, &flow, 200);
+                if let Some(tag) = self.calls.tag_of(invite) {
+                    answer = Response::answering(&message, &flow, 200, Some(tag));
+                }
+                self.layer.answer(cancel, &message, &answer, now.mono);
                 self.calls.handle_cancel(invite, now);
             }
             Arrival::CancelWithoutMatch(request) => self.refuse(request, &message, &flow, 481),
@@ -132,13 +136,27 @@ impl Exchange {
 
     /// Whether it is a REFER to a feature code, which is no transfer target (HOTDESK part 3, rule 1).
     fn transfers_to_a_code(&self, message: &Message<'_>) -> bool {
-        let settings = self.directory.settings();
         let target =
             Some(message).filter(|message| message.method() == Some(Method::Refer)).and_then(refer_target);
-        target.is_some_and(|target| {
-            let meaning = dialplan::meaning(&target, &settings.plan, settings.country);
-            matches!(meaning, Meaning::LogIn(_) | Meaning::LogOut)
-        })
+        target.is_some_and(|target| self.is_code(&target))
+    }
+
+    /// Whether a phone sends its caller on to a feature code, which is no target of forwarding either.
+    pub(in crate::exchange) fn redirects_to_a_code(&self, response: &Message<'_>) -> bool {
+        response.status().is_some_and(|status| (300..400).contains(&status))
+            && match response.contacts() {
+                Ok(Contacts::List(contacts)) => contacts
+                    .iter()
+                    .filter_map(|contact| user_here(contact.uri))
+                    .any(|user| self.is_code(&user)),
+                Ok(Contacts::Star) | Err(_) => false,
+            }
+    }
+
+    fn is_code(&self, dialled: &str) -> bool {
+        let settings = self.directory.settings();
+        let meaning = dialplan::meaning(dialled, &settings.plan, settings.country);
+        matches!(meaning, Meaning::LogIn(_) | Meaning::LogOut)
     }
 
     fn handle_register(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, now: Now) {
@@ -256,29 +274,6 @@ impl Exchange {
         self.layer.stateless(new, &response);
     }
 
-    fn handle_subscribe(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, now: Now) {
-        if announces_itself(message) {
-            if !self.newcomers.may_announce(flow.remote.ip(), now.mono) {
-                return self.overloaded(new, message, &flow);
-            }
-            // Answered when it is known who asks.
-            let request = message.raw().to_vec().into();
-            self.outputs.push_back(Output::Discovered { flow, request, meant: Meant::Box });
-        } else {
-            self.layer.stateless(new, &self.bad_event(message, &flow));
-        }
-    }
-
-    /// A message that was said to everybody: phones that announce themselves are heard, nothing else is.
-    pub(in crate::exchange) fn handle_announced(&mut self, flow: Flow, bytes: &[u8], now: Now) {
-        let Ok(message) = Message::parse(bytes) else { return };
-        let is_heard = message.method() == Some(Method::Subscribe) && announces_itself(&message);
-        if is_heard && message.validate().is_ok() && self.newcomers.may_announce(flow.remote.ip(), now.mono) {
-            let request = bytes.to_vec().into();
-            self.outputs.push_back(Output::Discovered { flow, request, meant: Meant::Anybody });
-        }
-    }
-
     /// 489: nobody here reports on that.
     pub(in crate::exchange) fn bad_event(&self, message: &Message<'_>, flow: &Flow) -> Response {
         self.plain(message, flow, 489).with("Allow-Events", "ua-profile")
@@ -286,6 +281,9 @@ impl Exchange {
 
     /// A NOTIFY or PUBLISH outside any dialog: keep-alives are welcome, anything else is for nobody.
     fn handle_report(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow) {
+        if let Some(response) = self.unsupported(message, &flow, &[]) {
+            return self.layer.stateless(new, &response);
+        }
         let event = message.header("Event").map(|value| value.split(';').next().unwrap_or_default().trim());
         let keep_alive = message.method() == Some(Method::Notify)
             && event.is_some_and(|event| event.eq_ignore_ascii_case("keep-alive"));
@@ -376,12 +374,6 @@ impl Exchange {
             }
         }
     }
-}
-
-/// Whether it is a phone's SUBSCRIBE for what it is to be told (PHONES A3).
-fn announces_itself(message: &Message<'_>) -> bool {
-    let package = message.header("Event").and_then(|event| event.split(';').next());
-    package.is_some_and(|package| package.trim().eq_ignore_ascii_case("ua-profile"))
 }
 
 /// The user part of an address, unescaped.

@@ -179,3 +179,73 @@ fn a_phone_whose_first_answers_have_no_tag_keeps_one_early_dialog() {
     office.replies("kitchen", 200);
     assert_eq!(header(&office.last("lab", "SIP/2.0 200"), "To"), early);
 }
+
+#[test]
+fn what_one_phone_answers_has_one_tag_to_the_end() {
+    let mut office = Office::ringing(&["kitchen"]);
+    office.invites("lab", "100");
+    office.replies("kitchen", 180);
+    office.replies("kitchen", 486);
+    let tag_in = |status: &str| header(&office.last("lab", status), "To").expect("a To");
+    assert_eq!(tag_in("SIP/2.0 180"), tag_in("SIP/2.0 486"));
+}
+
+#[test]
+fn a_bye_on_one_of_two_early_dialogs_ends_that_one_alone() {
+    let mut office = Office::ringing(&["kitchen", "desk"]);
+    office.invites("lab", "100");
+    office.replies_with("kitchen", "", 183, "", Some("kitchen-early"));
+    office.replies_with("desk", "", 183, "", Some("desk-early"));
+    office.skip();
+    office.sends("lab", "BYE");
+    office.replies_with("kitchen", "CANCEL", 200, "", None);
+    office.replies_with("kitchen", "INVITE", 487, "", None);
+    office.replies("desk", 200);
+    office.saw(
+        "lab -> box BYE
+         box -> lab 200 BYE
+         box -> kitchen CANCEL
+         kitchen -> box 200 CANCEL
+         kitchen -> box 487
+         * kitchen is free
+         box -> kitchen ACK
+         desk -> box 200 [desk-1]
+         * answered by desk
+         box -> lab 200 [desk-1]",
+    );
+}
+
+#[test]
+fn a_bye_on_the_only_early_dialog_ends_the_call() {
+    let mut office = Office::ringing(&["kitchen"]);
+    office.invites("lab", "100");
+    office.replies_with("kitchen", "", 183, "", Some("kitchen-early"));
+    office.skip();
+    office.sends("lab", "BYE");
+    office.saw(
+        "lab -> box BYE
+         * ended: Cancelled
+         * lab is free
+         box -> lab 200 BYE
+         box -> lab 487
+         box -> kitchen CANCEL",
+    );
+}
+
+#[test]
+fn a_redirection_to_where_nobody_may_be_sent_is_a_refusal() {
+    let mut office = Office::ringing(&["kitchen"]);
+    office.forbids_redirections = true;
+    office.invites("lab", "100");
+    office.replies_with("kitchen", "", 302, "", None);
+    office.saw(
+        "lab -> box INVITE [lab-1]
+         box -> kitchen INVITE [lab-1]
+         kitchen -> box 302
+         * ended: Failed
+         * lab is free
+         * kitchen is free
+         box -> kitchen ACK
+         box -> lab 403",
+    );
+}

@@ -51,6 +51,8 @@ pub struct Office {
     acks: Vec<(&'static str, String)>,
     /// Phones that neither get nor send anything.
     pub dead: BTreeSet<&'static str>,
+    /// Whether nobody may be sent to where a phone redirects.
+    pub forbids_redirections: bool,
 }
 
 /// A message on the wire.
@@ -117,6 +119,7 @@ impl Office {
             path: Vec::new(),
             acks: Vec::new(),
             dead: BTreeSet::new(),
+            forbids_redirections: false,
         }
     }
 
@@ -207,6 +210,11 @@ impl Office {
             Arrival::Merged(request) => {
                 let answer = Response::answering(&message, &flow, 482, Some("merged"));
                 self.layer.answer(request, &message, &answer, self.now);
+            }
+            Arrival::Response { token, .. }
+                if self.forbids_redirections && message.status().is_some_and(|status| status / 100 == 3) =>
+            {
+                self.calls.handle_forbidden_redirection(token, &message, self.now());
             }
             Arrival::Response { token, .. } => self.calls.handle_response(token, &message, self.now()),
             Arrival::Absorbed | Arrival::StrayResponse => {}

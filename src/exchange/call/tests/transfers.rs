@@ -158,3 +158,29 @@ fn one_who_hangs_up_while_taking_over_leaves_nobody_in_silence() {
          box -> lab BYE",
     );
 }
+
+#[test]
+fn a_report_on_a_transfer_names_the_refer_by_the_number_it_had_on_that_side() {
+    let mut office = talking(&["kitchen"]);
+    for number in ["102", "103"] {
+        office.sends_with("lab", "REFER", &format!("Refer-To: <sip:{number}@office>\r\n"), None);
+        office.replies_with("kitchen", "REFER", 202, "", None);
+    }
+    let number_in = |text: String| {
+        let cseq = header(&text, "CSeq").expect("a CSeq");
+        cseq.split(' ').next().expect("a number").to_owned()
+    };
+    let (there, here) = (number_in(office.last("kitchen", "REFER")), office.talk("lab").cseq.to_string());
+    assert_ne!(there, here);
+    let report = |id: &str| format!("Event: refer;id={id}\r\nSubscription-State: active\r\n");
+    office.sends_with("kitchen", "NOTIFY", &report(&there), Some("trying"));
+    office.replies_with("lab", "NOTIFY", 200, "", None);
+    assert_eq!(header(&office.last("lab", "NOTIFY"), "Event"), Some(format!("refer;id={here}")));
+
+    office.sends_with("lab", "SUBSCRIBE", &format!("Event: refer; ID={here}\r\nExpires: 0\r\n"), None);
+    office.replies_with("kitchen", "SUBSCRIBE", 200, "", None);
+    assert_eq!(header(&office.last("kitchen", "SUBSCRIBE"), "Event"), Some(format!("refer;id={there}")));
+
+    office.sends_with("kitchen", "NOTIFY", &report("999"), Some("trying"));
+    assert_eq!(header(&office.last("lab", "NOTIFY"), "Event").as_deref(), Some("refer;id=999"));
+}
