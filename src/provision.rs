@@ -67,7 +67,7 @@ fn label(state: &PhoneState) -> String {
     let is_idle = state.account == AccountName::idle(state.mac);
     let whole =
         if is_idle { state.screen.clone() } else { format!("{} {}", state.screen, state.display_name) };
-    text::one_line(&whole)
+    text::shown_name(&whole)
 }
 
 /// Phone states for the tests of this room.

@@ -303,7 +303,8 @@ proptest! {
         prop_assume!(!name.eq_ignore_ascii_case("%null%") && !name.eq_ignore_ascii_case("%empty%"));
         let mut state = idle(model);
         state.display_name.clone_from(&name);
-        prop_assert_eq!(&fetched(&[&state]).accounts()[0].display_name, &name);
+        // But for the sign that would end the quoted name in a From that a phone writes.
+        prop_assert_eq!(&fetched(&[&state]).accounts()[0].display_name, &name.replace('"', "'"));
     }
 }
 

@@ -19,6 +19,11 @@ pub fn long_line(text: &str) -> String {
     bounded_line(text, MAX_LONG_CHARS)
 }
 
+/// A person's or an office's name as phones show it and send it in From: with no sign that ends a quoted string there.
+pub fn shown_name(text: &str) -> String {
+    one_line(text).replace('"', "'").replace('\\', "/")
+}
+
 /// What a phone can dial: letters, digits and the signs of telephone numbers and SIP user parts; all else is left out.
 pub fn dialable(text: &str) -> String {
     text.chars()
@@ -52,6 +57,11 @@ mod tests {
         assert_eq!(one_line("  Ada\r\nRossi\u{2028}\t\u{0}x "), "Ada Rossi x");
         assert_eq!(one_line("\n\n"), "");
         assert_eq!(one_line(&"é".repeat(500)).chars().count(), 99);
+    }
+
+    #[test]
+    fn a_name_can_be_quoted() {
+        assert_eq!(shown_name("Ada \"Boss\" Rossi\n\\o/"), "Ada 'Boss' Rossi /o/");
     }
 
     #[test]

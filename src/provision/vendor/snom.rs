@@ -15,7 +15,7 @@ use crate::provision::identify::FileKind;
 use crate::provision::keys::{KeyLayout, KeyUse};
 use crate::provision::locale::{TimeZone, snom_tones, uses_twelve_hours};
 use crate::provision::models::room_of;
-use crate::provision::text::{dialable, one_line};
+use crate::provision::text::{dialable, one_line, shown_name};
 use crate::provision::{ASK_AGAIN_SECONDS, POLL_SECONDS, is_shared, label};
 
 /// The file of this kind for an accepted phone.
@@ -73,7 +73,7 @@ fn identity(settings: &mut Settings, state: &PhoneState) {
     };
     for (name, value) in [
         ("user_active", "on"),
-        ("user_realname", one_line(&state.display_name).as_str()),
+        ("user_realname", shown_name(&state.display_name).as_str()),
         ("user_idle_text", &label(state)),
         ("user_idle_number", &one_line(&state.screen)),
         ("user_name", state.account.as_str()),
@@ -122,8 +122,33 @@ fn shared_things(settings: &mut Settings, state: &PhoneState) {
             settings.of_identity(1, &format!("{way}_target"), "");
         }
         settings.of_identity(1, "dnd_mode", "off");
+        for key in 1..=SOFT_KEYS {
+            settings.set(&format!("gui_fkey{key}"), "none");
+        }
+        for (key, event) in HARD_KEYS {
+            settings.set(&format!("dkey_{key}"), &format!("keyevent {event}"));
+        }
     }
 }
+
+/// The keys below the screen, which lead to lists and menus of the phone's own.
+const SOFT_KEYS: usize = 4;
+
+/// The keys with a printed sign, each with what the sign says, so that none dials a former user's number. The mailbox key
+/// calls the mailbox of the line, of which there is none yet.
+const HARD_KEYS: [(&str, &str); 11] = [
+    ("conf", "F_CONF"),
+    ("directory", "F_ADR_BOOK"),
+    ("dnd", "F_DND"),
+    ("help", "F_HELP"),
+    ("hold", "F_HOLD"),
+    ("menu", "F_SETTINGS"),
+    ("record", "F_REC"),
+    ("redial", "F_REDIAL"),
+    ("retrieve", "F_RETRIEVE"),
+    ("snom", "F_SNOM"),
+    ("transfer", "F_TRANSFER"),
+];
 
 /// Language, tones, clock. The time server stays what the network or the phone's factory says: the box is none.
 fn place(settings: &mut Settings, state: &PhoneState) {

@@ -19,7 +19,7 @@ use crate::provision::keys::{KeyLayout, KeyUse};
 use crate::provision::locale::{TimeZone, uses_twelve_hours, yealink_tones};
 use crate::provision::models::room_of;
 use crate::provision::refresh::{is_old_yealink, word};
-use crate::provision::text::{dialable, one_line};
+use crate::provision::text::{dialable, one_line, shown_name};
 use crate::provision::{ASK_AGAIN_SECONDS, POLL_SECONDS, is_shared, label};
 
 /// The file of this kind for an accepted phone.
@@ -98,7 +98,7 @@ fn account(cfg: &mut Cfg, state: &PhoneState, age: Age) {
     cfg.heading("Account");
     cfg.number("account.1.enable", 1);
     cfg.set("account.1.label", &label(state));
-    cfg.set("account.1.display_name", &one_line(&state.display_name));
+    cfg.set("account.1.display_name", &shown_name(&state.display_name));
     cfg.set("account.1.user_name", state.account.as_str());
     cfg.set("account.1.auth_name", state.auth_name.as_str());
     cfg.set("account.1.password", state.password.expose());
