@@ -189,8 +189,7 @@ impl Session {
             (Sending::On, Sending::Off) => self.sending = Sending::Off,
             (Sending::Off, Sending::On) => {
                 self.sending = Sending::On;
-                self.marker = Marker::Due;
-                self.due = now;
+                self.skip_to(now);
             }
         }
     }
@@ -203,7 +202,7 @@ impl Session {
         }
         if now.duration_since(self.due) > MOST_LATE {
             // The machine stood still; a burst of old sound would help nobody.
-            self.due = now;
+            self.skip_to(now);
         }
         self.due += PACKET_TIME;
 
@@ -226,6 +225,15 @@ impl Session {
     /// The next event; drain it after every call that takes `&mut self`.
     pub fn poll_event(&mut self) -> Option<MediaEvent> {
         self.events.pop_front()
+    }
+
+    /// A new talk spurt begins now. Timestamps follow the clock, not the packets: what was not sent is a gap in them
+    /// (RFC 3550 §5.1).
+    fn skip_to(&mut self, now: Instant) {
+        let samples = now.saturating_duration_since(self.due).as_micros() / MICROSECONDS_PER_SAMPLE;
+        self.timestamp = self.timestamp.wrapping_add(samples as u32);
+        self.due = self.due.max(now);
+        self.marker = Marker::Due;
     }
 
     /// 160 samples of what is being said, filled up with silence.
@@ -295,6 +303,7 @@ pub const REMOTE_SILENT_AFTER: Duration = Duration::from_secs(30);
 /// So many prompts may wait.
 pub const MAX_PLAYS: usize = 8;
 
+const MICROSECONDS_PER_SAMPLE: u128 = 125;
 /// So many events may wait to be read; further ones are dropped.
 const MAX_EVENTS: usize = 64;
 /// A tick that comes later than this does not catch up.
@@ -355,6 +364,14 @@ mod tests {
                 MediaEvent::PlayFinished(_) | MediaEvent::RemoteSilent => None,
             };
             self.events().into_iter().filter_map(digit).collect()
+        }
+
+        /// How sequence and timestamp of a packet go on from the one before, and whether it is marked.
+        fn gap_before(&self, place: usize) -> (u16, u32, bool) {
+            let read = |place: usize| RtpPacket::read(&self.sent[place]).expect("we send RTP");
+            let (before, this) = (read(place - 1), read(place));
+            let timestamp = this.timestamp.wrapping_sub(before.timestamp);
+            (this.sequence.wrapping_sub(before.sequence), timestamp, this.marker)
         }
 
         /// The payloads that were sent, one after the other.
@@ -483,6 +500,7 @@ mod tests {
         call.now += Duration::from_secs(10);
         call.ticks(1);
         assert_eq!(call.sent.len(), 6);
+        assert_eq!(call.gap_before(5), (1, 160 + 80_000, true));
     }
 
     #[test]
@@ -499,6 +517,24 @@ mod tests {
             call.sent.iter().map(|bytes| RtpPacket::read(bytes).expect("we send RTP")).collect();
         assert_eq!(packets.iter().map(|packet| packet.marker).collect::<Vec<_>>(), [true, true, false]);
         assert_eq!(packets[1].payload, [1; 160]);
+    }
+
+    #[test]
+    fn the_timestamps_go_on_with_the_clock_through_a_hold() {
+        let mut call = Call::with(Codec::Pcmu, None);
+        call.ticks(1);
+        call.session.set_sending(Sending::Off, call.now);
+        call.ticks(50);
+        call.session.set_sending(Sending::On, call.now);
+        call.ticks(2);
+        assert_eq!(call.gap_before(1), (1, 160 + 8_000, true));
+        assert_eq!(call.gap_before(2), (1, 160, false));
+
+        // A hold that is over before the next packet is due leaves no gap and lets none be sent early.
+        call.session.set_sending(Sending::Off, call.now - PACKET_TIME / 2);
+        call.session.set_sending(Sending::On, call.now - PACKET_TIME / 2);
+        call.ticks(1);
+        assert_eq!((call.sent.len(), call.gap_before(3)), (4, (1, 160, true)));
     }
 
     #[test]

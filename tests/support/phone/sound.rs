@@ -164,11 +164,15 @@ impl Hearing {
             self.found.push(format!("sound of kind {kind} with {length} bytes"));
             return;
         }
-        let (ssrc, sequence, timestamp) =
-            *self.stream.get_or_insert((packet.ssrc, packet.sequence, packet.timestamp));
+        let here = (packet.ssrc, packet.sequence, packet.timestamp);
+        let (ssrc, sequence, timestamp) = *self.stream.get_or_insert(here);
         let steps = packet.sequence.wrapping_sub(sequence).cast_signed();
         let expected = timestamp.wrapping_add_signed(i32::from(steps) * 160);
-        if packet.ssrc != ssrc || packet.timestamp != expected {
+        // After silence the timestamps go on with the clock.
+        let is_later = packet.timestamp.wrapping_sub(expected).cast_signed() > 0;
+        if packet.marker && packet.ssrc == ssrc && is_later {
+            self.stream = Some(here);
+        } else if packet.ssrc != ssrc || packet.timestamp != expected {
             self.found.push("a stream of sound that jumps".to_owned());
         }
         self.packets += 1;
