@@ -6,7 +6,7 @@ mod phone;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use perch::media::{Codec, MediaEvent, PlayId, Session, SessionConfig};
+use perch::media::{Agreement, Codec, MediaEvent, PlayId, Sending, Session, SessionConfig};
 use perch::media::{Language, Prompt, PromptLibrary};
 use perch::sip::outgoing::Outgoing;
 use perch::sip::{Flow, Message, Method, Request, Response};
@@ -98,14 +98,8 @@ fn address(text: &str) -> SocketAddr {
 
 fn session(telephone_event: Option<u8>, now: Instant) -> Session {
     let codec = Codec::Pcma;
-    let config = SessionConfig {
-        codec,
-        payload_type: 8,
-        telephone_event,
-        ssrc: 1,
-        first_sequence: 65_530,
-        first_timestamp: u32::MAX - 300,
-    };
+    let agreed = Agreement { codec, payload_type: 8, telephone_event, sending: Sending::On };
+    let config = SessionConfig { agreed, ssrc: 1, first_sequence: 65_530, first_timestamp: u32::MAX - 300 };
     Session::new(config, now)
 }
 
@@ -170,7 +164,7 @@ fn keys_are_understood_by_the_media_room_whichever_way_they_go() {
             while let Some(output) = desk.phone.poll_output() {
                 let Output::Sound { to, bytes } = output else { continue };
                 assert_eq!(to, address("10.0.0.1:16384"));
-                session.handle_packet(&bytes, desk.now);
+                session.handle_packet(&bytes, desk.now).expect("RTP");
             }
             desk.now += Duration::from_millis(20);
             desk.phone.handle_timeout(desk.now);

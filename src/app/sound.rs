@@ -3,7 +3,7 @@
 use std::sync::mpsc::Sender;
 
 use crate::exchange::{SoundCommand, SoundNews};
-use crate::media::{Language, PlayId, PromptLibrary, Sending};
+use crate::media::{Language, PlayId, PromptLibrary};
 use crate::model::CallId;
 use crate::net::rtp::{Command, News};
 
@@ -23,10 +23,9 @@ impl Sound {
     /// Passes a command on. A thread that is gone has taken the box's voice with it; calls between phones go on.
     pub fn command(&mut self, command: SoundCommand) {
         let command = match command {
-            SoundCommand::Open { call, local, from } => {
-                Command::Open { call: call.0, local, from, remote: None }
-            }
+            SoundCommand::Open { call, local, from } => Command::Open { call: call.0, local, from },
             SoundCommand::Start { call, config, remote } => Command::Start { call: call.0, config, remote },
+            SoundCommand::Change { call, agreed, remote } => Command::Change { call: call.0, agreed, remote },
             SoundCommand::Play { call, prompt, language } => {
                 self.last_play += 1;
                 let language: Language = language.code().parse().unwrap_or(Language::En);
@@ -34,10 +33,6 @@ impl Sound {
                 Command::Play { call: call.0, audio, id: PlayId(self.last_play) }
             }
             SoundCommand::Silence { call } => Command::Silence { call: call.0 },
-            SoundCommand::Sending { call, wanted } => {
-                let sending = if wanted { Sending::On } else { Sending::Off };
-                Command::Sending { call: call.0, sending }
-            }
             SoundCommand::Close { call } => Command::Close { call: call.0 },
         };
         if self.commands.send(command).is_err() {

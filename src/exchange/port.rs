@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 pub use super::admission::Form as ChallengeForm;
 
-use crate::media::{MediaEvent, Prompt, SessionConfig};
+use crate::media::{Agreement, MediaEvent, Prompt, SessionConfig};
 use crate::model::{Announcement, CallId, Change, Event, Language, ModelName, RefreshMethod};
 use crate::sip::flow::Flow;
 
@@ -154,7 +154,7 @@ pub enum SoundCommand {
         call: CallId,
         /// On this address of the box.
         local: IpAddr,
-        /// The addresses the phone may send from.
+        /// The addresses the phone's signalling comes from.
         from: Vec<IpAddr>,
     },
     /// Begin to send.
@@ -180,12 +180,14 @@ pub enum SoundCommand {
         /// The call.
         call: CallId,
     },
-    /// Send packets, or pause while the phone holds the call.
-    Sending {
+    /// Something else was agreed: hold, resume, another codec or number, another place.
+    Change {
         /// The call.
         call: CallId,
-        /// Whether the phone wants to hear anything.
-        wanted: bool,
+        /// What was agreed.
+        agreed: Agreement,
+        /// Where the phone listens.
+        remote: SocketAddr,
     },
     /// Close the port.
     Close {

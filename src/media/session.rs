@@ -14,18 +14,18 @@ use std::time::{Duration, Instant};
 
 use super::g711::{self, Codec};
 use super::prompt::PromptAudio;
-use super::rtp::RtpPacket;
+use super::rtp::{RtpFault, RtpPacket};
 use super::telephone_event::EventReceiver;
 use super::tone_receiver::ToneReceiver;
 
 /// The sound of one call.
 #[derive(Debug)]
 pub struct Session {
-    config: SessionConfig,
+    agreed: Agreement,
+    ssrc: u32,
     sequence: u16,
     timestamp: u32,
     marker: Marker,
-    sending: Sending,
     /// When the next packet is due.
     due: Instant,
     plays: VecDeque<Play>,
@@ -34,21 +34,30 @@ pub struct Session {
     events: VecDeque<MediaEvent>,
 }
 
-/// What offer and answer agreed on, and the random numbers a stream begins with.
+/// What offer and answer agreed on first, and the random numbers a stream begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionConfig {
-    /// The voice codec, in both directions.
-    pub codec: Codec,
-    /// The payload number of the codec in the answer.
-    pub payload_type: u8,
-    /// The payload number of telephone-event, if it was agreed; without it tones are listened for.
-    pub telephone_event: Option<u8>,
+    /// What was agreed.
+    pub agreed: Agreement,
     /// Names our stream; random.
     pub ssrc: u32,
     /// Random.
     pub first_sequence: u16,
     /// Random.
     pub first_timestamp: u32,
+}
+
+/// What offer and answer agreed on; a later offer in the same call may change all of it (RFC 3264 §8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Agreement {
+    /// The voice codec, in both directions.
+    pub codec: Codec,
+    /// The payload number of the codec in the answer.
+    pub payload_type: u8,
+    /// The payload number of telephone-event, if it was agreed; without it tones are listened for.
+    pub telephone_event: Option<u8>,
+    /// Whether the phone wants to hear anything.
+    pub sending: Sending,
 }
 
 /// Names one [`Session::play`]; chosen by the caller.
@@ -121,27 +130,35 @@ enum Marker {
 impl Session {
     /// A session whose first packet is due now.
     pub fn new(config: SessionConfig, now: Instant) -> Session {
-        let keys = match config.telephone_event {
-            Some(payload_type) => Keys::Events { payload_type, receiver: EventReceiver::default() },
-            None => Keys::Tones(Box::default()),
-        };
         Session {
-            config,
+            agreed: config.agreed,
+            ssrc: config.ssrc,
             sequence: config.first_sequence,
             timestamp: config.first_timestamp,
             marker: Marker::Due,
-            sending: Sending::On,
             due: now,
             plays: VecDeque::new(),
-            keys,
+            keys: Keys::of(config.agreed.telephone_event),
             remote: Remote::HeardAt(now),
             events: VecDeque::new(),
         }
     }
 
-    /// Takes one datagram from the phone; what is not RTP is ignored.
-    pub fn handle_packet(&mut self, bytes: &[u8], now: Instant) {
-        let Ok(packet) = RtpPacket::read(bytes) else { return };
+    /// Goes on by another agreement, in the same stream: what is being said goes on, and no key counts twice.
+    pub fn change(&mut self, agreed: Agreement, now: Instant) {
+        let before = std::mem::replace(&mut self.agreed, agreed);
+        if before.telephone_event != agreed.telephone_event {
+            let keys = std::mem::replace(&mut self.keys, Keys::of(None));
+            self.keys = keys.changed(agreed.telephone_event);
+        }
+        if before.sending == Sending::Off && agreed.sending == Sending::On {
+            self.skip_to(now);
+        }
+    }
+
+    /// Takes one datagram from the phone; tells why where it is not RTP.
+    pub fn handle_packet(&mut self, bytes: &[u8], now: Instant) -> Result<(), RtpFault> {
+        let packet = RtpPacket::read(bytes)?;
         self.remote = Remote::HeardAt(now);
         let codec = self.codec_of(packet.payload_type);
         match &mut self.keys {
@@ -153,7 +170,7 @@ impl Session {
                 }
             }
             Keys::Tones(receiver) => {
-                let Some(codec) = codec else { return };
+                let Some(codec) = codec else { return Ok(()) };
                 receiver.handle_packet(&packet, codec);
                 let digits: Vec<char> = std::iter::from_fn(|| receiver.poll_digit()).collect();
                 for digit in digits {
@@ -161,6 +178,7 @@ impl Session {
                 }
             }
         }
+        Ok(())
     }
 
     /// Says this after what is being said. When [`MAX_PLAYS`] wait already, it is left out and told as finished.
@@ -182,22 +200,10 @@ impl Session {
         !self.plays.is_empty()
     }
 
-    /// Begins or ceases to send, as offer and answer say.
-    pub fn set_sending(&mut self, sending: Sending, now: Instant) {
-        match (self.sending, sending) {
-            (Sending::On, Sending::On) | (Sending::Off, Sending::Off) => {}
-            (Sending::On, Sending::Off) => self.sending = Sending::Off,
-            (Sending::Off, Sending::On) => {
-                self.sending = Sending::On;
-                self.skip_to(now);
-            }
-        }
-    }
-
     /// The packet that is due, if one is. Call it every 20 ms and until it gives `None`, so that a late call catches up.
     pub fn handle_tick(&mut self, now: Instant) -> Option<Vec<u8>> {
         self.watch_remote(now);
-        if self.sending == Sending::Off || now < self.due {
+        if self.agreed.sending == Sending::Off || now < self.due {
             return None;
         }
         if now.duration_since(self.due) > MOST_LATE {
@@ -208,11 +214,11 @@ impl Session {
 
         let payload = self.next_payload();
         let packet = RtpPacket {
-            payload_type: self.config.payload_type,
+            payload_type: self.agreed.payload_type,
             marker: self.marker == Marker::Due,
             sequence: self.sequence,
             timestamp: self.timestamp,
-            ssrc: self.config.ssrc,
+            ssrc: self.ssrc,
             payload: &payload,
         };
         let bytes = packet.to_bytes();
@@ -238,11 +244,11 @@ impl Session {
 
     /// 160 samples of what is being said, filled up with silence.
     fn next_payload(&mut self) -> [u8; PACKET_SAMPLES] {
-        let mut payload = [self.config.codec.silence(); PACKET_SAMPLES];
+        let mut payload = [self.agreed.codec.silence(); PACKET_SAMPLES];
         let Some(play) = self.plays.front_mut() else { return payload };
         let rest = &play.audio.ulaw()[play.sent..];
         for (slot, &byte) in payload.iter_mut().zip(rest) {
-            *slot = match self.config.codec {
+            *slot = match self.agreed.codec {
                 Codec::Pcmu => byte,
                 Codec::Pcma => g711::ulaw_to_alaw(byte),
             };
@@ -269,8 +275,8 @@ impl Session {
 
     /// The codec behind a payload number: the agreed one, or the other G.711, which some phones send all the same.
     fn codec_of(&self, payload_type: u8) -> Option<Codec> {
-        if payload_type == self.config.payload_type {
-            Some(self.config.codec)
+        if payload_type == self.agreed.payload_type {
+            Some(self.agreed.codec)
         } else {
             Codec::of_static_payload_type(payload_type)
         }
@@ -279,6 +285,24 @@ impl Session {
     fn tell(&mut self, event: MediaEvent) {
         if self.events.len() < MAX_EVENTS {
             self.events.push_back(event);
+        }
+    }
+}
+
+impl Keys {
+    fn of(telephone_event: Option<u8>) -> Keys {
+        match telephone_event {
+            Some(payload_type) => Keys::Events { payload_type, receiver: EventReceiver::default() },
+            None => Keys::Tones(Box::default()),
+        }
+    }
+
+    /// The same ear under another number, or the other ear.
+    fn changed(self, telephone_event: Option<u8>) -> Keys {
+        match (self, telephone_event) {
+            (Keys::Events { receiver, .. }, Some(payload_type)) => Keys::Events { payload_type, receiver },
+            (Keys::Tones(receiver), None) => Keys::Tones(receiver),
+            (Keys::Events { .. }, None) | (Keys::Tones(_), Some(_)) => Keys::of(telephone_event),
         }
     }
 }
@@ -321,12 +345,15 @@ mod tests {
         sent: Vec<Vec<u8>>,
     }
 
+    fn agreed(codec: Codec, telephone_event: Option<u8>) -> Agreement {
+        let payload_type = codec.static_payload_type();
+        Agreement { codec, payload_type, telephone_event, sending: Sending::On }
+    }
+
     impl Call {
         fn with(codec: Codec, telephone_event: Option<u8>) -> Call {
             let config = SessionConfig {
-                codec,
-                payload_type: codec.static_payload_type(),
-                telephone_event,
+                agreed: agreed(codec, telephone_event),
                 ssrc: 0x5EED,
                 first_sequence: 65_534,
                 first_timestamp: u32::MAX - 100,
@@ -351,7 +378,24 @@ mod tests {
 
         fn hears(&mut self, payload_type: u8, sequence: u16, timestamp: u32, payload: &[u8]) {
             let packet = RtpPacket { payload_type, marker: false, sequence, timestamp, ssrc: 9, payload };
-            self.session.handle_packet(&packet.to_bytes(), self.now);
+            self.session.handle_packet(&packet.to_bytes(), self.now).expect("RTP");
+        }
+
+        /// Key 5 for a fifth of a second as µ-law, in ten packets from that number on.
+        fn hears_tones(&mut self, first: u16) {
+            let tone =
+                |frequency: f32, n: u16| (std::f32::consts::TAU * frequency * f32::from(n) / 8_000.0).sin();
+            let sample = |n| Codec::Pcmu.encode((6_000.0 * (tone(770.0, n) + tone(1336.0, n))) as i16);
+            for packet in 0..10u16 {
+                let payload: Vec<u8> = (packet * 160..(packet + 1) * 160).map(sample).collect();
+                let number = first + packet;
+                self.hears(0, number, u32::from(number) * 160, &payload);
+            }
+        }
+
+        fn sends(&mut self, sending: Sending) {
+            let agreed = Agreement { sending, ..self.session.agreed };
+            self.session.change(agreed, self.now);
         }
 
         fn events(&mut self) -> Vec<MediaEvent> {
@@ -476,16 +520,10 @@ mod tests {
 
     #[test]
     fn tones_are_listened_for_only_where_no_events_were_agreed() {
-        let tone = |frequency: f32, n: usize| (std::f32::consts::TAU * frequency * n as f32 / 8_000.0).sin();
-        let sound: Vec<u8> = (0..1_600)
-            .map(|n| Codec::Pcmu.encode((6_000.0 * (tone(770.0, n) + tone(1336.0, n))) as i16))
-            .collect();
         for (telephone_event, digits) in [(None, "5"), (Some(101), "")] {
             let mut call = Call::with(Codec::Pcma, telephone_event);
-            for (n, payload) in (0u16..).zip(sound.chunks_exact(160)) {
-                // The phone sends µ-law although A-law was agreed.
-                call.hears(0, n, u32::from(n) * 160, payload);
-            }
+            // The phone sends µ-law although A-law was agreed.
+            call.hears_tones(0);
             assert_eq!(call.digits(), digits);
         }
     }
@@ -508,10 +546,10 @@ mod tests {
         let mut call = Call::with(Codec::Pcmu, None);
         call.plays(&[1; 320], 1);
         call.ticks(1);
-        call.session.set_sending(Sending::Off, call.now);
+        call.sends(Sending::Off);
         call.ticks(50);
         assert_eq!(call.sent.len(), 1);
-        call.session.set_sending(Sending::On, call.now);
+        call.sends(Sending::On);
         call.ticks(2);
         let packets: Vec<RtpPacket<'_>> =
             call.sent.iter().map(|bytes| RtpPacket::read(bytes).expect("we send RTP")).collect();
@@ -523,18 +561,77 @@ mod tests {
     fn the_timestamps_go_on_with_the_clock_through_a_hold() {
         let mut call = Call::with(Codec::Pcmu, None);
         call.ticks(1);
-        call.session.set_sending(Sending::Off, call.now);
+        call.sends(Sending::Off);
         call.ticks(50);
-        call.session.set_sending(Sending::On, call.now);
+        call.sends(Sending::On);
         call.ticks(2);
         assert_eq!(call.gap_before(1), (1, 160 + 8_000, true));
         assert_eq!(call.gap_before(2), (1, 160, false));
 
         // A hold that is over before the next packet is due leaves no gap and lets none be sent early.
-        call.session.set_sending(Sending::Off, call.now - PACKET_TIME / 2);
-        call.session.set_sending(Sending::On, call.now - PACKET_TIME / 2);
+        call.now -= PACKET_TIME / 2;
+        call.sends(Sending::Off);
+        call.sends(Sending::On);
+        call.now += PACKET_TIME / 2;
         call.ticks(1);
         assert_eq!((call.sent.len(), call.gap_before(3)), (4, (1, 160, true)));
+    }
+
+    #[test]
+    fn a_call_that_begins_on_hold_is_sent_nothing_until_it_is_resumed() {
+        let config = SessionConfig {
+            agreed: Agreement { sending: Sending::Off, ..agreed(Codec::Pcmu, None) },
+            ssrc: 1,
+            first_sequence: 1,
+            first_timestamp: 1,
+        };
+        let mut call = Call::with(Codec::Pcmu, None);
+        call.session = Session::new(config, call.now);
+        call.plays(&[1; 160], 1);
+        call.ticks(100);
+        assert!(call.sent.is_empty() && call.events().is_empty());
+        call.sends(Sending::On);
+        call.ticks(1);
+        assert_eq!(call.sound(), [1; 160]);
+    }
+
+    #[test]
+    fn another_codec_is_spoken_from_the_next_packet_on_in_the_same_stream() {
+        let mut call = Call::with(Codec::Pcmu, Some(101));
+        call.plays(&[g711::encode_ulaw(8_000); 480], 1);
+        call.ticks(1);
+        call.session.change(agreed(Codec::Pcma, Some(101)), call.now);
+        call.ticks(2);
+        let kinds: Vec<u8> =
+            call.sent.iter().map(|bytes| RtpPacket::read(bytes).expect("we send RTP").payload_type).collect();
+        assert_eq!(kinds, [0, 8, 8]);
+        assert_eq!((call.gap_before(1), call.gap_before(2)), ((1, 160, false), (1, 160, false)));
+        assert_eq!(call.sound()[160..], [g711::ulaw_to_alaw(g711::encode_ulaw(8_000)); 320]);
+    }
+
+    #[test]
+    fn events_are_heard_under_their_new_number_and_a_key_held_meanwhile_is_one_digit() {
+        let mut call = Call::with(Codec::Pcmu, Some(101));
+        call.hears(101, 1, 500, &KEY_5);
+        call.session.change(agreed(Codec::Pcmu, Some(97)), call.now);
+        call.hears(97, 2, 500, &KEY_5_END);
+        call.hears(101, 3, 9_000, &KEY_5);
+        call.hears(97, 4, 9_000, &KEY_5);
+        assert_eq!(call.digits(), "55");
+    }
+
+    #[test]
+    fn tones_are_heard_once_events_are_given_up_and_events_once_they_are_agreed() {
+        let mut call = Call::with(Codec::Pcmu, Some(101));
+        call.hears_tones(0);
+        assert_eq!(call.digits(), "");
+        call.session.change(agreed(Codec::Pcmu, None), call.now);
+        call.hears_tones(20);
+        assert_eq!(call.digits(), "5");
+        call.session.change(agreed(Codec::Pcmu, Some(101)), call.now);
+        call.hears_tones(40);
+        call.hears(101, 60, 90_000, &KEY_5);
+        assert_eq!(call.digits(), "5");
     }
 
     #[test]
@@ -554,7 +651,8 @@ mod tests {
     fn noise_on_the_port_is_no_sign_of_life() {
         let mut call = Call::with(Codec::Pcmu, None);
         for _ in 0..1_501 {
-            call.session.handle_packet(b"\0\0\0\0 hello", call.now);
+            let heard = call.session.handle_packet(b"\0\0\0\0 hello", call.now);
+            assert_eq!(heard, Err(RtpFault::Version));
             call.ticks(1);
         }
         assert_eq!(call.events(), [MediaEvent::RemoteSilent]);

@@ -1,8 +1,9 @@
 //! The sound thread: one thread that keeps the 20 ms beat of every voice call.
 //!
-//! It owns a socket per call, hands packets to the call's [`Session`] and sends what the session gives. A call is heard
-//! only from the addresses its signalling named, and answered where its packets come from (symmetric RTP). With no call
-//! it sleeps without a timer.
+//! It owns a socket per call, hands packets to the call's [`Session`] and sends what the session gives, where the call's
+//! [`Peer`] says. With no call it sleeps without a timer.
+
+mod peer;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,7 +15,9 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::media::session::PACKET_TIME;
-use crate::media::{MediaEvent, PlayId, PromptAudio, Sending, Session, SessionConfig};
+use crate::media::{Agreement, MediaEvent, PlayId, PromptAudio, Session, SessionConfig};
+
+pub use peer::Peer;
 
 /// How many calls may have sound through the box at one time; a further one is refused.
 pub const MAX_SESSIONS: usize = 250;
@@ -34,10 +37,8 @@ pub enum Command {
         call: u64,
         /// The address to use.
         local: IpAddr,
-        /// The addresses the phone may send from.
+        /// The addresses the phone's signalling comes from.
         from: Vec<IpAddr>,
-        /// Its first port is told by the phone's session description; `None` until known.
-        remote: Option<SocketAddr>,
     },
     /// Codec and payload numbers are agreed: begins to send.
     Start {
@@ -62,12 +63,14 @@ pub enum Command {
         /// The call.
         call: u64,
     },
-    /// The phone holds or resumes the call.
-    Sending {
+    /// Something else was agreed: hold, resume, another codec or number, another place.
+    Change {
         /// The call.
         call: u64,
-        /// Whether packets are wanted.
-        sending: Sending,
+        /// What was agreed.
+        agreed: Agreement,
+        /// Where the phone listens.
+        remote: SocketAddr,
     },
     /// Ends the call's sound.
     Close {
@@ -111,8 +114,7 @@ pub struct PortRange {
 
 struct Call {
     socket: UdpSocket,
-    from: Vec<IpAddr>,
-    remote: Option<SocketAddr>,
+    peer: Peer,
     session: Option<Session>,
     waiting: Option<(PromptAudio, PlayId)>,
 }
@@ -164,15 +166,24 @@ impl Beat {
 
     fn handle_command(&mut self, command: Command) {
         match command {
-            Command::Open { call, local, from, remote } => self.open(call, local, from, remote),
+            Command::Open { call, local, from } => self.open(call, local, from),
             Command::Start { call, config, remote } => {
                 let Some(held) = self.calls.get_mut(&call) else { return };
-                let mut session = Session::new(config, Instant::now());
+                let now = Instant::now();
+                let mut session = Session::new(config, now);
                 if let Some((audio, id)) = held.waiting.take() {
                     session.play(audio, id);
                 }
-                held.remote = Some(remote);
+                held.peer.told(remote, now);
                 held.session = Some(session);
+            }
+            Command::Change { call, agreed, remote } => {
+                let Some(held) = self.calls.get_mut(&call) else { return };
+                let now = Instant::now();
+                held.peer.told(remote, now);
+                if let Some(session) = &mut held.session {
+                    session.change(agreed, now);
+                }
             }
             Command::Play { call, audio, id } => {
                 let Some(held) = self.calls.get_mut(&call) else { return };
@@ -191,23 +202,18 @@ impl Beat {
                     session.stop_playing();
                 }
             }
-            Command::Sending { call, sending } => {
-                let session = self.calls.get_mut(&call).and_then(|held| held.session.as_mut());
-                if let Some(session) = session {
-                    session.set_sending(sending, Instant::now());
-                }
-            }
             Command::Close { call } => {
                 self.calls.remove(&call);
             }
         }
     }
 
-    fn open(&mut self, call: u64, local: IpAddr, from: Vec<IpAddr>, remote: Option<SocketAddr>) {
+    fn open(&mut self, call: u64, local: IpAddr, from: Vec<IpAddr>) {
         let socket = if self.calls.len() < MAX_SESSIONS { self.free_port(local) } else { None };
         match socket.and_then(|socket| socket.local_addr().ok().map(|local| (socket, local))) {
             Some((socket, local)) => {
-                self.calls.insert(call, Call { socket, from, remote, session: None, waiting: None });
+                let peer = Peer::new(from);
+                self.calls.insert(call, Call { socket, peer, session: None, waiting: None });
                 (self.news)(News::Opened { call, local });
             }
             None => (self.news)(News::Refused { call }),
@@ -234,7 +240,7 @@ impl Beat {
     fn tick(&mut self, now: Instant) {
         for (call, held) in &mut self.calls {
             let Some(session) = &mut held.session else { continue };
-            if let (Some(packet), Some(remote)) = (session.handle_tick(now), held.remote) {
+            if let (Some(packet), Some(remote)) = (session.handle_tick(now), held.peer.destination()) {
                 // A packet the network does not take is a packet lost.
                 let _ = held.socket.send_to(&packet, remote);
             }
@@ -275,12 +281,14 @@ impl Beat {
         let mut buffer = [0; LARGEST];
         for _ in 0..MAX_BURST {
             let Ok((length, source)) = held.socket.recv_from(&mut buffer) else { break };
-            if !held.from.contains(&source.ip()) {
+            if !held.peer.is_heard(source.ip()) {
                 continue;
             }
             let Some(session) = &mut held.session else { continue };
-            held.remote = Some(source);
-            session.handle_packet(&buffer[..length], Instant::now());
+            let now = Instant::now();
+            if session.handle_packet(&buffer[..length], now).is_ok() {
+                held.peer.heard_from(source, now);
+            }
             while let Some(event) = session.poll_event() {
                 (self.news)(News::Event { call, event });
             }

@@ -14,8 +14,9 @@ use jiff::Timestamp;
 use perch::exchange::{
     ChallengeForm, Exchange, Input, Meant, ModelFacts, Output, Settings, SoundCommand, SoundNews,
 };
-use perch::media::{Language, PlayId, Prompt, PromptLibrary, Sending, Session};
+use perch::media::{Language, PlayId, Prompt, PromptLibrary, Session};
 use perch::model::{CallId, Event, ModelName, Now, OpenPath, Secret, Sighting, Vendor};
+use perch::net::rtp::Peer;
 use perch::provision::agent::Agent;
 use perch::provision::{self, FileKind, SubscribeFacts};
 use perch::sip::{Flow, Message};
@@ -91,8 +92,7 @@ pub enum SoundMode {
 
 struct Sound {
     local: SocketAddr,
-    from: Vec<IpAddr>,
-    remote: Option<SocketAddr>,
+    peer: Peer,
     session: Option<Session>,
     /// Commands that came before the sound was agreed.
     early: Vec<(Prompt, Language)>,
@@ -190,11 +190,13 @@ impl SimBox {
     pub fn handle_sound(&mut self, bytes: &[u8], from: SocketAddr, to: SocketAddr, now: Instant) {
         let heard = self.sounds.iter_mut().find(|(_, sound)| sound.local == to);
         if let Some((call, sound)) = heard
-            && sound.from.contains(&from.ip())
+            && sound.peer.is_heard(from.ip())
             && let Some(session) = &mut sound.session
         {
             let call = *call;
-            session.handle_packet(bytes, now);
+            if session.handle_packet(bytes, now).is_ok() {
+                sound.peer.heard_from(from, now);
+            }
             self.tell_sound(call, now);
         }
     }
@@ -320,8 +322,7 @@ impl SimBox {
                 }
                 let sound = Sound {
                     local,
-                    from,
-                    remote: None,
+                    peer: Peer::new(from),
                     session: None,
                     early: Vec::new(),
                     played: None,
@@ -332,7 +333,7 @@ impl SimBox {
             }
             SoundCommand::Start { call, config, remote } => {
                 let Some(sound) = self.sounds.get_mut(&call) else { return };
-                sound.remote = Some(remote);
+                sound.peer.told(remote, now);
                 sound.session = Some(Session::new(config, now));
                 sound.next_tick = now;
                 for (prompt, language) in std::mem::take(&mut sound.early) {
@@ -351,11 +352,10 @@ impl SimBox {
                 sound.played = None;
                 sound.session.iter_mut().for_each(Session::stop_playing);
             }
-            SoundCommand::Sending { call, wanted } => {
-                let sending = if wanted { Sending::On } else { Sending::Off };
-                if let Some(session) = self.sounds.get_mut(&call).and_then(|sound| sound.session.as_mut()) {
-                    session.set_sending(sending, now);
-                }
+            SoundCommand::Change { call, agreed, remote } => {
+                let Some(sound) = self.sounds.get_mut(&call) else { return };
+                sound.peer.told(remote, now);
+                sound.session.iter_mut().for_each(|session| session.change(agreed, now));
             }
             SoundCommand::Close { call } => drop(self.sounds.remove(&call)),
         }
@@ -365,7 +365,7 @@ impl SimBox {
         self.last_play += 1;
         let id = PlayId(self.last_play);
         let Some(sound) = self.sounds.get_mut(&call) else { return };
-        let (Some(session), Some(to)) = (&mut sound.session, sound.remote) else {
+        let (Some(session), Some(to)) = (&mut sound.session, sound.peer.destination()) else {
             sound.early.push((prompt, language));
             return;
         };
@@ -386,7 +386,9 @@ impl SimBox {
             let Some(sound) = self.sounds.get_mut(&call) else { continue };
             match self.sound {
                 SoundMode::Packets => {
-                    let (Some(session), Some(to)) = (&mut sound.session, sound.remote) else { continue };
+                    let (Some(session), Some(to)) = (&mut sound.session, sound.peer.destination()) else {
+                        continue;
+                    };
                     while let Some(bytes) = session.handle_tick(now) {
                         self.deeds.push_back(Deed::Sound { from: sound.local, to, bytes });
                     }

@@ -22,7 +22,7 @@ pub const PIN: &str = "4117";
 
 const LINES: u32 = 110;
 const PAIRS: u32 = 12;
-const DESKS: u32 = 12;
+const DESKS: u32 = 40;
 
 /// The words in which each device's password is made.
 fn password(user: &str) -> String {

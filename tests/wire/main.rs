@@ -17,4 +17,5 @@ mod programs;
 mod registrar;
 mod services;
 mod transport;
+mod voice_changes;
 mod voices;

@@ -40,14 +40,14 @@ pub struct Talk {
 }
 
 /// A registered phone at which somebody may log in, and the code to dial for it.
-fn desk(house: &House) -> (Phone, String) {
+pub fn desk(house: &House) -> (Phone, String) {
     let (account, extension) = house.desk();
     let mut phone = Phone::udp(house.real.sip, account);
     phone.register();
     (phone, format!("*77*{extension}*"))
 }
 
-fn offer(phone: &mut Phone, dialled: &str, sdp: String) -> (Draft, Message) {
+pub fn offer(phone: &mut Phone, dialled: &str, sdp: String) -> (Draft, Message) {
     let draft = phone.draft("INVITE", &phone.at_box(dialled)).sdp(sdp);
     let invite = phone.invite(draft);
     let answer = phone.final_of(&invite);
@@ -56,17 +56,34 @@ fn offer(phone: &mut Phone, dialled: &str, sdp: String) -> (Draft, Message) {
 
 impl Talk {
     /// Dials `dialled` and is answered by the voice.
-    pub fn dial(mut phone: Phone, dialled: &str) -> Talk {
+    pub fn dial(phone: Phone, dialled: &str) -> Talk {
         let voice = Voice::new();
-        let (invite, ok) = offer(&mut phone, dialled, voice_sdp(voice.port, "sendrecv"));
+        let sdp = voice.sdp("sendrecv");
+        Talk::dial_with(phone, dialled, voice, sdp)
+    }
+
+    /// The same with this description.
+    pub fn dial_with(mut phone: Phone, dialled: &str, voice: Voice, sdp: String) -> Talk {
+        let (invite, ok) = offer(&mut phone, dialled, sdp);
         assert_eq!(ok.status(), 200, "{ok:?}");
         let dialog = phone.acknowledge(&invite, &ok, None);
+        Talk::of(phone, voice, dialog, ok)
+    }
+
+    /// A call that is up.
+    pub fn of(phone: Phone, voice: Voice, dialog: Dialog, ok: Message) -> Talk {
         Talk { phone, voice, dialog, ok, recogniser: Recogniser::default(), read: 0 }
     }
 
-    fn at_desk(house: &House) -> Talk {
+    pub fn at_desk(house: &House) -> Talk {
         let (phone, code) = desk(house);
         Talk::dial(phone, &code)
+    }
+
+    /// The voice is at an end: what was being heard goes on somewhere else.
+    pub fn moves_to(&mut self, voice: Voice) -> Voice {
+        self.read = 0;
+        std::mem::replace(&mut self.voice, voice)
     }
 
     /// Where the box hears.

@@ -56,8 +56,6 @@ pub enum Output {
     OpenVoice {
         /// The call.
         call: CallId,
-        /// What the caller offers; `None` if the box is to offer and will learn with [`Output::VoiceConfirmed`].
-        voice: Option<NegotiatedVoice>,
         /// The box's address on the caller's side.
         local: IpAddr,
     },

@@ -62,7 +62,7 @@ enum Progress {
 /// Whose offer the ACK that is awaited settles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Offer {
-    /// Theirs: agreed with our answer, to be told at the ACK.
+    /// Theirs, the first: agreed with our answer, to be told at the ACK, when the phone listens.
     Theirs(NegotiatedVoice),
     /// Ours: their answer is in the ACK.
     Ours,
@@ -112,11 +112,11 @@ impl Call {
     /// The call goes to the box's voice: a port is asked for, if the offer can be answered at all (M03, M11).
     pub fn begin_voice(&mut self, opening: Opening, turn: &mut Turn<'_>) {
         let invite = self.caller.invite.request();
-        let nowhere = SocketAddr::new(self.caller.invite.flow.local.ip(), 9);
-        let voice = match Described::of(&invite) {
-            Described::Nothing => None,
+        let nowhere = SocketAddr::new(self.caller.invite.flow.local.ip().to_canonical(), 9);
+        let has_offer = match Described::of(&invite) {
+            Described::Nothing => false,
             Described::Offer(offer) => match answer_for_voice(&offer, nowhere) {
-                Ok((_, voice)) => Some(voice),
+                Ok(_) => true,
                 Err(_) => return self.refuse_caller(Refused::own(488, reason_phrase(488)), turn),
             },
             Described::Unreadable => {
@@ -129,13 +129,13 @@ impl Call {
             }
         };
         let wants_reliable = invite.require().any(|option| option.eq_ignore_ascii_case("100rel"));
-        let opening = if voice.is_none() || wants_reliable { Opening::Answered } else { opening };
+        let opening = if !has_offer || wants_reliable { Opening::Answered } else { opening };
         let description = LocalSession::new(turn.random.random::<u64>() >> 2);
         let until = turn.now.mono + OPENING;
         let (progress, sound) = (Progress::Opening, Sound::Awaited);
         self.stage = Stage::Voice(Box::new(Voice { progress, opening, description, sound, until }));
         let local = nowhere.ip();
-        turn.tell(Output::OpenVoice { call: self.id, voice, local });
+        turn.tell(Output::OpenVoice { call: self.id, local });
     }
 
     /// The port is open: the caller is answered.
@@ -270,7 +270,8 @@ impl Call {
         turn.respond(incoming.key, answer);
     }
 
-    /// Hold, resume, another codec, another address, or only a sign of life (M05).
+    /// Hold, resume, another codec, another address, or only a sign of life (M05). What is agreed counts from the answer
+    /// on: the phone may use it before its ACK is here.
     fn describe_again(
         &mut self,
         leg: LegId,
@@ -281,31 +282,35 @@ impl Call {
         let call = self.id;
         let contact = contact_on(&self.leg(leg).flow);
         let Stage::Voice(voice) = &mut self.stage else { return incoming.answer(481, None) };
-        let (ours, is_answered) = match voice.progress {
+        let mut nothing_open = Offer::Settled;
+        let (ours, offer) = match &mut voice.progress {
             Progress::Opening => return incoming.answer(491, None),
-            Progress::Early { ours } => (ours, false),
-            Progress::Answered { ours, .. } => (ours, true),
+            Progress::Early { ours } => (*ours, &mut nothing_open),
+            Progress::Answered { ours, offer, .. } => (*ours, offer),
         };
         let success = incoming.answer(200, None).with("Contact", contact);
-        let (answer, settles) = match (Described::of(&incoming.request()), method) {
-            (Described::Offer(offer), _) => match answer_for_voice(&offer, ours) {
+        let answer = match (Described::of(&incoming.request()), method) {
+            (Described::Offer(_), _) if *offer == Offer::Ours => return incoming.answer(491, None),
+            (Described::Offer(theirs), _) => match answer_for_voice(&theirs, ours) {
                 Ok((answer, agreed)) => {
-                    (described_by(success, voice.description.write(answer)), Offer::Theirs(agreed))
+                    match offer {
+                        Offer::Theirs(first) => *first = agreed,
+                        Offer::Ours | Offer::Settled => {
+                            turn.tell(Output::VoiceChanged { call, voice: agreed });
+                        }
+                    }
+                    described_by(success, voice.description.write(answer))
                 }
                 Err(_) => return incoming.answer(488, None),
             },
-            (Described::Nothing, Method::Invite) if is_answered => {
-                (described_by(success, voice.description.write(our_offer(ours))), Offer::Ours)
+            (Described::Nothing, Method::Invite) => {
+                *offer = Offer::Ours;
+                described_by(success, voice.description.write(our_offer(ours)))
             }
-            (Described::Nothing, _) => (success, Offer::Settled),
+            (Described::Nothing, _) => success,
             (Described::Unreadable, _) => return incoming.answer(400, None),
             (Described::OtherType, _) => return incoming.answer(415, None).with("Accept", SDP),
         };
-        match (method, &mut voice.progress, settles) {
-            (Method::Invite, Progress::Answered { offer, .. }, settles) => *offer = settles,
-            (_, _, Offer::Theirs(agreed)) => turn.tell(Output::VoiceChanged { call, voice: agreed }),
-            (_, _, Offer::Ours | Offer::Settled) => {}
-        }
         let this = self.leg_mut(leg);
         this.dialog.handle_accepted(incoming.number);
         if *method == Method::Invite {

@@ -347,7 +347,7 @@ impl Exchange {
             }
             CallOutput::Ack { request, flow } => self.layer.send_ack(request, flow),
             CallOutput::Acked(key) => self.layer.acked(key),
-            CallOutput::OpenVoice { call, voice, local } => self.open_voice(call, voice, local),
+            CallOutput::OpenVoice { call, local } => self.open_voice(call, local),
             CallOutput::VoiceConfirmed { call, voice } => self.begin_voice(call, &voice, now),
             CallOutput::VoiceChanged { call, voice } => self.change_voice(call, &voice),
             CallOutput::VoiceDigit { call, digit } => {

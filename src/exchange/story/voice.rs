@@ -7,7 +7,7 @@ use rand::RngExt;
 use crate::exchange::call::EndVoice;
 use crate::exchange::ivr::{self, DigitSource, Verdict};
 use crate::exchange::{Exchange, SAVE_PATIENCE, SoundCommand, SoundNews, Unsaved};
-use crate::media::{Codec, MediaEvent, Prompt, SessionConfig};
+use crate::media::{Agreement, Codec, MediaEvent, Prompt, Sending, SessionConfig};
 use crate::model::{
     CallId, Device, DeviceId, DeviceMode, Event, ExtensionNumber, Language, LoginMethod, LoginRefusal,
     LogoutReason, Now, Secret,
@@ -184,27 +184,15 @@ impl Exchange {
     }
 
     /// A call wants a port for the box's voice.
-    pub(in crate::exchange) fn open_voice(
-        &mut self,
-        call: CallId,
-        voice: Option<NegotiatedVoice>,
-        local: IpAddr,
-    ) {
-        let heard_from = self.talking.get(&call).map(|device| self.addresses_of(*device)).unwrap_or_default();
-        let from = heard_from.into_iter().chain(voice.map(|voice| voice.remote.ip())).collect();
+    pub(in crate::exchange) fn open_voice(&mut self, call: CallId, local: IpAddr) {
+        let from = self.talking.get(&call).map(|device| self.addresses_of(*device)).unwrap_or_default();
         self.sound(SoundCommand::Open { call, local, from });
     }
 
     /// The caller listens: the sound runs, and the voice says what it has to say.
     pub(in crate::exchange) fn begin_voice(&mut self, call: CallId, voice: &NegotiatedVoice, now: Now) {
-        let codec = match voice.codec {
-            sdp::Codec::Pcmu => Codec::Pcmu,
-            sdp::Codec::Pcma => Codec::Pcma,
-        };
         let config = SessionConfig {
-            codec,
-            payload_type: voice.payload,
-            telephone_event: voice.telephone_event,
+            agreed: agreement(voice),
             ssrc: self.rng.random(),
             first_sequence: self.rng.random(),
             first_timestamp: self.rng.random(),
@@ -229,9 +217,10 @@ impl Exchange {
         }
     }
 
-    /// The caller holds or resumes the call.
+    /// Something else was agreed with the caller: hold, resume, another codec or number, another place.
     pub(in crate::exchange) fn change_voice(&mut self, call: CallId, voice: &NegotiatedVoice) {
-        self.sound(SoundCommand::Sending { call, wanted: voice.direction.sends() });
+        let (agreed, remote) = (agreement(voice), voice.remote);
+        self.sound(SoundCommand::Change { call, agreed, remote });
     }
 
     /// The box's voice is not needed any more.
@@ -273,6 +262,19 @@ impl Exchange {
         all.sort_unstable();
         all.dedup();
         all
+    }
+}
+
+/// What was agreed, in the words of the sound.
+fn agreement(voice: &NegotiatedVoice) -> Agreement {
+    Agreement {
+        codec: match voice.codec {
+            sdp::Codec::Pcmu => Codec::Pcmu,
+            sdp::Codec::Pcma => Codec::Pcma,
+        },
+        payload_type: voice.payload,
+        telephone_event: voice.telephone_event,
+        sending: if voice.direction.sends() { Sending::On } else { Sending::Off },
     }
 }
 

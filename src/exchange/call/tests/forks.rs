@@ -127,7 +127,7 @@ fn b8_an_emergency_call_goes_to_the_guard_when_the_trunk_is_dead() {
     office.calls.end_voice(call, super::EndVoice::Refuse(503), office.now());
     office.drain();
     office.saw(
-        "* open voice at 10.0.0.1: PCMA 8 events 101 10.0.0.99:4000 sendrecv
+        "* open voice at 10.0.0.1
          * voice confirmed: PCMA 8 events 101 10.0.0.99:4000 sendrecv
          box -> lab 183 [-]
          * voice ended

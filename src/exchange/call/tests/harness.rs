@@ -38,7 +38,7 @@ pub struct Office {
     pub ladder: Vec<String>,
     /// Every message that reached the box (`true`) or left it, with the phone and the moment.
     pub wire: Vec<Wired>,
-    pub last_voice: Option<(CallId, Option<NegotiatedVoice>)>,
+    pub last_voice: Option<CallId>,
     /// How many ports were asked for, and how many given back.
     pub ports: (usize, usize),
     pub exhausted: Option<CallId>,
@@ -330,13 +330,13 @@ impl Office {
             }
             Output::Ack { request, flow } => return self.layer.send_ack(request, flow),
             Output::Acked(key) => return self.layer.acked(key),
-            Output::OpenVoice { call, voice, local } => {
-                self.last_voice = Some((call, voice));
+            Output::OpenVoice { call, local } => {
+                self.last_voice = Some(call);
                 self.ports.0 += 1;
-                format!("open voice at {local}: {}", agreed(voice))
+                format!("open voice at {local}")
             }
-            Output::VoiceConfirmed { voice, .. } => format!("voice confirmed: {}", agreed(Some(voice))),
-            Output::VoiceChanged { voice, .. } => format!("voice changed: {}", agreed(Some(voice))),
+            Output::VoiceConfirmed { voice, .. } => format!("voice confirmed: {}", agreed(voice)),
+            Output::VoiceChanged { voice, .. } => format!("voice changed: {}", agreed(voice)),
             Output::VoiceDigit { digit, .. } => format!("digit {digit}"),
             Output::VoiceEnded { .. } => {
                 self.ports.1 += 1;
@@ -399,18 +399,10 @@ fn name_of(device: DeviceId) -> &'static str {
     PHONES[device.0 as usize - 1]
 }
 
-fn agreed(voice: Option<NegotiatedVoice>) -> String {
-    voice.map_or("to be offered".to_owned(), |voice| {
-        let events =
-            voice.telephone_event.map_or("no events".to_owned(), |number| format!("events {number}"));
-        format!(
-            "{} {} {events} {} {}",
-            voice.codec.as_str(),
-            voice.payload,
-            voice.remote,
-            voice.direction.as_str()
-        )
-    })
+fn agreed(voice: NegotiatedVoice) -> String {
+    let NegotiatedVoice { codec, payload, telephone_event, remote, direction } = voice;
+    let events = telephone_event.map_or("no events".to_owned(), |number| format!("events {number}"));
+    format!("{} {payload} {events} {remote} {}", codec.as_str(), direction.as_str())
 }
 
 /// One line of the ladder.

@@ -74,7 +74,7 @@ fn take(office: &mut Office, (what, who, which): Step) {
 /// What the box's other rooms do.
 fn the_box(office: &mut Office, which: usize) {
     let now = office.now();
-    let voice = office.last_voice.map(|(call, _)| call);
+    let voice = office.last_voice;
     match (which % 7, voice, office.exhausted, office.started.last().copied()) {
         (0 | 1, Some(call), ..) => {
             office.calls.voice_opened(call, "10.0.0.1:16384".parse().expect("an address"), now);

@@ -4,13 +4,13 @@ use super::harness::{Office, header};
 use super::{EndVoice, Opening};
 
 fn opened(office: &mut Office) {
-    let (call, _) = office.last_voice.expect("a voice was asked for");
+    let call = office.last_voice.expect("a voice was asked for");
     office.calls.voice_opened(call, "10.0.0.1:16384".parse().expect("an address"), office.now());
     office.drain();
 }
 
 fn ends(office: &mut Office, how: EndVoice) {
-    let (call, _) = office.last_voice.expect("a voice was asked for");
+    let call = office.last_voice.expect("a voice was asked for");
     office.calls.end_voice(call, how, office.now());
     office.drain();
 }
@@ -41,7 +41,7 @@ fn m01_the_voice_answers_an_offer_and_the_box_hangs_up() {
     office.replies("lab", 200);
     office.saw(
         "lab -> box INVITE [lab-1]
-         * open voice at 10.0.0.1: PCMA 8 events 101 10.0.0.99:4000 sendrecv
+         * open voice at 10.0.0.1
          * answered by the box
          box -> lab 200 [-]
          lab -> box ACK
@@ -88,7 +88,7 @@ fn a_caller_without_an_offer_is_offered_one_and_answers_in_the_ack() {
     office.acks_with("lab", Some("lab-answer"));
     office.saw(
         "lab -> box INVITE
-         * open voice at 10.0.0.1: to be offered
+         * open voice at 10.0.0.1
          * answered by the box
          box -> lab 200 [-]
          lab -> box ACK [lab-answer]
@@ -120,12 +120,59 @@ fn m05_hold_is_answered_with_hold_and_resume_with_both_ways() {
         office.acks("lab");
         office.saw(&format!(
             "lab -> box INVITE [hold]
+             * voice changed: PCMA 8 events 101 10.0.0.99:4000 {ours}
              box -> lab 200 [-]
-             lab -> box ACK
-             * voice changed: PCMA 8 events 101 10.0.0.99:4000 {ours}"
+             lab -> box ACK"
         ));
         assert!(body_of(&office.last("lab", "SIP/2.0 200")).contains(&format!("a={ours}\r\n")));
     }
+}
+
+/// A re-INVITE and an UPDATE are used as soon as they are answered; a re-INVITE without an offer when its ACK answers ours.
+#[test]
+fn another_place_codec_and_number_are_used_whichever_way_they_are_agreed() {
+    let body = super::harness::sdp("moved").replace("RTP/AVP 8 101", "RTP/AVP 0 97").replace("4000", "4002");
+    let body = body.replace(":101 ", ":97 ").replace("10.0.0.99", "10.0.0.98");
+    let changed = "* voice changed: PCMU 0 events 97 10.0.0.98:4002 sendrecv";
+    for (method, answer) in [("INVITE", "200 [-]"), ("UPDATE", "200 UPDATE [-]")] {
+        let mut office = listening();
+        office.sends_with("lab", method, "Content-Type: application/sdp\r\n", Some(&body));
+        office.saw(&format!("lab -> box {method} [moved]\n {changed}\n box -> lab {answer}"));
+    }
+    let mut office = listening();
+    office.sends("lab", "INVITE");
+    office.acks_with("lab", Some("moved"));
+    let changed = "* voice changed: PCMA 8 events 101 10.0.0.99:4000 sendrecv";
+    office.saw(&format!("lab -> box INVITE\n box -> lab 200 [-]\n lab -> box ACK [moved]\n {changed}"));
+}
+
+#[test]
+fn an_update_before_the_ack_changes_what_the_voice_begins_with() {
+    let mut office = Office::speaking(Opening::Answered);
+    office.invites("lab", "100");
+    opened(&mut office);
+    office.skip();
+    let body = super::harness::sdp("moved").replace("4000", "4002");
+    office.sends_with("lab", "UPDATE", "Content-Type: application/sdp\r\n", Some(&body));
+    office.acks("lab");
+    office.saw(
+        "lab -> box UPDATE [moved]
+         box -> lab 200 UPDATE [-]
+         lab -> box ACK
+         * voice confirmed: PCMA 8 events 101 10.0.0.99:4002 sendrecv",
+    );
+}
+
+/// RFC 3311 §5.2.
+#[test]
+fn an_update_that_crosses_our_offer_has_to_wait() {
+    let mut office = Office::speaking(Opening::Answered);
+    office.invites_with("lab", "100", "", None);
+    opened(&mut office);
+    office.skip();
+    let body = super::harness::sdp("moved");
+    office.sends_with("lab", "UPDATE", "Content-Type: application/sdp\r\n", Some(&body));
+    office.saw("lab -> box UPDATE [moved]\n box -> lab 491 UPDATE");
 }
 
 #[test]
