@@ -3,7 +3,7 @@
 //! Owns one small dialogue per voice call: say something and hang up, or ask for a PIN and wait for the verdict. HOTDESK
 //! rule 8: `#` or five seconds after the last digit end the PIN; the first digit has five seconds from the end of the
 //! prompt; digits during the prompt count and silence it; three attempts a call; once a call has brought one RFC 4733
-//! digit, its INFO digits are ignored.
+//! digit, its INFO digits are ignored. While the caller holds the call, nobody hears the voice, and its patience rests.
 //!
 //! Not here: whether the PIN is right (`admission`), what a login does (`hotdesk`), the sound (`media`).
 
@@ -88,6 +88,14 @@ struct Dialogue {
     language: Language,
     step: Step,
     media_digits_seen: bool,
+    line: Line,
+}
+
+/// Whether the caller can hear the voice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    Open,
+    Held,
 }
 
 #[derive(Debug)]
@@ -95,11 +103,18 @@ enum Step {
     /// Saying the last thing; the call ends with it.
     Farewell { until: Instant },
     /// Saying what to key; no digit has come yet.
-    Asking { pin: PinEntry, until: Instant },
+    Asking { pin: PinEntry, prompt: Asked, until: Instant },
     /// Collecting digits.
     Collecting { pin: PinEntry, digits: String, until: Instant },
     /// A whole PIN is with those who know.
     Deciding { pin: PinEntry },
+}
+
+/// Whether the caller has been told what to key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    NotYet,
+    ToTheEnd,
 }
 
 #[derive(Debug, Clone)]
@@ -111,16 +126,15 @@ struct PinEntry {
 impl Ivr {
     /// Starts asking for the PIN of `extension`.
     pub fn ask_pin(&mut self, call: CallId, extension: ExtensionNumber, language: Language, now: Instant) {
-        let pin = PinEntry { extension, attempt: 1 };
-        let step = Step::Asking { pin, until: now + LONGEST_PROMPT };
-        self.dialogues.insert(call, Dialogue { language, step, media_digits_seen: false });
+        let step = Step::asking(PinEntry { extension, attempt: 1 }, now);
+        self.dialogues.insert(call, Dialogue::new(language, step));
         self.outputs.push_back(Output::Play { call, prompt: Prompt::EnterPin, language });
     }
 
     /// Says one thing and ends.
     pub fn say(&mut self, call: CallId, prompt: Prompt, language: Language, now: Instant) {
         let step = Step::Farewell { until: now + LONGEST_PROMPT };
-        self.dialogues.insert(call, Dialogue { language, step, media_digits_seen: false });
+        self.dialogues.insert(call, Dialogue::new(language, step));
         self.outputs.push_back(Output::Play { call, prompt, language });
     }
 
@@ -148,7 +162,10 @@ impl Ivr {
     pub fn handle_played(&mut self, call: CallId, now: Instant) {
         let Some(dialogue) = self.dialogues.get_mut(&call) else { return };
         match &mut dialogue.step {
-            Step::Asking { until, .. } => *until = now + DIGIT_PATIENCE,
+            Step::Asking { prompt, until, .. } => {
+                *prompt = Asked::ToTheEnd;
+                *until = now + DIGIT_PATIENCE;
+            }
             Step::Farewell { .. } => self.finish(call),
             Step::Collecting { .. } | Step::Deciding { .. } => {}
         }
@@ -162,7 +179,7 @@ impl Ivr {
         let prompt = match verdict {
             Verdict::WrongPin if pin.attempt < ATTEMPTS => {
                 let pin = PinEntry { attempt: pin.attempt + 1, ..pin.clone() };
-                dialogue.step = Step::Asking { pin, until: now + LONGEST_PROMPT };
+                dialogue.step = Step::asking(pin, now);
                 Prompt::WrongPin
             }
             Verdict::WrongPin => {
@@ -184,6 +201,28 @@ impl Ivr {
         }
     }
 
+    /// The caller holds the call: what is being said stands still, and nobody is hurried. A farewell ends all the same.
+    pub fn hold(&mut self, call: CallId) {
+        if let Some(dialogue) = self.dialogues.get_mut(&call) {
+            dialogue.line = Line::Held;
+        }
+    }
+
+    /// The caller listens again: the patience begins anew.
+    pub fn resume(&mut self, call: CallId, now: Instant) {
+        let Some(dialogue) = self.dialogues.get_mut(&call) else { return };
+        if std::mem::replace(&mut dialogue.line, Line::Open) == Line::Open {
+            return;
+        }
+        match &mut dialogue.step {
+            Step::Asking { prompt: Asked::NotYet, until, .. } => *until = now + LONGEST_PROMPT,
+            Step::Asking { prompt: Asked::ToTheEnd, until, .. } | Step::Collecting { until, .. } => {
+                *until = now + DIGIT_PATIENCE;
+            }
+            Step::Farewell { .. } | Step::Deciding { .. } => {}
+        }
+    }
+
     /// Forgets a call that has ended.
     pub fn forget(&mut self, call: CallId) {
         self.dialogues.remove(&call);
@@ -199,7 +238,7 @@ impl Ivr {
         let due: Vec<_> = self
             .dialogues
             .iter()
-            .filter(|(_, dialogue)| dialogue.step.deadline().is_some_and(|until| until <= now))
+            .filter(|(_, dialogue)| dialogue.deadline().is_some_and(|until| until <= now))
             .map(|(call, _)| *call)
             .collect();
         for call in due {
@@ -215,7 +254,7 @@ impl Ivr {
 
     /// When to call [`Ivr::handle_timeout`] next.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.dialogues.values().filter_map(|dialogue| dialogue.step.deadline()).min()
+        self.dialogues.values().filter_map(Dialogue::deadline).min()
     }
 
     /// The next thing to do; drain it after every call that takes `&mut self`.
@@ -252,14 +291,23 @@ impl Ivr {
     }
 }
 
-impl Step {
+impl Dialogue {
+    fn new(language: Language, step: Step) -> Self {
+        Self { language, step, media_digits_seen: false, line: Line::Open }
+    }
+
     fn deadline(&self) -> Option<Instant> {
-        match self {
-            Self::Farewell { until } | Self::Asking { until, .. } | Self::Collecting { until, .. } => {
-                Some(*until)
-            }
-            Self::Deciding { .. } => None,
+        match (&self.step, self.line) {
+            (Step::Farewell { until }, _) => Some(*until),
+            (Step::Asking { until, .. } | Step::Collecting { until, .. }, Line::Open) => Some(*until),
+            (Step::Asking { .. } | Step::Collecting { .. }, Line::Held) | (Step::Deciding { .. }, _) => None,
         }
+    }
+}
+
+impl Step {
+    fn asking(pin: PinEntry, now: Instant) -> Self {
+        Self::Asking { pin, prompt: Asked::NotYet, until: now + LONGEST_PROMPT }
     }
 }
 
@@ -330,6 +378,35 @@ mod tests {
         desk.ivr.handle_played(CALL, desk.now);
         assert!(desk.after(Duration::from_millis(4900)).is_empty());
         assert_eq!(desk.after(Duration::from_millis(100)), ["finished"]);
+    }
+
+    #[test]
+    fn a_hold_hurries_nobody_and_the_patience_begins_anew_with_the_resumption() {
+        let mut desk = Desk::asked_for_pin();
+        desk.ivr.hold(CALL);
+        assert!(desk.after(Duration::from_secs(60)).is_empty(), "while the prompt stands still");
+        desk.ivr.resume(CALL, desk.now);
+        assert!(desk.after(LONGEST_PROMPT / 2).is_empty());
+        desk.ivr.handle_played(CALL, desk.now);
+        desk.ivr.hold(CALL);
+        assert!(desk.after(Duration::from_secs(60)).is_empty(), "before the first digit");
+        desk.ivr.resume(CALL, desk.now);
+        assert!(desk.after(Duration::from_millis(4900)).is_empty());
+        desk.keys("4071", DigitSource::Media);
+        desk.ivr.hold(CALL);
+        assert_eq!(desk.after(Duration::from_secs(60)), ["silence"], "after the last digit");
+        desk.ivr.resume(CALL, desk.now);
+        assert_eq!(desk.after(Duration::from_secs(5)), ["pin 4071"]);
+    }
+
+    #[test]
+    fn a_farewell_that_nobody_hears_ends_all_the_same() {
+        let mut desk = Desk::asked_for_pin();
+        desk.keys("4071#", DigitSource::Media);
+        desk.ivr.verdict(CALL, Verdict::Settled(Prompt::LoggedIn), desk.now);
+        desk.ivr.hold(CALL);
+        desk.saw();
+        assert_eq!(desk.after(LONGEST_PROMPT), ["finished"]);
     }
 
     #[test]

@@ -169,3 +169,13 @@ fn a_dead_trunk_with_nobody_behind_it_is_no_help() {
     assert_eq!(office.ending("kitchen"), Some(Ending::Refused(503)));
     assert_eq!(told(&office), [(EmergencyRoute::NoOutsideLine, EmergencyFate::Unanswered)]);
 }
+
+/// A phone that does not listen is refused at once, so that it, or its user, can look for another way.
+#[test]
+fn nobody_waits_for_words_that_nobody_would_hear() {
+    let quirks = Quirks { offers: perch::sip::sdp::Direction::Inactive, ..Quirks::default() };
+    let mut office = Office::opens(&Scene { cast: &["kitchen"], quirks, ..Scene::default() });
+    office.dials("kitchen", "112");
+    office.moment();
+    assert_eq!(office.ending("kitchen"), Some(Ending::Refused(503)));
+}

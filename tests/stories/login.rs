@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use perch::media::Prompt;
 use perch::model::{Event, LoginRefusal, Stage};
+use perch::sip::sdp::Direction;
 
 use crate::office::{Office, Scene, number};
 use crate::phone::{CallState, Ending, KeysBy, Quirks};
@@ -307,4 +308,55 @@ fn a_deaf_phone_is_asked_again_and_flagged_while_calls_follow() {
     assert_eq!(office.wire.phone("kitchen").registered_as(), ["hotdesk-100"]);
     let view = office.device("kitchen");
     assert_eq!((view.stage, view.late), (Stage::Confirmed, false));
+}
+
+/// M05: a phone whose first offer holds the call is told nothing until it listens; then the prompt begins, and with it the
+/// five seconds.
+#[test]
+fn the_voice_does_not_speak_into_a_hold_that_a_call_begins_with() {
+    for offers in [Direction::SendOnly, Direction::Inactive] {
+        let quirks = Quirks { offers, ..Quirks::default() };
+        let mut office = Office::opens(&Scene { cast: &["ada", "kitchen"], quirks, ..Scene::default() });
+        office.asks_for_login("ada", "kitchen", "100");
+        office.waits(40);
+        assert_eq!(office.wire.phone("kitchen").voice_packets(), 0, "{offers:?}");
+        office.resumes("kitchen");
+        office.waits(7);
+        let heard = office.wire.phone("kitchen").heard();
+        assert_eq!(
+            heard.first().map(|heard| (heard.prompt, heard.to_the_end)),
+            Some((Prompt::EnterPin, true))
+        );
+        office.keys("kitchen", "4071#", KeysBy::Rfc4733);
+        office.is_let_in("ada", "kitchen");
+    }
+}
+
+/// A caller who is hurried by nobody while somebody else has his ear.
+#[test]
+fn a_pin_half_keyed_may_be_finished_after_a_hold() {
+    let mut office = Office::with(&["ada", "kitchen"]);
+    office.asks_for_login("ada", "kitchen", "100");
+    office.waits(1);
+    office.holds("kitchen");
+    office.waits(30);
+    office.resumes("kitchen");
+    office.waits(4);
+    assert!(office.wire.phone("kitchen").heard()[0].to_the_end, "the prompt went on where it stood still");
+    office.keys("kitchen", "40", KeysBy::Rfc4733);
+    office.holds("kitchen");
+    office.waits(30);
+    office.resumes("kitchen");
+    office.keys("kitchen", "71#", KeysBy::Rfc4733);
+    office.is_let_in("ada", "kitchen");
+}
+
+/// A call to the voice that is held for ever ends all the same.
+#[test]
+fn a_login_held_for_ever_ends() {
+    let mut office = Office::with(&["ada", "kitchen"]);
+    office.asks_for_login("ada", "kitchen", "100");
+    office.holds("kitchen");
+    office.waits(11 * 60);
+    assert_eq!(office.ending("kitchen"), Some(Ending::HungUpThere));
 }

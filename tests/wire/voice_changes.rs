@@ -24,6 +24,7 @@ const CASES: &[Case] = &[
     ("events", "a re-INVITE gives telephone-event another number", events),
     ("tones", "a re-INVITE gives telephone-event up, and tones are heard", tones),
     ("NAT", "packets from elsewhere move the sound, after a move too", symmetric),
+    ("first hold", "a first offer that holds the call is sent nothing", first_hold),
     ("hold", "timestamps go on with the clock through a hold", hold),
     ("late first", "the address of a late answer is heard", late_first),
 ];
@@ -153,6 +154,21 @@ fn symmetric(house: &House) {
         assert!(talk.voice.heard.len() > 10, "no sound where the phone sends from");
     }
     logs_in(&mut talk);
+}
+
+fn first_hold(house: &House) {
+    for way in ["sendonly", "inactive"] {
+        let (phone, code) = desk(house);
+        let voice = Voice::new();
+        let sdp = voice.sdp(way);
+        let mut talk = Talk::dial_with(phone, &code, voice, sdp);
+        talk.voice.listen(Duration::from_secs(1), |_| false);
+        assert_eq!(talk.voice.heard.len(), 0, "sound into a hold ({way})");
+        let sdp = talk.voice.sdp("sendrecv");
+        agree(&mut talk, &By::Invite, sdp);
+        talk.hears(Prompt::EnterPin);
+        logs_in(&mut talk);
+    }
 }
 
 fn hold(house: &House) {

@@ -349,7 +349,7 @@ impl Exchange {
             CallOutput::Acked(key) => self.layer.acked(key),
             CallOutput::OpenVoice { call, local } => self.open_voice(call, local),
             CallOutput::VoiceConfirmed { call, voice } => self.begin_voice(call, &voice, now),
-            CallOutput::VoiceChanged { call, voice } => self.change_voice(call, &voice),
+            CallOutput::VoiceChanged { call, voice } => self.change_voice(call, &voice, now),
             CallOutput::VoiceDigit { call, digit } => {
                 self.ivr.handle_digit(call, digit, DigitSource::Info, now.mono);
             }

@@ -19,7 +19,7 @@ use crate::sip::sdp::{self, NegotiatedVoice};
 pub enum Script {
     /// Ask for the PIN of this extension and log it in.
     AskPin(ExtensionNumber, LoginMethod),
-    /// End the login at this phone and say so.
+    /// End the login at this phone and say so: once it has ended, this becomes what is said.
     LogOut,
     /// Say one thing and hang up.
     Say(Prompt),
@@ -189,7 +189,8 @@ impl Exchange {
         self.sound(SoundCommand::Open { call, local, from });
     }
 
-    /// The caller listens: the sound runs, and the voice says what it has to say.
+    /// The caller is there: the sound runs, and what was asked for is done. A caller who holds the call from the first
+    /// is told when it listens.
     pub(in crate::exchange) fn begin_voice(&mut self, call: CallId, voice: &NegotiatedVoice, now: Now) {
         let config = SessionConfig {
             agreed: agreement(voice),
@@ -198,29 +199,43 @@ impl Exchange {
             first_timestamp: self.rng.random(),
         };
         self.sound(SoundCommand::Start { call, config, remote: voice.remote });
-        if self.ivr.is_talking(call) {
-            return;
+        if let Some(Script::LogOut) = self.scripts.get(&call) {
+            let device = self.talking.get(&call).copied();
+            let ended = device.and_then(|device| self.hotdesk.logout(device, LogoutReason::Code));
+            let prompt = if ended.is_some() { Prompt::LoggedOut } else { Prompt::NotLoggedIn };
+            self.scripts.insert(call, Script::Say(prompt));
         }
+        match self.scripts.get(&call) {
+            _ if voice.direction.sends() => self.speak(call, now),
+            // Whoever waits for a refusal is not left waiting because nobody listens.
+            Some(Script::Refuse(_, status)) => self.calls.end_voice(call, EndVoice::Refuse(*status), now),
+            Some(Script::AskPin(..) | Script::LogOut | Script::Say(_)) | None => {}
+        }
+    }
+
+    /// The voice begins to say what it has to say.
+    fn speak(&mut self, call: CallId, now: Now) {
         let language = self.directory.settings().language;
         match self.scripts.get(&call).cloned() {
             Some(Script::AskPin(extension, _)) => self.ivr.ask_pin(call, extension, language, now.mono),
-            Some(Script::LogOut) => {
-                let device = self.talking.get(&call).copied();
-                let ended = device.and_then(|device| self.hotdesk.logout(device, LogoutReason::Code));
-                let prompt = if ended.is_some() { Prompt::LoggedOut } else { Prompt::NotLoggedIn };
+            Some(Script::Say(prompt) | Script::Refuse(prompt, _)) => {
                 self.ivr.say(call, prompt, language, now.mono);
             }
-            Some(Script::Say(prompt) | Script::Refuse(prompt, _)) => {
-                self.ivr.say(call, prompt, language, now.mono)
+            Some(Script::LogOut) | None => {
+                self.ivr.say(call, Prompt::SystemFault, Language::default(), now.mono);
             }
-            None => self.ivr.say(call, Prompt::SystemFault, Language::default(), now.mono),
         }
     }
 
     /// Something else was agreed with the caller: hold, resume, another codec or number, another place.
-    pub(in crate::exchange) fn change_voice(&mut self, call: CallId, voice: &NegotiatedVoice) {
+    pub(in crate::exchange) fn change_voice(&mut self, call: CallId, voice: &NegotiatedVoice, now: Now) {
         let (agreed, remote) = (agreement(voice), voice.remote);
         self.sound(SoundCommand::Change { call, agreed, remote });
+        match (voice.direction.sends(), self.ivr.is_talking(call)) {
+            (true, true) => self.ivr.resume(call, now.mono),
+            (true, false) => self.speak(call, now),
+            (false, _) => self.ivr.hold(call),
+        }
     }
 
     /// The box's voice is not needed any more.

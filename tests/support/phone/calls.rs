@@ -36,7 +36,8 @@ impl SimPhone {
         let mut call = Call::new(id, line, CallState::Calling, Invite::Ours(0), flow);
         call.number = number.to_owned();
         let at = std::net::SocketAddr::new(self.address, SOUND_PORT);
-        let offer = call.described.offer(at, self.quirks.telephone_event, Direction::SendRecv);
+        call.direction = self.quirks.offers;
+        let offer = call.described.offer(at, self.quirks.telephone_event, call.direction);
         let uri = format!("sip:{}@{}", number.replace('#', "%23"), account.domain);
         let from = format!("\"{}\" <sip:{}@{}>", account.display_name, account.user, account.domain);
         let request = Request::new(Method::Invite, uri.clone())

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use perch::sip::sdp::Direction;
+
 use super::config::Maker;
 
 /// Which phone is played.
@@ -120,6 +122,8 @@ pub struct Quirks {
     pub most_calls: usize,
     /// The payload number under which it offers telephone events, if it does.
     pub telephone_event: Option<u8>,
+    /// The direction of its first offer in a call.
+    pub offers: Direction,
     /// How long it takes to start.
     pub boot_time: Duration,
     /// How late a message of the box may arrive: soon in fair weather, up to 32 seconds after its first copy in foul. Only
@@ -138,6 +142,7 @@ impl Default for Quirks {
             called_as: CalledAs::ItsContacts,
             most_calls: 2,
             telephone_event: Some(101),
+            offers: Direction::SendRecv,
             boot_time: Duration::from_secs(30),
             late: Duration::from_secs(1),
         }

@@ -53,6 +53,11 @@ impl SimPhone {
         self.heard().iter().map(|heard| heard.prompt).collect()
     }
 
+    /// How many packets of voice have come in its newest call.
+    pub fn voice_packets(&self) -> u32 {
+        self.calls.last().map_or(0, |call| call.hearing.packets())
+    }
+
     /// Whether the other end speaks to it and wants to hear it, as agreed last.
     pub fn sound_flows(&self) -> Option<(bool, bool)> {
         self.calls.last()?.agreed.map(|agreed| (agreed.hears, agreed.is_heard))
