@@ -3,7 +3,8 @@
 //! Owns one small dialogue per voice call: say something and hang up, or ask for a PIN and wait for the verdict. HOTDESK
 //! rule 8: `#` or five seconds after the last digit end the PIN; the first digit has five seconds from the end of the
 //! prompt; digits during the prompt count and silence it; three attempts a call; once a call has brought one RFC 4733
-//! digit, its INFO digits are ignored. While the caller holds the call, nobody hears the voice, and its patience rests.
+//! digit, its INFO digits are ignored, and a key that came both ways is one digit. An entry without a digit is an attempt,
+//! but no PIN. While the caller holds the call, nobody hears the voice, and its patience rests.
 //!
 //! Not here: whether the PIN is right (`admission`), what a login does (`hotdesk`), the sound (`media`).
 
@@ -21,6 +22,12 @@ pub const ATTEMPTS: u8 = 3;
 
 /// The longest PIN that is collected; further digits are dropped.
 pub const LONGEST_PIN: usize = 16;
+
+/// A key that comes by INFO and as sound comes as sound so much later at most.
+pub const ECHO: Duration = Duration::from_millis(500);
+
+/// The keys that mean something here; A to D are on no desk phone, and all the more easily heard where nobody keyed.
+const KEYPAD: &str = "0123456789*#";
 
 /// How long a prompt may take before it counts as finished, should the sound side stay silent.
 const LONGEST_PROMPT: Duration = Duration::from_secs(20);
@@ -87,8 +94,16 @@ pub enum Verdict {
 struct Dialogue {
     language: Language,
     step: Step,
-    media_digits_seen: bool,
+    keys: Keys,
     line: Line,
+}
+
+/// Which way the keys come.
+#[derive(Debug)]
+struct Keys {
+    way: DigitSource,
+    /// The digits that came by INFO last, and when: those the sound may bring once more.
+    informed: VecDeque<(char, Instant)>,
 }
 
 /// Whether the caller can hear the voice.
@@ -141,10 +156,8 @@ impl Ivr {
     /// Takes a digit the caller keyed.
     pub fn handle_digit(&mut self, call: CallId, digit: char, source: DigitSource, now: Instant) {
         let Some(dialogue) = self.dialogues.get_mut(&call) else { return };
-        match source {
-            DigitSource::Media => dialogue.media_digits_seen = true,
-            DigitSource::Info if dialogue.media_digits_seen => return,
-            DigitSource::Info => {}
+        if !dialogue.keys.is_new(digit, source, now) || !KEYPAD.contains(digit) {
+            return;
         }
         match &mut dialogue.step {
             Step::Asking { pin, .. } => {
@@ -175,23 +188,17 @@ impl Ivr {
     pub fn verdict(&mut self, call: CallId, verdict: Verdict, now: Instant) {
         let Some(dialogue) = self.dialogues.get_mut(&call) else { return };
         let Step::Deciding { pin } = &dialogue.step else { return };
-        let language = dialogue.language;
-        let prompt = match verdict {
-            Verdict::WrongPin if pin.attempt < ATTEMPTS => {
-                let pin = PinEntry { attempt: pin.attempt + 1, ..pin.clone() };
-                dialogue.step = Step::asking(pin, now);
-                Prompt::WrongPin
-            }
+        match verdict {
             Verdict::WrongPin => {
-                dialogue.step = Step::Farewell { until: now + LONGEST_PROMPT };
-                Prompt::WrongPinLast
+                let pin = pin.clone();
+                self.ask_again(call, pin, Prompt::WrongPin, now);
             }
             Verdict::Settled(prompt) => {
                 dialogue.step = Step::Farewell { until: now + LONGEST_PROMPT };
-                prompt
+                let language = dialogue.language;
+                self.outputs.push_back(Output::Play { call, prompt, language });
             }
-        };
-        self.outputs.push_back(Output::Play { call, prompt, language });
+        }
     }
 
     /// Changes the language from here on: after a login it is the user's.
@@ -244,7 +251,7 @@ impl Ivr {
         for call in due {
             let Some(dialogue) = self.dialogues.get(&call) else { continue };
             match &dialogue.step {
-                Step::Collecting { .. } => self.decide(call),
+                Step::Collecting { .. } => self.decide(call, now),
                 // Nothing keyed at all: that is no guess, and the caller is gone or puzzled.
                 Step::Asking { .. } | Step::Farewell { .. } => self.finish(call),
                 Step::Deciding { .. } => {}
@@ -270,19 +277,37 @@ impl Ivr {
         };
         *until = now + DIGIT_PATIENCE;
         match digit {
-            '#' => self.decide(call),
+            '#' => self.decide(call, now),
             '0'..='9' if digits.len() < LONGEST_PIN => digits.push(digit),
             _ => {}
         }
     }
 
-    fn decide(&mut self, call: CallId) {
+    fn decide(&mut self, call: CallId, now: Instant) {
         let Some(dialogue) = self.dialogues.get_mut(&call) else { return };
         let Step::Collecting { pin, digits, .. } = &mut dialogue.step else { return };
+        if digits.is_empty() {
+            // Nobody guesses with nothing: it is not for the judge.
+            let pin = pin.clone();
+            return self.ask_again(call, pin, Prompt::EnterPin, now);
+        }
         let (pin, entered) = (pin.clone(), Secret::new(std::mem::take(digits)));
         let extension = pin.extension.clone();
         dialogue.step = Step::Deciding { pin };
         self.outputs.push_back(Output::PinEntered { call, extension, pin: entered });
+    }
+
+    /// The attempt has failed: another one, asked for with `prompt`, while there is one.
+    fn ask_again(&mut self, call: CallId, pin: PinEntry, prompt: Prompt, now: Instant) {
+        let Some(dialogue) = self.dialogues.get_mut(&call) else { return };
+        let language = dialogue.language;
+        let (step, prompt) = if pin.attempt < ATTEMPTS {
+            (Step::asking(PinEntry { attempt: pin.attempt + 1, ..pin }, now), prompt)
+        } else {
+            (Step::Farewell { until: now + LONGEST_PROMPT }, Prompt::WrongPinLast)
+        };
+        dialogue.step = step;
+        self.outputs.push_back(Output::Play { call, prompt, language });
     }
 
     fn finish(&mut self, call: CallId) {
@@ -293,7 +318,8 @@ impl Ivr {
 
 impl Dialogue {
     fn new(language: Language, step: Step) -> Self {
-        Self { language, step, media_digits_seen: false, line: Line::Open }
+        let keys = Keys { way: DigitSource::Info, informed: VecDeque::new() };
+        Self { language, step, keys, line: Line::Open }
     }
 
     fn deadline(&self) -> Option<Instant> {
@@ -302,6 +328,30 @@ impl Dialogue {
             (Step::Asking { until, .. } | Step::Collecting { until, .. }, Line::Open) => Some(*until),
             (Step::Asking { .. } | Step::Collecting { .. }, Line::Held) | (Step::Deciding { .. }, _) => None,
         }
+    }
+}
+
+impl Keys {
+    /// Whether this is a digit of its own; HOTDESK rule 8, and not one that came by INFO just before.
+    fn is_new(&mut self, digit: char, source: DigitSource, now: Instant) -> bool {
+        match (source, self.way) {
+            (DigitSource::Info, DigitSource::Media) => return false,
+            (DigitSource::Info, DigitSource::Info) => {
+                if self.informed.len() == LONGEST_PIN {
+                    self.informed.pop_front();
+                }
+                self.informed.push_back((digit, now));
+                return true;
+            }
+            (DigitSource::Media, _) => self.way = DigitSource::Media,
+        }
+        self.informed.retain(|(_, at)| now < *at + ECHO);
+        let Some(place) = self.informed.iter().position(|(informed, _)| *informed == digit) else {
+            self.informed.clear();
+            return true;
+        };
+        self.informed.drain(..=place);
+        false
     }
 }
 
@@ -430,6 +480,74 @@ mod tests {
         desk.keys("0", DigitSource::Info);
         desk.keys("71#", DigitSource::Media);
         assert_eq!(desk.saw(), ["silence", "pin 4071"]);
+    }
+
+    /// The milliseconds that pass, and the digit that then comes.
+    type Key = (u64, char, DigitSource);
+
+    fn keyed(keys: &[Key]) -> Vec<String> {
+        let mut desk = Desk::asked_for_pin();
+        for (wait, digit, source) in keys {
+            desk.now += Duration::from_millis(*wait);
+            desk.ivr.handle_digit(CALL, *digit, *source, desk.now);
+        }
+        desk.saw()
+    }
+
+    #[test]
+    fn the_first_key_that_comes_by_info_and_as_sound_is_one_digit() {
+        use DigitSource::{Info, Media};
+        let cases: [(&[Key], &str); 7] = [
+            (&[(0, '4', Info), (60, '4', Media), (0, '0', Info), (60, '0', Media), (300, '#', Media)], "40"),
+            (&[(0, '4', Media), (60, '4', Info), (300, '0', Media), (60, '0', Info), (0, '#', Media)], "40"),
+            // Two keys pressed before the sound has brought the first; the sound may have lost one.
+            (
+                &[(0, '4', Info), (100, '0', Info), (50, '4', Media), (100, '0', Media), (300, '#', Media)],
+                "40",
+            ),
+            (
+                &[(0, '4', Info), (100, '0', Info), (150, '0', Media), (300, '7', Media), (0, '#', Media)],
+                "407",
+            ),
+            // The same key twice.
+            (
+                &[(0, '1', Info), (60, '1', Media), (300, '1', Info), (60, '1', Media), (300, '#', Media)],
+                "11",
+            ),
+            // So late it is another key.
+            (&[(0, '4', Info), (500, '4', Media), (300, '#', Media)], "44"),
+            (&[(0, '4', Info), (60, '0', Media), (60, '4', Media), (300, '#', Media)], "404"),
+        ];
+        for (keys, pin) in cases {
+            assert_eq!(keyed(keys), ["silence".to_owned(), format!("pin {pin}")], "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn a_hash_that_comes_both_ways_is_no_second_entry() {
+        let mut desk = Desk::asked_for_pin();
+        desk.keys("1#", DigitSource::Info);
+        desk.ivr.verdict(CALL, Verdict::WrongPin, desk.now);
+        desk.keys("#", DigitSource::Media);
+        assert_eq!(desk.saw(), ["silence", "pin 1", "play WrongPin"]);
+    }
+
+    #[test]
+    fn an_entry_without_a_digit_is_asked_for_again_and_never_judged() {
+        let mut desk = Desk::asked_for_pin();
+        desk.keys("#", DigitSource::Media);
+        assert_eq!(desk.saw(), ["silence", "play EnterPin"]);
+        desk.keys("*", DigitSource::Media);
+        assert_eq!(desk.after(DIGIT_PATIENCE), ["silence", "play EnterPin"]);
+        desk.keys("**#", DigitSource::Media);
+        assert_eq!(desk.saw(), ["silence", "play WrongPinLast"]);
+    }
+
+    #[test]
+    fn keys_that_no_desk_phone_has_do_not_silence_the_prompt() {
+        let mut desk = Desk::asked_for_pin();
+        desk.keys("ABCD", DigitSource::Media);
+        assert!(desk.saw().is_empty());
     }
 
     #[test]

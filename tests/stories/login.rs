@@ -360,3 +360,23 @@ fn a_login_held_for_ever_ends() {
     office.waits(11 * 60);
     assert_eq!(office.ending("kitchen"), Some(Ending::HungUpThere));
 }
+
+/// B9: what holds no digit is no guess. It is an attempt of this call, and closes no door.
+#[test]
+fn a_hash_alone_is_no_wrong_pin() {
+    let mut office = Office::with(&["ada", "kitchen"]);
+    office.asks_for_login("ada", "kitchen", "100");
+    office.waits(1);
+    for _ in 0..3 {
+        office.keys("kitchen", "#", KeysBy::Rfc4733);
+        office.waits(4);
+    }
+    office.waits(6);
+    assert_eq!(
+        office.heard("kitchen"),
+        [Prompt::EnterPin, Prompt::EnterPin, Prompt::EnterPin, Prompt::WrongPinLast]
+    );
+    assert_eq!(office.ending("kitchen"), Some(Ending::HungUpThere));
+    assert!(!office.events().iter().any(|event| matches!(event, Event::LoginRefused { .. })));
+    office.logs_in("ada", "kitchen");
+}

@@ -25,6 +25,7 @@ const CASES: &[Case] = &[
     ("M07", "three end packets are one digit", m07),
     ("M08", "digits through loss, and one twice", m08),
     ("M09", "INFO with both bodies, and with an unknown one", m09),
+    ("M09 twice", "keys by INFO and as events, each one digit", m09_twice),
     ("M10", "a 200 that nobody acknowledges", m10),
     ("M11", "SRTP is refused, or used, but never dropped", m11),
 ];
@@ -251,6 +252,20 @@ fn m09(house: &House) {
             _ => ("application/dtmf", key.to_string()),
         };
         assert_eq!(talk.informs(kind, &body), 200, "{kind} {body}");
+    }
+    talk.hears(Prompt::LoggedIn);
+    talk.phone.is_hung_up();
+}
+
+/// What a phone set to both does: each key by INFO, and at once as an event.
+fn m09_twice(house: &House) {
+    let mut talk = Talk::at_desk(house);
+    for key in PIN.chars().chain(['#']) {
+        let info = format!("Signal={key}\r\nDuration=160\r\n");
+        let draft = talk.phone.within(&mut talk.dialog, "INFO").carrying("application/dtmf-relay", info);
+        talk.phone.send(&draft);
+        talk.presses(&key.to_string());
+        assert_eq!(talk.phone.final_of(&draft).status(), 200);
     }
     talk.hears(Prompt::LoggedIn);
     talk.phone.is_hung_up();
