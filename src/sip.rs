@@ -6,7 +6,7 @@
 //!
 //! In reading order: [`text`] and [`params`] (the grammar), [`name`] and [`method`], [`uri`], [`message`],
 //! [`outgoing`], [`flow`], [`framing`] and [`stun`] (the wire), [`transaction`] and [`dialog`],
-//! [`digest`], [`sdp`].
+//! [`digest`], [`multipart`], [`sdp`].
 
 pub mod dialog;
 pub mod digest;
@@ -14,6 +14,7 @@ pub mod flow;
 pub mod framing;
 pub mod message;
 pub mod method;
+pub mod multipart;
 pub mod name;
 pub mod outgoing;
 pub mod params;
