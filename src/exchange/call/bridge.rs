@@ -270,6 +270,9 @@ impl Call {
     /// A phone has said whether it is still in the call, or nothing. A phone that knows nothing of the call ends it; two
     /// that are silent have both gone. One that is silent may only be unable to answer OPTIONS.
     pub fn handle_audit(&mut self, leg: LegId, status: Option<u16>, turn: &mut Turn<'_>) {
+        if let Stage::Voice(_) = self.stage {
+            return self.handle_refreshed(status, turn);
+        }
         let Stage::Talking { audit, .. } = &mut self.stage else { return };
         let other = audit.silent.filter(|silent| *silent != leg);
         match status {

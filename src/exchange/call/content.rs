@@ -69,6 +69,12 @@ pub(super) fn unsupported(request: &Message<'_>) -> Vec<String> {
     request.require().filter(|option| !is_end_to_end(option)).map(str::to_owned).collect()
 }
 
+/// The same for a call to the box's own voice, which must understand by itself what it answers.
+pub(super) fn unsupported_by_voice(request: &Message<'_>) -> Vec<String> {
+    let is_known = |option: &&str| VOICE.iter().any(|known| known.eq_ignore_ascii_case(option));
+    request.require().filter(|option| !is_known(option)).map(str::to_owned).collect()
+}
+
 fn is_end_to_end(option: &str) -> bool {
     END_TO_END.iter().any(|known| known.eq_ignore_ascii_case(option))
 }
@@ -76,6 +82,9 @@ fn is_end_to_end(option: &str) -> bool {
 /// Extensions that work between the phones through the box, because all they need passes.
 const END_TO_END: &[&str] =
     &["100rel", "answermode", "early-session", "norefersub", "precondition", "replaces", "timer", "uui"];
+
+/// Extensions that a call to the box's voice may require: those it has, and those that ask nothing of it.
+const VOICE: &[&str] = &["100rel", "answermode", "norefersub", "replaces", "timer"];
 
 /// Fields that pass. Everything that is not here does not.
 const PASSED: &[&str] = &[

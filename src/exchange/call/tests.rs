@@ -8,6 +8,7 @@ mod passing;
 mod races;
 mod random;
 mod transfers;
+mod voice_terms;
 mod voices;
 
 use harness::Office;

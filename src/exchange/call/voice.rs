@@ -6,31 +6,33 @@
 //! ```
 //!
 //! One stream of G.711, answered to the caller's offer or offered to a caller without one (RFC 3264). Hold is answered
-//! with hold. Of the requests inside the dialog the voice knows INFO with a key, OPTIONS, UPDATE and INVITE.
+//! with hold. Of the requests inside the dialog ([`inside`]) the voice knows INFO with a key, OPTIONS, UPDATE and INVITE.
 //!
 //! Not here: what is said (`ivr`), and the sound itself (`media`).
+
+mod asked;
+mod inside;
+mod timer;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use rand::RngExt;
 
-use super::incoming::Incoming;
 use super::leg::{LegId, LegState, contact_on};
 use super::output::{EndVoice, Output};
 use super::setup::Opening;
 use super::state::{Call, Stage};
 use super::turn::Turn;
 use super::verdict::Refused;
-use crate::media::info_digit;
-use crate::model::CallOutcome;
-use crate::sip::message::Message;
-use crate::sip::method::Method;
-use crate::sip::outgoing::{Outgoing, Response, reason_phrase};
+use crate::model::{CallKind, CallOutcome};
+use crate::sip::outgoing::{Outgoing, Response};
 use crate::sip::sdp::{
-    Codec, Direction, LocalSession, NegotiatedVoice, Session, answer_for_voice, negotiated_by_answer,
-    offer_for_voice,
+    Codec, Direction, LocalSession, NegotiatedVoice, Session, answer_for_voice, offer_for_voice,
 };
+
+use asked::{Asked, Objection, SDP};
+use timer::{SessionTimer, Step, Terms};
 
 /// The box's side of a call to its voice.
 #[derive(Debug)]
@@ -39,6 +41,7 @@ pub(super) struct Voice {
     opening: Opening,
     description: LocalSession,
     sound: Sound,
+    timer: Option<SessionTimer>,
     until: Instant,
 }
 
@@ -84,27 +87,8 @@ impl Voice {
                 "a call to the voice has lasted long enough"
             }
         };
-        (self.until, what)
-    }
-}
-
-/// What a request says of the sound.
-enum Described {
-    Nothing,
-    Offer(Box<Session>),
-    Unreadable,
-    OtherType,
-}
-
-impl Described {
-    fn of(message: &Message<'_>) -> Self {
-        if message.body().is_empty() {
-            Self::Nothing
-        } else if !message.is_content_type(SDP) {
-            Self::OtherType
-        } else {
-            Session::parse(message.body()).map_or(Self::Unreadable, |offer| Self::Offer(Box::new(offer)))
-        }
+        let timer = self.timer.as_ref().map(SessionTimer::poll_timeout);
+        timer.filter(|(due, _)| *due < self.until).unwrap_or((self.until, what))
     }
 }
 
@@ -113,76 +97,80 @@ impl Call {
     pub fn begin_voice(&mut self, opening: Opening, turn: &mut Turn<'_>) {
         let invite = self.caller.invite.request();
         let nowhere = SocketAddr::new(self.caller.invite.flow.local.ip().to_canonical(), 9);
-        let has_offer = match Described::of(&invite) {
-            Described::Nothing => false,
-            Described::Offer(offer) => match answer_for_voice(&offer, nowhere) {
-                Ok(_) => true,
-                Err(_) => return self.refuse_caller(Refused::own(488, reason_phrase(488)), turn),
-            },
-            Described::Unreadable => {
-                return self.refuse_caller(Refused::own(400, "Bad Session Description"), turn);
-            }
-            Described::OtherType => {
-                let mut refused = Refused::own(415, reason_phrase(415));
-                refused.content.fields.push(("Accept", SDP.to_owned()));
-                return self.refuse_caller(refused, turn);
-            }
+        let asked = Asked::of(&invite).and_then(|asked| match &asked.described {
+            Some(offer) if answer_for_voice(offer, nowhere).is_err() => Err(Objection::plain(488)),
+            Some(_) | None => Ok(asked),
+        });
+        let asked = match asked {
+            Ok(asked) => asked,
+            Err(objection) => return self.decline(objection, turn),
         };
         let wants_reliable = invite.require().any(|option| option.eq_ignore_ascii_case("100rel"));
-        let opening = if !has_offer || wants_reliable { Opening::Answered } else { opening };
+        let opening = if asked.described.is_none() || wants_reliable { Opening::Answered } else { opening };
         let description = LocalSession::new(turn.random.random::<u64>() >> 2);
         let until = turn.now.mono + OPENING;
         let (progress, sound) = (Progress::Opening, Sound::Awaited);
-        self.stage = Stage::Voice(Box::new(Voice { progress, opening, description, sound, until }));
+        let voice = Voice { progress, opening, description, sound, timer: None, until };
+        self.stage = Stage::Voice(Box::new(voice));
         let local = nowhere.ip();
         turn.tell(Output::OpenVoice { call: self.id, local });
+    }
+
+    /// Refuses what the voice cannot answer. A call for help hears what is true of it in any case: that it found no way out
+    /// (HOTDESK B8).
+    fn decline(&mut self, objection: Objection, turn: &mut Turn<'_>) {
+        let objection = match self.caller.kind {
+            CallKind::Emergency => Objection::plain(503),
+            CallKind::Internal | CallKind::Outside | CallKind::Voice => objection,
+        };
+        self.refuse_caller(objection.refused(), turn);
     }
 
     /// The port is open: the caller is answered.
     pub fn voice_opened(&mut self, ours: SocketAddr, turn: &mut Turn<'_>) {
         let Stage::Voice(voice) = &self.stage else { return };
         let Voice { progress: Progress::Opening, opening, .. } = **voice else { return };
-        let Some(leg) = self.show_caller(turn) else {
-            return self.refuse_caller(Refused::own(400, reason_phrase(400)), turn);
+        let (described, terms, leg) = match (Asked::of(&self.caller.invite.request()), self.show_caller(turn))
+        {
+            (Ok(Asked { described, terms }), Some(leg)) => (described, terms, leg),
+            (Ok(_), None) => return self.decline(Objection::plain(400), turn),
+            (Err(objection), _) => return self.decline(objection, turn),
         };
-        let (key, number) = (self.caller.invite.key, self.caller.invite.number);
         let Stage::Voice(voice) = &mut self.stage else { return };
-        let described = Described::of(&self.caller.invite.request());
-        let (body, offer) = match described {
-            Described::Offer(offer) => match answer_for_voice(&offer, ours) {
-                Ok((answer, agreed)) => (voice.description.write(answer), Offer::Theirs(agreed)),
-                Err(_) => return self.refuse_caller(Refused::own(488, reason_phrase(488)), turn),
-            },
-            Described::Nothing | Described::Unreadable | Described::OtherType => {
-                (voice.description.write(our_offer(ours)), Offer::Ours)
-            }
+        let (body, offer) = match described.map(|offer| answer_for_voice(&offer, ours)) {
+            Some(Ok((answer, agreed))) => (voice.description.write(answer), Offer::Theirs(agreed)),
+            Some(Err(_)) => return self.decline(Objection::plain(488), turn),
+            None => (voice.description.write(our_offer(ours)), Offer::Ours),
         };
         voice.until = turn.now.mono + LONGEST;
-        let status = match (opening, offer) {
+        match (opening, offer) {
             (Opening::Early, Offer::Theirs(agreed)) => {
                 voice.progress = Progress::Early { ours };
                 voice.sound = Sound::Agreed;
                 turn.tell(Output::VoiceConfirmed { call: self.id, voice: agreed });
-                183
+                let answer = self.voice_answer(leg, 183);
+                turn.respond(self.caller.invite.key, described_by(answer, body));
             }
             _ => {
                 voice.progress = Progress::Answered { leg, ours, offer };
-                200
+                voice.timer = terms.map(|terms| SessionTimer::new(terms, turn.now.mono));
+                let (key, number) = (self.caller.invite.key, self.caller.invite.number);
+                let this = self.leg_mut(leg);
+                this.dialog.confirm();
+                this.state = LegState::Open;
+                this.awaits_ack = Some((key, number));
+                let answer = timed_by(self.voice_answer(leg, 200), terms);
+                turn.respond(key, described_by(answer, body));
+                turn.tell(Output::Answered { call: self.id, device: None });
             }
-        };
-        let this = self.leg_mut(leg);
-        if status == 200 {
-            this.dialog.confirm();
-            this.state = LegState::Open;
-            this.awaits_ack = Some((key, number));
         }
+    }
+
+    /// An answer to the caller's INVITE in the voice's dialog.
+    fn voice_answer(&self, leg: LegId, status: u16) -> Response {
         let this = self.leg(leg);
         let (tag, contact) = (&this.dialog.id().local_tag, contact_on(&this.flow));
-        let answer = self.caller.invite.answer_in_dialog(status, tag, &contact);
-        turn.respond(key, described_by(answer, body));
-        if status == 200 {
-            turn.tell(Output::Answered { call: self.id, device: None });
-        }
+        self.caller.invite.answer_in_dialog(status, tag, &contact)
     }
 
     /// No port could be opened.
@@ -190,7 +178,7 @@ impl Call {
         if let Stage::Voice(voice) = &self.stage
             && let Progress::Opening = voice.progress
         {
-            self.refuse_caller(Refused::own(503, reason_phrase(503)), turn);
+            self.decline(Objection::plain(503), turn);
         }
     }
 
@@ -203,7 +191,7 @@ impl Call {
                 self.leave(leg, turn);
             }
             (Progress::Opening | Progress::Early { .. }, EndVoice::Refuse(status)) => {
-                self.refuse_caller(Refused::own(status, reason_phrase(status)), turn);
+                self.refuse_caller(Objection::plain(status).refused(), turn);
             }
             (Progress::Opening | Progress::Early { .. }, EndVoice::HangUp) => {
                 self.refuse_caller(Refused::silence(), turn);
@@ -225,117 +213,20 @@ impl Call {
         }
     }
 
-    /// It took too long.
+    /// It took too long, or the session is to be refreshed or was not.
     pub fn handle_voice_timeout(&mut self, turn: &mut Turn<'_>) {
-        self.voice_failed(turn);
-        self.hang_up_voice(turn);
-    }
-
-    /// The ACK for a 2xx of the voice has come.
-    pub fn handle_voice_ack(&mut self, _leg: LegId, request: &Message<'_>, turn: &mut Turn<'_>) {
-        let call = self.id;
+        let now = turn.now.mono;
         let Stage::Voice(voice) = &mut self.stage else { return };
-        let sound = std::mem::replace(&mut voice.sound, Sound::Agreed);
-        let Progress::Answered { offer, .. } = &mut voice.progress else { return };
-        let agreed = match std::mem::replace(offer, Offer::Settled) {
-            Offer::Theirs(agreed) => Ok(agreed),
-            Offer::Ours => match Described::of(request) {
-                Described::Offer(answer) => negotiated_by_answer(&answer).map_err(|_| ()),
-                Described::Nothing | Described::Unreadable | Described::OtherType => Err(()),
-            },
-            Offer::Settled => return,
-        };
-        match agreed {
-            Ok(voice) if sound == Sound::Awaited => turn.tell(Output::VoiceConfirmed { call, voice }),
-            Ok(voice) => turn.tell(Output::VoiceChanged { call, voice }),
-            Err(()) => self.hang_up_voice(turn),
-        }
-    }
-
-    /// A request inside the dialog with the voice.
-    pub fn handle_voice_request(
-        &mut self,
-        leg: LegId,
-        incoming: Incoming,
-        method: Method,
-        turn: &mut Turn<'_>,
-    ) {
-        let answer = match method {
-            Method::Invite | Method::Update => self.describe_again(leg, &incoming, &method, turn),
-            Method::Info => self.handle_info(&incoming, turn),
-            Method::Options => incoming.answer(200, None).with("Allow", ALLOW).with("Accept", SDP),
-            Method::Prack => incoming.answer(481, None),
-            _ => incoming.answer(405, None).with("Allow", ALLOW),
-        };
-        turn.respond(incoming.key, answer);
-    }
-
-    /// Hold, resume, another codec, another address, or only a sign of life (M05). What is agreed counts from the answer
-    /// on: the phone may use it before its ACK is here.
-    fn describe_again(
-        &mut self,
-        leg: LegId,
-        incoming: &Incoming,
-        method: &Method,
-        turn: &mut Turn<'_>,
-    ) -> Response {
-        let call = self.id;
-        let contact = contact_on(&self.leg(leg).flow);
-        let Stage::Voice(voice) = &mut self.stage else { return incoming.answer(481, None) };
-        let mut nothing_open = Offer::Settled;
-        let (ours, offer) = match &mut voice.progress {
-            Progress::Opening => return incoming.answer(491, None),
-            Progress::Early { ours } => (*ours, &mut nothing_open),
-            Progress::Answered { ours, offer, .. } => (*ours, offer),
-        };
-        let success = incoming.answer(200, None).with("Contact", contact);
-        let answer = match (Described::of(&incoming.request()), method) {
-            (Described::Offer(_), _) if *offer == Offer::Ours => return incoming.answer(491, None),
-            (Described::Offer(theirs), _) => match answer_for_voice(&theirs, ours) {
-                Ok((answer, agreed)) => {
-                    match offer {
-                        Offer::Theirs(first) => *first = agreed,
-                        Offer::Ours | Offer::Settled => {
-                            turn.tell(Output::VoiceChanged { call, voice: agreed });
-                        }
-                    }
-                    described_by(success, voice.description.write(answer))
-                }
-                Err(_) => return incoming.answer(488, None),
-            },
-            (Described::Nothing, Method::Invite) => {
-                *offer = Offer::Ours;
-                described_by(success, voice.description.write(our_offer(ours)))
+        let step = voice.timer.as_mut().and_then(|timer| timer.handle_timeout(now));
+        match (step, voice.timer, voice.progress) {
+            (Some(Step::Refresh), Some(timer), Progress::Answered { leg, .. }) if now < voice.until => {
+                self.refresh_session(leg, timer.terms(), turn);
             }
-            (Described::Nothing, _) => success,
-            (Described::Unreadable, _) => return incoming.answer(400, None),
-            (Described::OtherType, _) => return incoming.answer(415, None).with("Accept", SDP),
-        };
-        let this = self.leg_mut(leg);
-        this.dialog.handle_accepted(incoming.number);
-        if *method == Method::Invite {
-            this.awaits_ack = Some((incoming.key, incoming.number));
+            (Some(_), ..) | (None, ..) => {
+                self.voice_failed(turn);
+                self.hang_up_voice(turn);
+            }
         }
-        answer
-    }
-
-    /// A key by INFO (M09). One without a body is a sign of life (RFC 6086 §5.1 leaves it to the older use).
-    fn handle_info(&self, incoming: &Incoming, turn: &mut Turn<'_>) -> Response {
-        let request = incoming.request();
-        let content_type = request.content_type().map(|(media, _)| media).unwrap_or_default();
-        if request.header("Info-Package").is_some() {
-            return incoming.answer(469, None).with("Recv-Info", "nil");
-        }
-        if request.body().is_empty() {
-            return incoming.answer(200, None);
-        }
-        if !KEYS.iter().any(|known| known.eq_ignore_ascii_case(content_type)) {
-            return incoming.answer(415, None).with("Accept", KEYS.join(", "));
-        }
-        if let Some(digit) = info_digit(content_type, request.body()) {
-            turn.tell(Output::VoiceDigit { call: self.id, digit });
-        }
-        incoming.answer(200, None)
     }
 }
 
@@ -343,12 +234,19 @@ fn our_offer(ours: SocketAddr) -> Session {
     offer_for_voice(ours, &[Codec::Pcma, Codec::Pcmu], TELEPHONE_EVENT, Direction::SendRecv)
 }
 
+/// Says in a 2xx what session timer there is, and that the box knows of them.
+fn timed_by(response: Response, terms: Option<Terms>) -> Response {
+    let response = response.with("Supported", "timer");
+    match terms {
+        Some(terms) => terms.write(response),
+        None => response,
+    }
+}
+
 fn described_by(response: Response, body: String) -> Response {
     response.with("Allow", ALLOW).with_body(SDP, body)
 }
 
-const SDP: &str = "application/sdp";
-const KEYS: [&str; 2] = ["application/dtmf-relay", "application/dtmf"];
 /// What the voice understands inside its dialogs.
 const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
 /// The payload type of telephone events in our own offers.

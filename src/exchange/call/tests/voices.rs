@@ -75,7 +75,10 @@ fn m03_m11_an_offer_the_voice_cannot_speak_is_refused() {
 fn a_body_that_is_no_session_description_is_refused() {
     let mut office = Office::speaking(Opening::Answered);
     office.invites_with("lab", "100", "Content-Type: text/plain\r\n", Some("hello\r\n"));
-    assert_eq!(header(&office.last("lab", "SIP/2.0 415"), "Accept").as_deref(), Some("application/sdp"));
+    assert_eq!(
+        header(&office.last("lab", "SIP/2.0 415"), "Accept").as_deref(),
+        Some("application/sdp, multipart/mixed")
+    );
     office.invites_with("lab", "100", "Content-Type: application/sdp\r\n", Some("hello\r\n"));
     office.last("lab", "SIP/2.0 400");
 }
