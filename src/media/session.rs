@@ -170,8 +170,10 @@ impl Session {
                 }
             }
             Keys::Tones(receiver) => {
-                let Some(codec) = codec else { return Ok(()) };
-                receiver.handle_packet(&packet, codec);
+                match codec {
+                    Some(codec) => receiver.handle_packet(&packet, codec),
+                    None => receiver.handle_other(&packet),
+                }
                 let digits: Vec<char> = std::iter::from_fn(|| receiver.poll_digit()).collect();
                 for digit in digits {
                     self.tell(MediaEvent::Digit { digit, source: DigitSource::Inband });

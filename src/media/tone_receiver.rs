@@ -47,6 +47,16 @@ impl ToneReceiver {
         }
     }
 
+    /// Takes a packet of another kind: comfort noise (RFC 3389), or an event nobody agreed on. It has its place in the order,
+    /// so that nobody waits for it, and holds nothing to be heard.
+    pub fn handle_other(&mut self, packet: &RtpPacket<'_>) {
+        let Some(stream) = self.stream.as_mut().filter(|stream| stream.ssrc == packet.ssrc) else { return };
+        stream.order.handle_packet(packet.sequence, packet.timestamp, &[]);
+        while let Some(frame) = stream.order.poll_frame() {
+            stream.handle_frame(frame);
+        }
+    }
+
     /// The next digit; drain it after every packet.
     pub fn poll_digit(&mut self) -> Option<char> {
         self.stream.as_mut()?.detector.poll_digit()
@@ -68,6 +78,7 @@ impl Stream {
 
     fn handle_frame(&mut self, frame: Frame) {
         match frame {
+            Frame::Packet(_, payload) if payload.is_empty() => self.bridge = Bridge::Used,
             Frame::Packet(timestamp, payload) => {
                 let gap = self.expected.map_or(0, |expected| timestamp_distance(expected, timestamp));
                 self.hear_silence(usize::try_from(gap).unwrap_or(0).min(LONGEST_PAUSE));
@@ -175,6 +186,42 @@ mod tests {
             digits.extend(std::iter::from_fn(|| receiver.poll_digit()));
         }
         assert_eq!(digits, "55");
+    }
+
+    /// What is heard of packets in this order: sequence, timestamp, and the sound, or `None` for comfort noise.
+    fn heard_with_noise(packets: &[(u16, u32, Option<&[u8]>)]) -> String {
+        let mut receiver = ToneReceiver::default();
+        let mut digits = String::new();
+        for &(sequence, timestamp, sound) in packets {
+            let payload_type = if sound.is_some() { 8 } else { 13 };
+            let payload = sound.unwrap_or(&[30]);
+            let packet = RtpPacket { payload_type, marker: false, sequence, timestamp, ssrc: 1, payload };
+            match sound {
+                Some(_) => receiver.handle_packet(&packet, Codec::Pcma),
+                None => receiver.handle_other(&packet),
+            }
+            digits.extend(std::iter::from_fn(|| receiver.poll_digit()));
+        }
+        digits
+    }
+
+    #[test]
+    fn comfort_noise_between_two_keys_disturbs_neither() {
+        let tone = &keyed(Codec::Pcma)[5..9];
+        let sound = |n: usize| Some(&*tone[n]);
+        let key = |sequence: u16, began: u32| {
+            (0..4usize).map(move |n| (sequence + n as u16, began + n as u32 * 160, sound(n)))
+        };
+        let mut packets: Vec<_> = key(0, 0).collect();
+        packets.push((4, 640, None));
+        packets.extend(key(5, 2_000));
+        assert_eq!(heard_with_noise(&packets), "55");
+
+        // The noise comes late, or is lost: the second key is heard all the same, and the first does not go on through it.
+        packets.swap(4, 5);
+        assert_eq!(heard_with_noise(&packets), "55");
+        packets.remove(5);
+        assert_eq!(heard_with_noise(&packets), "55");
     }
 
     proptest! {

@@ -42,6 +42,15 @@ fn a_codec_under_a_dynamic_number_is_answered_under_it() {
 }
 
 #[test]
+fn a_number_that_would_be_taken_for_rtcp_is_not_agreed_on() {
+    assert_eq!(refusal("m=audio 4000 RTP/AVP 72\r\na=rtpmap:72 PCMU/8000\r\n"), NotAcceptable::NoCodec);
+    let (text, voice) =
+        answer("m=audio 4000 RTP/AVP 0 73\r\na=rtpmap:73 telephone-event/8000\r\na=rtcp-mux\r\n");
+    assert!(text.contains("m=audio 16384 RTP/AVP 0\r\n") && !text.contains("rtcp-mux"), "{text}");
+    assert_eq!(voice.telephone_event, None);
+}
+
+#[test]
 fn a_static_number_given_another_meaning_is_not_g711() {
     assert_eq!(refusal("m=audio 4000 RTP/AVP 0\r\na=rtpmap:0 OPUS/48000/2\r\n"), NotAcceptable::NoCodec);
 }

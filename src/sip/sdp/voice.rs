@@ -159,9 +159,10 @@ fn events_of(media: &Media, format: &str) -> Option<u8> {
     if is_events { payload(format) } else { None }
 }
 
-/// A payload type has seven bits.
+/// A payload type has seven bits, and is none of those that a marked packet would share with RTCP (RFC 5761 §4).
 fn payload(format: &str) -> Option<u8> {
-    text::digits(format).and_then(|payload| u8::try_from(payload).ok()).filter(|payload| *payload < 128)
+    let payload = text::digits(format).and_then(|payload| u8::try_from(payload).ok());
+    payload.filter(|payload| *payload < 128 && !(64..96).contains(payload))
 }
 
 /// The answer to the stream chosen: its one codec under the offered number, and the events under theirs.
