@@ -20,4 +20,4 @@ pub mod wav;
 pub use g711::Codec;
 pub use info_digit::info_digit;
 pub use prompt::{Language, Prompt, PromptAudio, PromptLibrary};
-pub use session::{Agreement, DigitSource, MediaEvent, PlayId, Sending, Session, SessionConfig};
+pub use session::{Agreement, DigitSource, MediaEvent, PlayId, Priority, Sending, Session, SessionConfig};

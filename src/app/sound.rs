@@ -23,7 +23,9 @@ impl Sound {
     /// Passes a command on. A thread that is gone has taken the box's voice with it; calls between phones go on.
     pub fn command(&mut self, command: SoundCommand) {
         let command = match command {
-            SoundCommand::Open { call, local, from } => Command::Open { call: call.0, local, from },
+            SoundCommand::Open { call, local, from, priority } => {
+                Command::Open { call: call.0, local, from, priority }
+            }
             SoundCommand::Start { call, config, remote } => Command::Start { call: call.0, config, remote },
             SoundCommand::Change { call, agreed, remote } => Command::Change { call: call.0, agreed, remote },
             SoundCommand::Play { call, prompt, language } => {

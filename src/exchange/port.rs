@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 pub use super::admission::Form as ChallengeForm;
 
-use crate::media::{Agreement, MediaEvent, Prompt, SessionConfig};
+use crate::media::{Agreement, MediaEvent, Priority, Prompt, SessionConfig};
 use crate::model::{Announcement, CallId, Change, Event, Language, ModelName, RefreshMethod};
 use crate::sip::flow::Flow;
 
@@ -156,6 +156,8 @@ pub enum SoundCommand {
         local: IpAddr,
         /// The addresses the phone's signalling comes from.
         from: Vec<IpAddr>,
+        /// Whether it may have a port that is kept for calls for help.
+        priority: Priority,
     },
     /// Begin to send.
     Start {

@@ -60,6 +60,15 @@ pub struct Agreement {
     pub sending: Sending,
 }
 
+/// Whether a call may have room that is kept for calls for help (HOTDESK B8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Priority {
+    /// Somebody calls for help.
+    Emergency,
+    /// Any other call.
+    Ordinary,
+}
+
 /// Names one [`Session::play`]; chosen by the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlayId(pub u64);

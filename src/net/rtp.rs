@@ -13,14 +13,18 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel}
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::media::session::PACKET_TIME;
-use crate::media::{Agreement, MediaEvent, PlayId, PromptAudio, Session, SessionConfig};
+use crate::media::{Agreement, MediaEvent, PlayId, Priority, PromptAudio, Session, SessionConfig};
 
 pub use peer::Peer;
 
 /// How many calls may have sound through the box at one time; a further one is refused.
 pub const MAX_SESSIONS: usize = 250;
+
+/// How many of them are kept for calls for help, where there are ports enough.
+pub const EMERGENCY_RESERVE: usize = 8;
 
 /// The largest packet that is looked at; longer ones are no voice.
 const LARGEST: usize = 2048;
@@ -39,6 +43,8 @@ pub enum Command {
         local: IpAddr,
         /// The addresses the phone's signalling comes from.
         from: Vec<IpAddr>,
+        /// Whether it may have a port that is kept for calls for help.
+        priority: Priority,
     },
     /// Codec and payload numbers are agreed: begins to send.
     Start {
@@ -112,8 +118,26 @@ pub struct PortRange {
     pub last: u16,
 }
 
+impl PortRange {
+    /// The first port that a call may have.
+    fn first_even(self) -> u16 {
+        self.first.saturating_add(self.first % 2)
+    }
+
+    /// How many calls have room in it.
+    fn calls(self) -> usize {
+        match self.last.checked_sub(self.first_even()) {
+            Some(wide) => usize::from(wide / 2) + 1,
+            None => 0,
+        }
+    }
+}
+
 struct Call {
     socket: UdpSocket,
+    /// The port beside it, for RTCP (RFC 3550 §11), held and never read: what the phone reports is dropped by the kernel
+    /// without a word, instead of being answered with ICMP.
+    _control: Option<Socket>,
     peer: Peer,
     session: Option<Session>,
     waiting: Option<(PromptAudio, PlayId)>,
@@ -129,8 +153,7 @@ struct Beat {
 /// Starts the thread; it ends when every sender of the commands is gone. `news` must not block.
 pub fn start(ports: PortRange, news: impl Fn(News) + Send + 'static) -> io::Result<Sender<Command>> {
     let (commands, inbox) = channel();
-    let first = ports.first + ports.first % 2;
-    let beat = Beat { ports, next_port: first, calls: BTreeMap::new(), news: Box::new(news) };
+    let beat = Beat { ports, next_port: ports.first_even(), calls: BTreeMap::new(), news: Box::new(news) };
     std::thread::Builder::new()
         .name("sound".to_owned())
         .stack_size(256 * 1024)
@@ -166,7 +189,7 @@ impl Beat {
 
     fn handle_command(&mut self, command: Command) {
         match command {
-            Command::Open { call, local, from } => self.open(call, local, from),
+            Command::Open { call, local, from, priority } => self.open(call, local, from, priority),
             Command::Start { call, config, remote } => {
                 let Some(held) = self.calls.get_mut(&call) else { return };
                 let now = Instant::now();
@@ -208,30 +231,40 @@ impl Beat {
         }
     }
 
-    fn open(&mut self, call: u64, local: IpAddr, from: Vec<IpAddr>) {
-        let socket = if self.calls.len() < MAX_SESSIONS { self.free_port(local) } else { None };
-        match socket.and_then(|socket| socket.local_addr().ok().map(|local| (socket, local))) {
-            Some((socket, local)) => {
+    fn open(&mut self, call: u64, local: IpAddr, from: Vec<IpAddr>, priority: Priority) {
+        let ports = if self.calls.len() < self.room_for(priority) { self.free_ports(local) } else { None };
+        match ports.and_then(|(socket, control)| Some((socket.local_addr().ok()?, socket, control))) {
+            Some((local, socket, _control)) => {
                 let peer = Peer::new(from);
-                self.calls.insert(call, Call { socket, peer, session: None, waiting: None });
+                self.calls.insert(call, Call { socket, _control, peer, session: None, waiting: None });
                 (self.news)(News::Opened { call, local });
             }
             None => (self.news)(News::Refused { call }),
         }
     }
 
-    /// The next free even port, going round so that a port just closed rests.
-    fn free_port(&mut self, local: IpAddr) -> Option<UdpSocket> {
-        let tries = usize::from(self.ports.last.saturating_sub(self.ports.first)) / 2 + 1;
-        for _ in 0..tries {
+    /// How many calls there may be for one of this priority to be let in.
+    fn room_for(&self, priority: Priority) -> usize {
+        let most = self.ports.calls().min(MAX_SESSIONS);
+        match priority {
+            Priority::Emergency => most,
+            Priority::Ordinary => most - EMERGENCY_RESERVE.min(most / 4),
+        }
+    }
+
+    /// The next free pair of ports, going round so that a port just closed rests.
+    fn free_ports(&mut self, local: IpAddr) -> Option<(UdpSocket, Option<Socket>)> {
+        for _ in 0..self.ports.calls() {
             let port = self.next_port;
             self.next_port = match port.checked_add(2) {
                 Some(next) if next <= self.ports.last => next,
-                _ => self.ports.first + self.ports.first % 2,
+                _ => self.ports.first_even(),
             };
             let Ok(socket) = UdpSocket::bind((local, port)) else { continue };
-            if socket.set_nonblocking(true).is_ok() {
-                return Some(socket);
+            let control =
+                if port < self.ports.last { control_port(local, port + 1).map(Some) } else { Ok(None) };
+            if let (Ok(control), Ok(())) = (control, socket.set_nonblocking(true)) {
+                return Some((socket, control));
             }
         }
         None
@@ -293,5 +326,87 @@ impl Beat {
                 (self.news)(News::Event { call, event });
             }
         }
+    }
+}
+
+/// A port that is only held, with the smallest buffer the kernel gives.
+fn control_port(local: IpAddr, port: u16) -> io::Result<Socket> {
+    let address = SocketAddr::new(local, port);
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_recv_buffer_size(1)?;
+    socket.bind(&address.into())?;
+    Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A thread with its ports on an address that nobody else on this machine uses, and what it tells.
+    fn thread(local: &str, first: u16, last: u16) -> (IpAddr, Sender<Command>, Receiver<News>) {
+        let (tell, told) = channel();
+        let commands = start(PortRange { first, last }, move |news| {
+            let _ = tell.send(news);
+        });
+        (local.parse().expect("an address"), commands.expect("a thread"), told)
+    }
+
+    fn opened(
+        commands: &Sender<Command>,
+        told: &Receiver<News>,
+        call: u64,
+        local: IpAddr,
+        priority: Priority,
+    ) -> Option<SocketAddr> {
+        commands.send(Command::Open { call, local, from: Vec::new(), priority }).expect("the thread runs");
+        match told.recv_timeout(Duration::from_secs(10)).expect("an answer") {
+            News::Opened { local, .. } => Some(local),
+            News::Refused { .. } | News::Event { .. } => None,
+        }
+    }
+
+    #[test]
+    fn calls_for_help_find_room_when_the_ordinary_ones_have_taken_theirs() {
+        let (local, commands, told) = thread("127.70.1.1", 30_001, 30_026);
+        let is_opened = |call, priority| opened(&commands, &told, call, local, priority).is_some();
+        let ordinary = (1..=20).filter(|call| is_opened(*call, Priority::Ordinary)).count();
+        let emergency = (21..=40).filter(|call| is_opened(*call, Priority::Emergency)).count();
+        assert_eq!((ordinary, emergency), (10, 3));
+        commands.send(Command::Close { call: 1 }).expect("the thread runs");
+        assert!(!is_opened(41, Priority::Ordinary) && is_opened(42, Priority::Emergency));
+    }
+
+    #[test]
+    fn the_reserve_is_whole_in_the_usual_range_and_small_in_a_small_one() {
+        let room = |first, last, priority| {
+            let ports = PortRange { first, last };
+            let beat = Beat { ports, next_port: first, calls: BTreeMap::new(), news: Box::new(drop) };
+            beat.room_for(priority)
+        };
+        for (first, last, ordinary, emergency) in [
+            (16_384, 16_883, 242, 250),
+            (16_384, 65_535, 242, 250),
+            (16_384, 16_391, 3, 4),
+            (16_384, 16_385, 1, 1),
+            (16_385, 16_385, 0, 0),
+        ] {
+            assert_eq!(room(first, last, Priority::Ordinary), ordinary, "{first}-{last}");
+            assert_eq!(room(first, last, Priority::Emergency), emergency, "{first}-{last}");
+        }
+    }
+
+    #[test]
+    fn the_port_for_rtcp_is_held_so_that_reports_are_not_answered_with_icmp() {
+        let (local, commands, told) = thread("127.70.1.2", 30_000, 30_003);
+        let ours = opened(&commands, &told, 1, local, Priority::Ordinary).expect("a port");
+        let phone = UdpSocket::bind((local, 0)).expect("a port");
+        // Only a connected socket is told of ICMP.
+        phone.connect((local, ours.port() + 1)).expect("an address");
+        for _ in 0..200 {
+            phone.send(&[0x80, 201, 0, 1, 0, 0, 0, 1]).expect("nobody refuses it");
+        }
+        commands.send(Command::Close { call: 1 }).expect("the thread runs");
+        assert_eq!(opened(&commands, &told, 2, local, Priority::Ordinary).map(|at| at.port()), Some(30_002));
+        assert!(phone.send(&[0]).and_then(|_| phone.send(&[0])).is_err(), "the port is free again");
     }
 }

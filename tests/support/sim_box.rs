@@ -314,7 +314,7 @@ impl SimBox {
 
     fn command(&mut self, command: SoundCommand, now: Instant) {
         match command {
-            SoundCommand::Open { call, local, from } => {
+            SoundCommand::Open { call, local, from, .. } => {
                 let local = SocketAddr::new(local, self.next_port);
                 self.next_port += 2;
                 if self.next_port >= SOUND_PORTS.end {

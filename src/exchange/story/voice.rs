@@ -7,7 +7,7 @@ use rand::RngExt;
 use crate::exchange::call::EndVoice;
 use crate::exchange::ivr::{self, DigitSource, Verdict};
 use crate::exchange::{Exchange, SAVE_PATIENCE, SoundCommand, SoundNews, Unsaved};
-use crate::media::{Agreement, Codec, MediaEvent, Prompt, Sending, SessionConfig};
+use crate::media::{Agreement, Codec, MediaEvent, Priority, Prompt, Sending, SessionConfig};
 use crate::model::{
     CallId, Device, DeviceId, DeviceMode, Event, ExtensionNumber, Language, LoginMethod, LoginRefusal,
     LogoutReason, Now, Secret,
@@ -186,7 +186,11 @@ impl Exchange {
     /// A call wants a port for the box's voice.
     pub(in crate::exchange) fn open_voice(&mut self, call: CallId, local: IpAddr) {
         let from = self.talking.get(&call).map(|device| self.addresses_of(*device)).unwrap_or_default();
-        self.sound(SoundCommand::Open { call, local, from });
+        let priority = match self.scripts.get(&call) {
+            Some(Script::Refuse(Prompt::NoOutsideLine, _)) => Priority::Emergency,
+            _ => Priority::Ordinary,
+        };
+        self.sound(SoundCommand::Open { call, local, from, priority });
     }
 
     /// The caller is there: the sound runs, and what was asked for is done. A caller who holds the call from the first
