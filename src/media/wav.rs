@@ -1,7 +1,7 @@
 //! WAV files of the owner, as 8 kHz mono samples.
 //!
-//! Takes what people have: 8- or 16-bit PCM and G.711, mono or stereo, 8 to 48 kHz. Anything else is refused with a
-//! sentence that says what to save instead. Reading is bounded by [`LONGEST`].
+//! Takes what people have: PCM of 8 to 32 bits, 32-bit floating point and G.711, mono or stereo, 8 to 48 kHz. Anything else
+//! is refused with a sentence that says what to save instead. Reading is bounded by [`LONGEST`].
 
 use std::f32::consts::PI;
 use std::time::Duration;
@@ -63,6 +63,9 @@ struct Format {
 enum Encoding {
     Pcm8,
     Pcm16,
+    Pcm24,
+    Pcm32,
+    Float32,
     Alaw,
     Ulaw,
 }
@@ -80,7 +83,10 @@ impl Format {
         let encoding = match (tag, bits) {
             (PCM, 8) => Encoding::Pcm8,
             (PCM, 16) => Encoding::Pcm16,
-            (PCM, _) => return Err(WavFault::Bits(bits)),
+            (PCM, 24) => Encoding::Pcm24,
+            (PCM, 32) => Encoding::Pcm32,
+            (FLOAT, 32) => Encoding::Float32,
+            (PCM | FLOAT, _) => return Err(WavFault::Bits(bits)),
             (ALAW, _) => Encoding::Alaw,
             (ULAW, _) => Encoding::Ulaw,
             _ => return Err(WavFault::Compressed(tag)),
@@ -96,6 +102,8 @@ impl Format {
 
     fn sample_bytes(self) -> usize {
         match self.encoding {
+            Encoding::Pcm32 | Encoding::Float32 => 4,
+            Encoding::Pcm24 => 3,
             Encoding::Pcm16 => 2,
             Encoding::Pcm8 | Encoding::Alaw | Encoding::Ulaw => 1,
         }
@@ -108,13 +116,17 @@ impl Format {
     /// The channels of one moment as one sample.
     fn mix(self, frame: &[u8]) -> f32 {
         let samples = frame.chunks_exact(self.sample_bytes()).map(|bytes| match (self.encoding, bytes) {
-            (Encoding::Pcm16, &[low, high]) => i16::from_le_bytes([low, high]),
-            (Encoding::Pcm8, &[byte]) => (i16::from(byte) - 128) << 8,
-            (Encoding::Alaw, &[byte]) => g711::decode_alaw(byte),
-            (Encoding::Ulaw, &[byte]) => g711::decode_ulaw(byte),
-            _ => 0,
+            (Encoding::Pcm8, &[byte]) => f32::from((i16::from(byte) - 128) << 8),
+            (Encoding::Pcm16, &[low, high]) => f32::from(i16::from_le_bytes([low, high])),
+            // In the scale of 16 bits; what is finer is kept until the end.
+            (Encoding::Pcm24, &[a, b, c]) => i32::from_le_bytes([0, a, b, c]) as f32 / 65_536.0,
+            (Encoding::Pcm32, &[a, b, c, d]) => i32::from_le_bytes([a, b, c, d]) as f32 / 65_536.0,
+            (Encoding::Float32, &[a, b, c, d]) => finite(f32::from_le_bytes([a, b, c, d])) * 32_768.0,
+            (Encoding::Alaw, &[byte]) => f32::from(g711::decode_alaw(byte)),
+            (Encoding::Ulaw, &[byte]) => f32::from(g711::decode_ulaw(byte)),
+            _ => 0.0,
         });
-        samples.map(f32::from).sum::<f32>() / self.channels as f32
+        samples.sum::<f32>() / self.channels as f32
     }
 }
 
@@ -189,6 +201,11 @@ fn common_divisor(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
+/// A sample within what sound can be; a damaged one is silence, so that it does not spread through the filter.
+fn finite(sample: f32) -> f32 {
+    if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 }
+}
+
 fn to_sample(value: f32) -> i16 {
     // `as` keeps within the range of i16.
     value.round() as i16
@@ -198,6 +215,7 @@ fn to_sample(value: f32) -> i16 {
 pub const LONGEST: Duration = Duration::from_secs(60);
 
 const PCM: u16 = 1;
+const FLOAT: u16 = 3;
 const ALAW: u16 = 6;
 const ULAW: u16 = 7;
 const EXTENSIBLE: u16 = 0xFFFE;
@@ -253,6 +271,12 @@ mod tests {
         let samples = [0, 1, -1, 32_767, -32_768];
         assert_eq!(decode(&wav(PCM, 1, 8_000, 16, &sixteen_bit(&samples))), Ok(samples.to_vec()));
         assert_eq!(decode(&wav(PCM, 1, 8_000, 8, &[128, 0, 255])), Ok(vec![0, -32_768, 32_512]));
+        let three = [0, 0, 1, 0xFF, 0xFF, 0x7F, 0, 0, 0x80];
+        assert_eq!(decode(&wav(PCM, 1, 8_000, 24, &three)), Ok(vec![256, 32_767, -32_768]));
+        let four = [0, 0, 0, 1, 0, 0, 0, 0x80];
+        assert_eq!(decode(&wav(PCM, 1, 8_000, 32, &four)), Ok(vec![256, -32_768]));
+        let floats = [0.5f32, -1.0, 7.0, f32::NAN].map(f32::to_le_bytes).concat();
+        assert_eq!(decode(&wav(FLOAT, 1, 8_000, 32, &floats)), Ok(vec![16_384, -32_768, 32_767, 0]));
         let law = |byte| vec![byte];
         assert_eq!(decode(&wav(ULAW, 1, 8_000, 8, &[0x80])), Ok(law(32_124)));
         assert_eq!(decode(&wav(ALAW, 1, 8_000, 8, &[0xAA])), Ok(law(32_256)));
@@ -266,9 +290,12 @@ mod tests {
 
     #[test]
     fn every_usual_rate_comes_down_to_the_telephones_in_length_pitch_and_loudness() {
-        for rate in [11_025, 16_000, 22_050, 32_000, 44_100, 48_000] {
-            let there =
-                decode(&wav(PCM, 1, rate, 16, &sixteen_bit(&tone(1_000.0, rate)))).expect("a plain file");
+        for rate in [8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000] {
+            let sound = tone(1_000.0, rate);
+            let there = decode(&wav(PCM, 1, rate, 16, &sixteen_bit(&sound))).expect("a plain file");
+            let twice: Vec<i16> = sound.iter().flat_map(|sample| [*sample, *sample]).collect();
+            let stereo = decode(&wav(PCM, 2, rate, 16, &sixteen_bit(&twice))).expect("a plain file");
+            assert_eq!(there, stereo, "{rate} in two channels");
             let wanted = tone(1_000.0, 8_000);
             assert!(there.len().abs_diff(wanted.len()) <= 1, "{rate}: {} samples", there.len());
             let inner = there.iter().zip(&wanted).skip(100).take(1_700);
@@ -317,8 +344,8 @@ mod tests {
             (b"RIFF\0\0\0\0WAVEdata\x02\0\0\0\0\0".to_vec(), WavFault::NoFormat),
             (b"RIFF\0\0\0\0WAVEfmt \x04\0\0\0\x01\0\x01\0".to_vec(), WavFault::NoFormat),
             (wav(PCM, 1, 8_000, 16, &[]), WavFault::Empty),
-            (wav(PCM, 1, 8_000, 24, &two), WavFault::Bits(24)),
-            (wav(3, 1, 8_000, 32, &two), WavFault::Compressed(3)),
+            (wav(PCM, 1, 8_000, 12, &two), WavFault::Bits(12)),
+            (wav(FLOAT, 1, 8_000, 64, &two), WavFault::Bits(64)),
             (wav(85, 1, 8_000, 0, &two), WavFault::Compressed(85)),
             (wav(PCM, 6, 8_000, 16, &two), WavFault::Channels(6)),
             (wav(PCM, 0, 8_000, 16, &two), WavFault::Channels(0)),
@@ -335,9 +362,9 @@ mod tests {
     proptest! {
         #[test]
         fn no_file_makes_the_reader_fall(
-            tag in prop::sample::select(vec![PCM, ALAW, ULAW, EXTENSIBLE, 2]),
+            tag in prop::sample::select(vec![PCM, FLOAT, ALAW, ULAW, EXTENSIBLE, 2]),
             channels in 0u16..4, rate in prop::sample::select(vec![7_000u32, 8_000, 11_025, 44_100, 48_000, 50_000]),
-            bits in prop::sample::select(vec![0u16, 8, 16, 24]),
+            bits in prop::sample::select(vec![0u16, 8, 16, 24, 32]),
             sound in prop::collection::vec(any::<u8>(), 0..300), cut in any::<prop::sample::Index>(),
         ) {
             let mut file = wav(tag, channels, rate, bits, &sound);
