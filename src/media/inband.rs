@@ -371,15 +371,45 @@ mod tests {
         }
     }
 
+    fn every_prompt() -> impl Iterator<Item = (Language, Prompt, Vec<i16>)> {
+        let library = PromptLibrary::new();
+        let prompts_in = |&language| Prompt::ALL.iter().map(move |&prompt| (language, prompt));
+        Language::ALL.iter().flat_map(prompts_in).map(move |(language, prompt)| {
+            let audio = library.audio(language, prompt);
+            (language, prompt, audio.ulaw().iter().map(|&byte| Codec::Pcmu.decode(byte)).collect())
+        })
+    }
+
     #[test]
     fn speech_is_not_taken_for_digits() {
-        let library = PromptLibrary::new();
-        for &language in Language::ALL {
-            for &prompt in Prompt::ALL {
-                let audio = library.audio(language, prompt);
-                let speech: Vec<i16> = audio.ulaw().iter().map(|&byte| Codec::Pcmu.decode(byte)).collect();
-                assert_eq!(heard(&speech), "", "{language} {prompt}");
-            }
+        for (language, prompt, speech) in every_prompt() {
+            assert_eq!(heard(&speech), "", "{language} {prompt}");
+        }
+    }
+
+    /// The prompt as it comes back from a loudspeaker into the microphone: quieter, in a room, through the other law.
+    #[test]
+    fn the_echo_of_a_prompt_is_not_taken_for_digits() {
+        for (language, prompt, speech) in every_prompt() {
+            let at = |n: usize| f32::from(speech.get(n).copied().unwrap_or(0));
+            let echo = (0..speech.len()).map(|n| {
+                let reflected = |delay: usize| if n < delay { 0.0 } else { at(n - delay) };
+                let sample = 0.3 * reflected(0) + 0.15 * reflected(97) + 0.1 * reflected(343);
+                Codec::Pcma.decode(Codec::Pcma.encode(sample as i16))
+            });
+            assert_eq!(heard(&echo.collect::<Vec<_>>()), "", "{language} {prompt}");
+        }
+    }
+
+    #[test]
+    fn keys_are_heard_over_the_echo_of_a_prompt() {
+        let keys = "4071#";
+        let pressed = PLAIN.press(keys);
+        for (language, prompt, speech) in every_prompt().take(6) {
+            let echo = speech.iter().cycle().map(|&sample| sample / 8);
+            let both: Vec<i16> =
+                pressed.iter().zip(echo).map(|(&key, echo)| key.saturating_add(echo)).collect();
+            assert_eq!(heard(&both), keys, "{language} {prompt}");
         }
     }
 }

@@ -84,10 +84,10 @@ def ulaw(sample):
 def main():
     taps = low_pass()
     for language, prompts in tomllib.loads((HERE / "texts.toml").read_text("utf-8")).items():
-        engine = ttspico.TtsEngine(VOICES[language])
         (HERE / language).mkdir(exist_ok=True)
         for name, text in prompts.items():
-            spoken = engine.speak(text)
+            # A fresh voice for each: what it has said before colours what it says next.
+            spoken = ttspico.TtsEngine(VOICES[language]).speak(text)
             samples = [s / 32_768 for (s,) in struct.iter_unpack("<h", spoken)]
             sound = trim(level(to_8_khz(samples, taps)))
             (HERE / language / f"{name}.ulaw").write_bytes(bytes(ulaw(s) for s in sound))
