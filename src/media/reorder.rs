@@ -1,7 +1,8 @@
 //! Puts the packets of one voice stream back in order, for the ear that listens for tones.
 //!
 //! A packet that comes early waits until the missing one arrives, or until [`DEPTH`] packets wait; then the missing one
-//! is declared lost. Late packets and doubles are dropped. There is no clock in it: later packets are the clock.
+//! is declared lost. Late packets and doubles are dropped. A number far off is a straggler, unless the next packet follows
+//! it: then the stream has begun anew (RFC 3550 §A.1). There is no clock in it: later packets are the clock.
 
 use super::rtp::sequence_distance;
 
@@ -9,6 +10,8 @@ use super::rtp::sequence_distance;
 #[derive(Debug, Default)]
 pub struct Reorder {
     next: Option<u16>,
+    /// The number that would follow the packet that came last.
+    following: Option<u16>,
     waiting: Vec<Waiting>,
 }
 
@@ -32,8 +35,12 @@ impl Reorder {
     /// Takes one packet in the order of arrival.
     pub fn handle_packet(&mut self, sequence: u16, timestamp: u32, payload: &[u8]) {
         let ahead = self.next.map_or(0, |next| sequence_distance(next, sequence));
-        let is_restart = ahead.unsigned_abs() > RESTART_BEYOND;
-        if self.next.is_none() || is_restart {
+        let is_far = ahead.unsigned_abs() > RESTART_BEYOND;
+        let follows = self.following.replace(sequence.wrapping_add(1)) == Some(sequence);
+        if is_far && !follows {
+            return;
+        }
+        if self.next.is_none() || is_far {
             self.waiting.clear();
             self.next = Some(sequence);
         } else if ahead < 0 || self.waiting.iter().any(|other| other.sequence == sequence) {
@@ -62,7 +69,7 @@ impl Reorder {
 
 /// So many packets wait for a missing one, then it is given up.
 pub const DEPTH: usize = 3;
-/// A sequence number further off than this is a stream begun anew, not a gap.
+/// A sequence number further off than this is a straggler or a stream begun anew, not a gap.
 const RESTART_BEYOND: u16 = 50;
 
 #[cfg(test)]
@@ -88,7 +95,7 @@ mod tests {
 
     #[test]
     fn packets_come_out_in_order() {
-        let cases: [(&[u16], &str); 8] = [
+        let cases: [(&[u16], &str); 10] = [
             (&[1, 2, 3], "1 2 3"),
             (&[1, 3, 2, 4], "1 2 3 4"),
             (&[1, 2, 2, 1, 3], "1 2 3"),
@@ -96,7 +103,9 @@ mod tests {
             (&[1, 3, 4, 5, 6], "1 - 3 4 5 6"),
             (&[1, 3, 4, 5, 2, 6], "1 - 3 4 5 6"),
             (&[65_535, 1, 0, 2], "65535 0 1 2"),
-            (&[1, 2, 900, 901, 902], "1 2 900 901 902"),
+            (&[1, 2, 900, 901, 902], "1 2 901 902"),
+            (&[100, 101, 3, 102, 103], "100 101 102 103"),
+            (&[100, 101, 3, 102, 4, 103, 3, 4, 5], "100 101 102 103 4 5"),
         ];
         for (arrivals, out) in cases {
             assert_eq!(ordered(arrivals), out, "{arrivals:?}");

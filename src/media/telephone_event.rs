@@ -151,6 +151,18 @@ mod tests {
         middle.chain(std::iter::repeat_n(packet(END_BIT, samples), 3)).collect()
     }
 
+    /// The packets of one key press with the samples after its begin at which each is sent; `step` samples between two.
+    fn press_every(key: char, began: u32, milliseconds: u32, step: u32) -> Vec<(u32, Packet)> {
+        let event = (0..16).find(|&event| digit_of(event) == Some(key)).expect("a key of the keypad");
+        let samples = milliseconds * 8;
+        let packet = |flags: u8, lasted: u32| {
+            let [high, low] = u16::try_from(lasted).expect("a short press").to_be_bytes();
+            (lasted, (began, [event, flags | 10, high, low]))
+        };
+        let middle = (step..samples).step_by(step as usize).map(|lasted| packet(0, lasted));
+        middle.chain(std::iter::repeat_n(packet(END_BIT, samples), 3)).collect()
+    }
+
     /// A sequence of presses with pauses of 60 ms.
     fn dialled(keys: &str, milliseconds: u32) -> Vec<Vec<Packet>> {
         let apart = (milliseconds + 60) * 8;
@@ -275,6 +287,39 @@ mod tests {
                 packets.extend(through);
             }
             prop_assert_eq!(received(&packets), keys);
+        }
+
+        /// Any phone on any wire within the limits of RFC 4733: packets every 10 to 60 ms, ends repeated, keys and pauses of
+        /// 40 ms or more; packets are lost, doubled and overtaken, but one of each key comes before the next key's first.
+        #[test]
+        fn as_many_digits_come_out_as_keys_were_pressed(
+            keys in prop::collection::vec(
+                (0usize..16, 40u32..300, 40u32..300, prop::sample::select(vec![80u32, 160, 400, 480])), 1..10),
+            began in any::<u32>(),
+            wire in prop::collection::vec((0u8..10, 0u32..100, 0u32..100), 10 * 34),
+        ) {
+            let mut luck = wire.into_iter().cycle();
+            let (mut now, mut arrivals, mut pressed) = (0u32, Vec::new(), String::new());
+            for (key, lasted, pause, step) in keys {
+                let key = char::from(b"0123456789*#ABCD"[key]);
+                pressed.push(key);
+                let press = press_every(key, began.wrapping_add(now), lasted, step);
+                let mut survivors = Vec::new();
+                for (count, (sent, packet)) in press.iter().enumerate() {
+                    let (fate, late, later) = luck.next().expect("luck goes round");
+                    let is_last_hope = survivors.is_empty() && count + 1 == press.len();
+                    let delay = |late: u32| now + sent + late * pause * 8 / 100;
+                    match fate {
+                        0..=4 if !is_last_hope => {}
+                        5 | 6 => survivors.extend([(delay(late), *packet), (delay(later), *packet)]),
+                        _ => survivors.push((delay(late), *packet)),
+                    }
+                }
+                arrivals.extend(survivors);
+                now += (lasted + pause) * 8;
+            }
+            arrivals.sort_by_key(|(at, _)| *at);
+            prop_assert_eq!(received(arrivals.iter().map(|(_, packet)| packet)), pressed);
         }
 
         /// Ends are sent again after the next key went down.

@@ -224,7 +224,66 @@ mod tests {
         assert_eq!(heard_with_noise(&packets), "55");
     }
 
+    /// Keys of 100 ms with pauses of 100 ms, in packets of so many samples.
+    fn keyed_in(keys: &str, codec: Codec, samples: usize) -> Vec<Vec<u8>> {
+        const ROWS: [f32; 4] = [697.0, 770.0, 852.0, 941.0];
+        const COLUMNS: [f32; 4] = [1209.0, 1336.0, 1477.0, 1633.0];
+        let tone = |frequency: f32, n: usize| (std::f32::consts::TAU * frequency * n as f32 / 8_000.0).sin();
+        let mut sound = vec![0.0; 800];
+        for key in keys.chars() {
+            let place = "123A456B789C*0#D".find(key).expect("a key of the keypad");
+            let (row, column) = (ROWS[place / 4], COLUMNS[place % 4]);
+            sound.extend((0..800).map(|n| 6_000.0 * (tone(row, n) + tone(column, n))));
+            sound.extend([0.0; 800]);
+        }
+        sound.extend([0.0; 1_600]);
+        let packed: Vec<u8> = sound.into_iter().map(|sample| codec.encode(sample as i16)).collect();
+        packed.chunks_exact(samples).map(<[u8]>::to_vec).collect()
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+        /// Packets of 10 to 60 ms, overtaken by the next, doubled, also much later; of the short ones some are lost, not two of
+        /// one key.
+        #[test]
+        fn keys_are_heard_through_any_wire(
+            keys in "[0-9*#]{1,6}", law in any::<bool>(), samples in prop::sample::select(vec![80usize, 160, 240, 480]),
+            wire in prop::collection::vec(0u8..8, 40), first_lost in 0u32..10,
+        ) {
+            let codec = if law { Codec::Pcma } else { Codec::Pcmu };
+            let mut packets: Vec<(u32, (u32, Vec<u8>))> = Vec::new();
+            for ((count, payload), fate) in
+                (0u32..).zip(keyed_in(&keys, codec, samples)).zip(wire.into_iter().cycle())
+            {
+                let packet = (count, payload);
+                match fate {
+                    0 => packets.push((count * 10 + 15, packet)),
+                    1 => packets.extend([(count * 10, packet.clone()), (count * 10 + 1, packet)]),
+                    // Not two in a row, which would be a stream begun anew.
+                    2 if count % 3 == 0 => {
+                        packets.extend([(count * 10, packet.clone()), (count * 10 + 700, packet)]);
+                    }
+                    _ => packets.push((count * 10, packet)),
+                }
+            }
+            packets.sort_by_key(|(at, _)| *at);
+            let mut packets: Vec<_> = packets.into_iter().map(|(_, packet)| packet).collect();
+            if samples <= 160 {
+                packets.retain(|(count, _)| count % 10 != first_lost);
+            }
+            let mut receiver = ToneReceiver::default();
+            let mut digits = String::new();
+            for (count, payload) in &packets {
+                let timestamp = count * samples as u32;
+                let (sequence, payload_type) = (*count as u16, codec.static_payload_type());
+                let packet = RtpPacket { payload_type, marker: false, sequence, timestamp, ssrc: 1, payload };
+                receiver.handle_packet(&packet, codec);
+                digits.extend(std::iter::from_fn(|| receiver.poll_digit()));
+            }
+            prop_assert_eq!(digits, keys);
+        }
+
         #[test]
         fn no_packets_make_the_receiver_fall(
             packets in prop::collection::vec(
