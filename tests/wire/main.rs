@@ -16,6 +16,7 @@ mod path;
 mod programs;
 mod registrar;
 mod services;
+mod tones;
 mod transport;
 mod voice_changes;
 mod voices;

@@ -113,6 +113,11 @@ impl Talk {
         }
     }
 
+    /// Whether a prompt that was heard was not silenced by a key.
+    pub fn was_said_to_the_end(&self, prompt: Prompt) -> bool {
+        self.recogniser.heard().iter().any(|heard| heard.prompt == prompt && heard.to_the_end)
+    }
+
     pub fn presses(&mut self, keys: &str) {
         let there = self.there();
         self.voice.press(there, keys);

@@ -108,6 +108,17 @@ impl Voice {
         }
     }
 
+    /// Sends a comfort noise packet (RFC 3389), which takes its place in the order of packets.
+    pub fn comfort_noise(&mut self, to: SocketAddr) {
+        self.send(to, 13, &[40]);
+        self.timestamp = self.timestamp.wrapping_sub(160);
+    }
+
+    /// Sends bytes that are no packet of the stream.
+    pub fn send_bytes(&self, to: SocketAddr, bytes: &[u8]) {
+        self.socket.send_to(bytes, to).expect("a packet goes out");
+    }
+
     /// Sends one packet of 20 ms.
     pub fn send(&mut self, to: SocketAddr, kind: u8, payload: &[u8]) {
         let mut packet = vec![0x80, kind];
