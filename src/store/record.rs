@@ -5,189 +5,21 @@
 //! secret have no serde, so they have a form of their own (`form`); the others are written as they are, and a test holds
 //! their bytes: who changes one raises its kind's version and keeps a reader for the old.
 //!
-//! Not here: where records lie (`database`, `snapshot`).
+//! Not here: what a record is found by (`key`), where records lie (`database`, `export`).
+
+mod key;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::form::{DeviceForm, ExtensionForm};
 use super::seal::BoxKey;
 use crate::model::{
     CallId, CallRecord, Change, Device, DeviceId, EmergencyFate, EmergencyNotice, EmergencyRoute, Extension,
-    ExtensionNumber, KeyWish, Login, LoginId, OfficeSettings, Snapshot,
+    ExtensionNumber, KeyWish, Login, OfficeSettings, Snapshot,
 };
-
-/// What a record is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
-    /// A word sealed under the box key, to tell a wrong key from a damaged record.
-    KeyCheck,
-    /// The office's settings.
-    Settings,
-    /// An extension without its keys.
-    Extension,
-    /// Some keys of an extension.
-    Keys,
-    /// A device.
-    Device,
-    /// A login that holds.
-    Login,
-    /// A registered contact.
-    Binding,
-    /// A page of calls that have ended.
-    Call,
-    /// An emergency call.
-    Emergency,
-    /// A value the page keeps.
-    Web,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::KeyCheck,
-        Self::Settings,
-        Self::Extension,
-        Self::Keys,
-        Self::Device,
-        Self::Login,
-        Self::Binding,
-        Self::Call,
-        Self::Emergency,
-        Self::Web,
-    ];
-
-    /// The letter its keys begin with.
-    pub fn letter(self) -> u8 {
-        match self {
-            Self::KeyCheck => b'k',
-            Self::Settings => b's',
-            Self::Extension => b'x',
-            Self::Keys => b'y',
-            Self::Device => b'd',
-            Self::Login => b'l',
-            Self::Binding => b'b',
-            Self::Call => b'c',
-            Self::Emergency => b'e',
-            Self::Web => b'w',
-        }
-    }
-
-    /// The version written today; older ones are read too, newer ones are not.
-    fn version(self) -> u8 {
-        match self {
-            Self::Emergency => 2,
-            _ => 1,
-        }
-    }
-
-    fn is_sealed(self) -> bool {
-        matches!(self, Self::KeyCheck | Self::Extension | Self::Device | Self::Web)
-    }
-}
-
-/// The key of a record.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key(Vec<u8>);
-
-impl Key {
-    fn new(kind: Kind, about: &[u8]) -> Self {
-        Self([&[kind.letter()], about].concat())
-    }
-
-    /// The key that lies on the disc as `bytes`; `None` where the kind is none this version knows.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let letter = bytes.first()?;
-        Kind::ALL.iter().any(|kind| kind.letter() == *letter).then(|| Self(bytes.to_vec()))
-    }
-
-    /// The bytes on the disc.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// What the record is about.
-    pub fn kind(&self) -> Kind {
-        let letter = self.0[0];
-        Kind::ALL.into_iter().find(|kind| kind.letter() == letter).expect("no key is made of another letter")
-    }
-
-    /// The key of the check word.
-    pub fn key_check() -> Self {
-        Self::new(Kind::KeyCheck, &[])
-    }
-
-    /// The key of the page's value `name`.
-    pub fn web(name: &str) -> Self {
-        Self::new(Kind::Web, name.as_bytes())
-    }
-
-    /// The name in a key made by [`Key::web`].
-    pub fn web_name(&self) -> Option<String> {
-        (self.kind() == Kind::Web).then(|| String::from_utf8_lossy(&self.0[1..]).into_owned())
-    }
-
-    /// The key of a page of call records; keys order as calls do.
-    pub fn call_page(number: u64) -> Self {
-        Self::new(Kind::Call, &number.to_be_bytes())
-    }
-
-    fn extension(number: &ExtensionNumber) -> Self {
-        Self::new(Kind::Extension, number.as_str().as_bytes())
-    }
-
-    /// The keys of `number`; what follows the number is no digit.
-    fn keys(number: &ExtensionNumber) -> Self {
-        let mut key = Self::new(Kind::Keys, number.as_str().as_bytes());
-        key.0.push(0xff);
-        key
-    }
-
-    fn part_of_keys(number: &ExtensionNumber, part: u8) -> Self {
-        let mut key = Self::keys(number);
-        key.0.push(part);
-        key
-    }
-
-    /// The extension whose keys these are.
-    fn owner_of_keys(&self) -> Option<ExtensionNumber> {
-        let (_, digits) = self.0.split_last_chunk::<2>()?.0.split_first()?;
-        std::str::from_utf8(digits).ok()?.parse().ok()
-    }
-
-    fn device(id: DeviceId) -> Self {
-        Self::new(Kind::Device, &id.0.to_be_bytes())
-    }
-
-    /// The number in a key that ends in one; 0 where there is none.
-    pub fn number(&self) -> u64 {
-        match self.0[1..] {
-            [a, b, c, d] => u32::from_be_bytes([a, b, c, d]).into(),
-            _ => self.0[1..].try_into().map_or(0, u64::from_be_bytes),
-        }
-    }
-
-    /// The key of a login.
-    pub fn login(id: LoginId) -> Self {
-        Self::new(Kind::Login, &id.0.to_be_bytes())
-    }
-
-    fn bindings(device: DeviceId) -> Self {
-        Self::new(Kind::Binding, &device.0.to_be_bytes())
-    }
-
-    fn binding(device: DeviceId, contact: &str) -> Self {
-        let mut key = Self::bindings(device);
-        key.0.extend_from_slice(&Sha256::digest(contact.as_bytes())[..16]);
-        key
-    }
-
-    fn emergency(id: crate::model::CallId) -> Self {
-        Self::new(Kind::Emergency, &id.0.to_be_bytes())
-    }
-}
+pub(super) use key::{Key, Kind};
 
 /// A record's body before it is sealed; wiped when it goes, because it may hold a secret.
 pub(super) type Body = Zeroizing<Vec<u8>>;
