@@ -65,10 +65,10 @@ pub fn after(present: &Office, changes: &[Change]) -> Office {
             Change::ExtensionRemoved(number) => {
                 office.extensions.remove(number);
             }
-            Change::Device(device) => {
+            Change::Device(device) | Change::DeviceSeen(device) => {
                 office.devices.insert(device.id, (**device).clone());
             }
-            Change::DeviceRemoved(id) => {
+            Change::DeviceRemoved(id) | Change::DeviceForgotten(id) => {
                 office.devices.remove(id);
             }
             Change::LoggedIn(_)

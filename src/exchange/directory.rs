@@ -150,12 +150,12 @@ impl Directory {
             Change::ExtensionRemoved(number) => {
                 self.office.extensions.remove(number);
             }
-            Change::Device(device) => {
+            Change::Device(device) | Change::DeviceSeen(device) => {
                 self.unindex(device.id);
                 self.office.devices.insert(device.id, (**device).clone());
                 self.index(device.id);
             }
-            Change::DeviceRemoved(id) => {
+            Change::DeviceRemoved(id) | Change::DeviceForgotten(id) => {
                 self.unindex(*id);
                 self.office.devices.remove(id);
             }
@@ -184,7 +184,7 @@ impl Directory {
                 device
             }
             None => {
-                changes.extend(self.longest_waiting().map(Change::DeviceRemoved));
+                changes.extend(self.longest_waiting().map(Change::DeviceForgotten));
                 self.last_device += 1;
                 Device {
                     id: DeviceId(self.last_device),
@@ -204,7 +204,7 @@ impl Directory {
         };
         let id = device.id;
         if self.device(id) != Some(&device) {
-            changes.push(Change::Device(Box::new(device)));
+            changes.push(Change::DeviceSeen(Box::new(device)));
         }
         changes.iter().for_each(|change| self.adopt(change));
         (id, changes)
@@ -230,7 +230,7 @@ impl Directory {
         device.address = Some(address);
         device.local_address = Some(local);
         // Where a phone set up by hand is, its next registration tells again: not worth a write.
-        device.is_provisioned().then(|| Change::Device(Box::new(device.clone())))
+        device.is_provisioned().then(|| Change::DeviceSeen(Box::new(device.clone())))
     }
 
     /// Notes which model a phone says it is; some tell it only when they ask for a file. Gives the change to keep.

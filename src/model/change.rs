@@ -21,20 +21,24 @@ pub enum Change {
     Device(Box<Device>),
     /// This device is gone.
     DeviceRemoved(DeviceId),
+    /// This device has shown itself, for the first time or at another address. Written lazily: it shows itself again.
+    DeviceSeen(Box<Device>),
+    /// This device only waited to be accepted, and has made way for another. Written lazily.
+    DeviceForgotten(DeviceId),
     /// Somebody logged in.
     LoggedIn(Login),
     /// A login ended.
     LoggedOut(LoginId, LogoutReason),
-    /// This contact is registered. Written lazily; a mere refresh is no change.
+    /// This contact is registered. Written in batches; a mere refresh is no change.
     Bound(Binding),
-    /// This contact is not registered any more. Written lazily.
+    /// This contact is not registered any more. Written in batches.
     Unbound {
         /// The device.
         device: DeviceId,
         /// The contact address, verbatim.
         contact: String,
     },
-    /// A call has ended.
+    /// A call has ended. Written in batches.
     Call(CallRecord),
     /// An emergency call was made.
     Emergency(EmergencyNotice),
@@ -43,7 +47,7 @@ pub enum Change {
 impl Change {
     /// Whether the change may wait for the next batch (bindings are soft state; everything else is flushed at once).
     pub fn is_lazy(&self) -> bool {
-        matches!(self, Self::Bound(_) | Self::Unbound { .. })
+        matches!(self, Self::Bound(_) | Self::Unbound { .. } | Self::DeviceSeen(_) | Self::DeviceForgotten(_))
     }
 }
 

@@ -19,8 +19,8 @@ impl Counters {
     /// Takes note of the numbers a change uses.
     pub fn saw(&mut self, change: &Change) {
         match change {
-            Change::Device(device) => self.saw_device(device),
-            Change::DeviceRemoved(id) => self.device = self.device.max(id.0),
+            Change::Device(device) | Change::DeviceSeen(device) => self.saw_device(device),
+            Change::DeviceRemoved(id) | Change::DeviceForgotten(id) => self.device = self.device.max(id.0),
             Change::LoggedIn(login) => self.login = self.login.max(login.id.0),
             Change::LoggedOut(id, _) => self.login = self.login.max(id.0),
             Change::Call(record) => self.call = self.call.max(record.id.0),

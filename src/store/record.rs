@@ -45,10 +45,10 @@ pub(super) fn steps(change: Change) -> Vec<Step> {
         Change::ExtensionRemoved(number) => {
             vec![Step::Remove(Key::extension(&number)), Step::RemoveAll(Key::keys(&number))]
         }
-        Change::Device(device) => {
+        Change::Device(device) | Change::DeviceSeen(device) => {
             vec![Step::Put(Key::device(device.id), body(&DeviceForm::from(device.as_ref())))]
         }
-        Change::DeviceRemoved(id) => {
+        Change::DeviceRemoved(id) | Change::DeviceForgotten(id) => {
             vec![Step::Remove(Key::device(id)), Step::RemoveAll(Key::bindings(id))]
         }
         Change::LoggedIn(login) => {

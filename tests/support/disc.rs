@@ -80,12 +80,12 @@ impl Disc {
         let snapshot = &mut self.snapshot;
         snapshot.office = apply::after(&snapshot.office, std::slice::from_ref(&change));
         match change {
-            Change::Device(device) => {
+            Change::Device(device) | Change::DeviceSeen(device) => {
                 snapshot.last_device = snapshot.last_device.max(device.id.0);
                 let screen_name = device.screen_name.map_or(0, |name| name.0);
                 snapshot.last_screen_name = snapshot.last_screen_name.max(screen_name);
             }
-            Change::DeviceRemoved(id) => {
+            Change::DeviceRemoved(id) | Change::DeviceForgotten(id) => {
                 snapshot.last_device = snapshot.last_device.max(id.0);
                 snapshot.bindings.retain(|binding| binding.device != id);
             }
