@@ -92,10 +92,19 @@ impl Store {
 
     /// Hands in a change; never waits. When everything up to `number` survives a power cut, [`Acks`] says so; numbers rise.
     pub fn submit(&self, number: u64, change: Change) -> Result<(), SubmitError> {
-        if !record::fits(&change) {
-            return Err(SubmitError::TooLarge);
+        self.submit_together(vec![(number, change)])
+    }
+
+    /// Hands in changes with their numbers, in order, like [`Store::submit`]. They reach the disc in one write; one that is
+    /// too large is left out, and said so after the others are taken.
+    pub fn submit_together(&self, mut changes: Vec<(u64, Change)>) -> Result<(), SubmitError> {
+        let handed_in = changes.len();
+        changes.retain(|(_, change)| record::fits(change));
+        let fitting = changes.len();
+        if fitting > 0 {
+            self.0.inbox.submit(Command::Changes(changes))?;
         }
-        self.0.inbox.submit(Command::Change(number, Box::new(change)))
+        if fitting < handed_in { Err(SubmitError::TooLarge) } else { Ok(()) }
     }
 
     /// Writes changes and returns when they survive a power cut; on an error none is written. Blocks.
@@ -195,7 +204,9 @@ impl Drop for Inner {
 pub struct StoreSettings {
     /// How many changes may wait, in the queue and again in the batch, before [`Store::submit`] refuses.
     pub queue: usize,
-    /// How long a lazy change may wait for company.
+    /// How long bindings and call records may wait for one another in a burst; the first never waits.
+    pub gather: Duration,
+    /// How long the same for phones that show themselves.
     pub lazy_after: Duration,
     /// How many call records are kept, give or take a page of sixteen.
     pub call_records: usize,
@@ -228,7 +239,8 @@ impl Default for StoreSettings {
         const MINUTE: Duration = Duration::from_secs(60);
         Self {
             queue: 4096,
-            lazy_after: Duration::from_secs(3),
+            gather: Duration::from_millis(250),
+            lazy_after: Duration::from_secs(2),
             call_records: 50_000,
             call_age: None,
             notices: 200,

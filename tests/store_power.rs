@@ -26,7 +26,7 @@ fn a_killed_process_loses_nothing_that_was_acknowledged() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let mut past = Past::default();
     for round in 0..rounds(20, 200) {
-        let writer = Writer::start(dir.path(), past.next());
+        let writer = Writer::start(CHILD, dir.path(), past.next());
         thread::sleep(pause(round, 50, 400));
         past.ran(writer.first, writer.kill());
         let opened = Store::open(dir.path(), settings()).expect("the store opens after a kill");
@@ -34,6 +34,34 @@ fn a_killed_process_loses_nothing_that_was_acknowledged() {
         past.verify(&opened);
     }
     println!("{} acknowledged changes, none missing", past.acknowledged());
+}
+
+#[test]
+fn a_box_killed_moments_after_a_phone_has_registered_knows_where_it_is() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let mut safe = 0;
+    for round in 0..rounds(12, 120) {
+        let writer = Writer::start("the_child_that_registers_phones", dir.path(), safe + 1);
+        thread::sleep(pause(round, 1100, 1500));
+        // What was handed in longer ago than this must be there, acknowledged or not.
+        let window = StoreSettings::default().gather + Duration::from_millis(750);
+        safe = writer.kill_knowing(window);
+        let opened = Store::open(dir.path(), settings()).expect("the store opens after a kill");
+        let calls = opened.store.call_records(usize::MAX, None).expect("calls are read");
+        let lost = (1..=safe).rev().take(2000).find(|n| !calls.iter().any(|call| call.id == CallId(*n)));
+        assert_eq!(lost, None, "round {round}: a call that ended long ago has no record");
+        for n in (1..=safe).rev().take(PHONES as usize) {
+            let device = register(n, None).device;
+            let known = opened.snapshot.bindings.iter().filter(|one| one.device == device);
+            let numbers: Vec<u64> = known.filter_map(|one| one.call_id.parse().ok()).collect();
+            assert!(
+                matches!(numbers[..], [latest] if latest >= n),
+                "round {round}: phone {device:?} of {n}: {numbers:?}"
+            );
+        }
+        safe = calls.iter().map(|call| call.id.0).max().unwrap_or(safe);
+    }
+    println!("{safe} phones moved, none lost");
 }
 
 #[test]
@@ -46,7 +74,7 @@ fn a_disc_without_power_loses_nothing_that_was_acknowledged() {
         // Two cuts of each disc: the first finds a database just made, the second one that has been opened again.
         for cut in 0..2 {
             let disc = bench.mount(&image, &["-o", "loop,commit=120"]);
-            let writer = Writer::start(&disc.data(), past.next());
+            let writer = Writer::start(CHILD, &disc.data(), past.next());
             thread::sleep(pause(round * 2 + cut, 100, 1500));
             writer.stop();
             thread::sleep(Duration::from_millis(400));
@@ -143,40 +171,110 @@ fn the_child_that_writes() {
     }
 }
 
+/// The same: phones that register at another place again and again, in bursts and alone, each time with a call.
+#[test]
+fn the_child_that_registers_phones() {
+    let (Ok(dir), Ok(first)) = (std::env::var("PERCH_TEST_STORE"), std::env::var("PERCH_TEST_FIRST")) else {
+        return;
+    };
+    let Opened { store, mut acks, snapshot, .. } =
+        Store::open(Path::new(&dir), settings()).expect("the store opens");
+    let mut present: BTreeMap<_, _> =
+        snapshot.bindings.into_iter().map(|binding| (binding.device, binding.contact)).collect();
+    let first: u64 = first.parse().expect("a number");
+    for n in first.. {
+        let binding = register(n, Some(n));
+        let former = present.insert(binding.device, binding.contact.clone());
+        let device = binding.device;
+        let mut changes = vec![(4 * n, Change::Bound(binding))];
+        changes.extend(former.map(|contact| (4 * n + 1, Change::Unbound { device, contact })));
+        if n % 3 == 0 {
+            // At a login something urgent comes first.
+            changes.insert(0, (4 * n - 1, Change::Extension(extension(n))));
+        }
+        store.submit_together(changes).expect("the queue has room");
+        store.submit(4 * n + 2, Change::Call(call(n))).expect("the queue has room");
+        println!("handed {n}");
+        let is_alone = n % 50 == 0;
+        let patience = Duration::from_millis(if is_alone { 400 } else { 2 });
+        if let (Some(through), _) = seen(&mut acks, patience)
+            && through >= 4 * first + 2
+        {
+            println!("safe {}", (through - 2) / 4);
+        }
+        std::io::stdout().flush().expect("a pipe that takes what is written");
+    }
+}
+
 /// A process that writes, and the numbers it says are safe.
 struct Writer {
     child: Child,
     first: u64,
-    safe: Receiver<u64>,
+    told: Receiver<(Instant, Told)>,
+}
+
+/// What a writing process says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// It has handed this in.
+    Handed(u64),
+    /// It was told that everything up to this is safe.
+    Safe(u64),
+}
+
+impl Told {
+    fn read(line: &str) -> Option<Self> {
+        let (what, number) = line.split_once(' ')?;
+        let number = number.parse().ok()?;
+        match what {
+            "handed" => Some(Self::Handed(number)),
+            "safe" => Some(Self::Safe(number)),
+            _ => None,
+        }
+    }
+
+    fn safe(self) -> Option<u64> {
+        match self {
+            Self::Safe(number) => Some(number),
+            Self::Handed(_) => None,
+        }
+    }
 }
 
 impl Writer {
-    fn start(dir: &Path, first: u64) -> Self {
+    fn start(child: &str, dir: &Path, first: u64) -> Self {
         let mut child = Command::new(std::env::current_exe().expect("this test has a path"))
-            .args(["--exact", "the_child_that_writes", "--nocapture"])
+            .args(["--exact", child, "--nocapture"])
             .env("PERCH_TEST_STORE", dir)
             .env("PERCH_TEST_FIRST", first.to_string())
             .stdout(Stdio::piped())
             .spawn()
             .expect("the child starts");
         let lines = BufReader::new(child.stdout.take().expect("its output is piped")).lines();
-        let (told, safe) = channel();
+        let (tell, told) = channel();
         thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                if let Some(n) = line.strip_prefix("safe ").and_then(|n| n.parse().ok()) {
-                    let _ = told.send(n);
+                if let Some(said) = Told::read(&line) {
+                    let _ = tell.send((Instant::now(), said));
                 }
             }
         });
-        let mut writer = Self { child, first, safe };
+        let mut writer = Self { child, first, told };
         writer.wait_for_first();
         writer
     }
 
     /// The time until the cut counts from the first acknowledgement, so that every round has something to lose.
     fn wait_for_first(&mut self) {
-        let first = self.safe.recv_timeout(Duration::from_secs(30)).expect("the child writes");
-        assert!(first >= self.first);
+        let give_up = Instant::now() + Duration::from_secs(30);
+        let safe = loop {
+            let left = give_up.saturating_duration_since(Instant::now());
+            let (_, told) = self.told.recv_timeout(left).expect("the child writes");
+            if let Some(safe) = told.safe() {
+                break safe;
+            }
+        };
+        assert!(safe >= self.first);
     }
 
     fn pid(&self) -> Pid {
@@ -191,7 +289,19 @@ impl Writer {
     fn kill(mut self) -> u64 {
         let _ = kill(self.pid(), Signal::SIGKILL);
         let _ = self.child.wait();
-        self.safe.iter().last().unwrap_or(self.first)
+        self.told.iter().filter_map(|(_, told)| told.safe()).last().unwrap_or(self.first)
+    }
+
+    /// The same, and what it has handed in longer ago than `window` counts as safe.
+    fn kill_knowing(mut self, window: Duration) -> u64 {
+        let end = Instant::now();
+        let _ = kill(self.pid(), Signal::SIGKILL);
+        let _ = self.child.wait();
+        let is_safe = |(at, told): (Instant, Told)| match told {
+            Told::Safe(n) => Some(n),
+            Told::Handed(n) => (end.saturating_duration_since(at) > window).then_some(n),
+        };
+        self.told.iter().filter_map(is_safe).max().unwrap_or(self.first)
     }
 
     /// The same for one that is stopped: it has said nothing since, so all it has said counts.
@@ -318,6 +428,12 @@ fn binding(n: u64) -> Binding {
         user_agent: "test".into(),
         since: None,
     }
+}
+
+/// Where a phone is that registers the `n`th time; `None` where only the phone matters.
+fn register(n: u64, place: Option<u64>) -> Binding {
+    let contact = format!("sip:{}@192.168.1.7:{}", n % PHONES, 1024 + place.unwrap_or(0) % 60_000);
+    Binding { device: DeviceId((1 + n % PHONES) as u32), contact, ..binding(n) }
 }
 
 fn call(n: u64) -> CallRecord {
@@ -461,11 +577,7 @@ fn wait_until(acks: &mut Acks, through: u64, trouble: &Option<String>) {
 }
 
 fn settings() -> StoreSettings {
-    StoreSettings {
-        lazy_after: Duration::from_millis(100),
-        call_records: 1_000_000,
-        ..StoreSettings::default()
-    }
+    StoreSettings { call_records: 1_000_000, ..StoreSettings::default() }
 }
 
 fn rounds(usual: u32, nightly: u32) -> u32 {
@@ -480,6 +592,10 @@ fn pause(round: u32, least: u64, most: u64) -> Duration {
     Duration::from_millis(least + spread % (most - least))
 }
 
+/// The child that makes changes of every kind.
+const CHILD: &str = "the_child_that_writes";
+/// How many phones the other child moves about.
+const PHONES: u64 = 40;
 /// How many changes the child leaves unacknowledged at most.
 const WINDOW: u64 = 100;
 /// A login ends this many changes later.

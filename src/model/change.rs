@@ -44,13 +44,6 @@ pub enum Change {
     Emergency(EmergencyNotice),
 }
 
-impl Change {
-    /// Whether the change may wait for the next batch (bindings are soft state; everything else is flushed at once).
-    pub fn is_lazy(&self) -> bool {
-        matches!(self, Self::Bound(_) | Self::Unbound { .. } | Self::DeviceSeen(_) | Self::DeviceForgotten(_))
-    }
-}
-
 /// Everything a start needs, as the store read it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {

@@ -15,14 +15,24 @@ use crate::model::Change;
 /// A wish addressed to the writer.
 #[derive(Debug)]
 pub(super) enum Command {
-    /// Write this change down, and say so under this number.
-    Change(u64, Box<Change>),
+    /// Write these changes down together, and say so under the highest of their numbers.
+    Changes(Vec<(u64, Change)>),
     /// Write these changes down and answer when they are on the disc, or have failed.
     Now(Vec<Change>, Reply),
     /// The same for single records.
     Steps(Vec<Step>, Reply),
     /// Export a snapshot now.
     Export(Reply),
+}
+
+impl Command {
+    /// How much room it takes.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Changes(changes) => changes.len(),
+            Self::Now(..) | Self::Steps(..) | Self::Export(_) => 1,
+        }
+    }
 }
 
 /// Where the answer goes.
@@ -39,6 +49,7 @@ pub(super) struct Inbox {
 #[derive(Debug, Default)]
 struct State {
     commands: VecDeque<Command>,
+    weight: usize,
     closed: bool,
 }
 
@@ -54,7 +65,7 @@ pub(super) struct Taken {
 }
 
 impl Inbox {
-    /// An empty queue for at most `bound` commands.
+    /// An empty queue for about `bound` changes: what belongs together is let in while there is room for any of it.
     pub fn new(bound: usize) -> Self {
         Self { state: Mutex::default(), arrived: Condvar::new(), bound }
     }
@@ -65,9 +76,10 @@ impl Inbox {
         if state.closed {
             return Err(SubmitError::Closed);
         }
-        if state.commands.len() >= self.bound {
+        if state.weight >= self.bound {
             return Err(SubmitError::Full);
         }
+        state.weight += command.weight();
         state.commands.push_back(command);
         drop(state);
         self.arrived.notify_one();
@@ -80,7 +92,7 @@ impl Inbox {
         self.arrived.notify_one();
     }
 
-    /// Waits until something arrives, the queue is closed, or it is `until`; takes at most `room` commands, so that with
+    /// Waits until something arrives, the queue is closed, or it is `until`; takes about `room` changes, so that with
     /// room for none they stay and the queue fills.
     pub fn take(&self, until: Option<Instant>, room: usize) -> Taken {
         let mut state = self.lock();
@@ -95,8 +107,15 @@ impl Inbox {
                 None => self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner),
             };
         }
-        let count = state.commands.len().min(room);
-        let commands = state.commands.drain(..count).collect();
+        let mut commands = Vec::new();
+        let mut taken = 0;
+        while taken < room
+            && let Some(command) = state.commands.pop_front()
+        {
+            taken += command.weight();
+            commands.push(command);
+        }
+        state.weight -= taken;
         Taken { commands, closed: state.closed, drained: state.commands.is_empty() }
     }
 

@@ -3,14 +3,13 @@
 //! Not here: when it is written and what happens if it cannot be (`writer`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 use super::StoreSettings;
 use super::call_page;
 use super::counters::Counters;
 use super::database::{Batch, Database, Fault};
-use super::record::{Key, Kind, Step};
-use crate::model::{CallId, CallRecord};
+use super::record::{Body, Key, Kind, Step};
+use crate::model::{CallId, CallRecord, Change};
 
 /// What waits to be written.
 #[derive(Default)]
@@ -27,19 +26,37 @@ pub(super) struct Pending {
     pub counters: Counters,
     /// The highest number submitted.
     pub through: u64,
-    /// When the first of it arrived, and whether it may wait.
-    pub since: Option<(Instant, Haste)>,
+    /// How long it may wait; empty where there is nothing.
+    pub haste: BTreeSet<Haste>,
 }
 
-/// Whether something may wait.
+/// Whether something may wait. The first after a pause never does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Haste {
-    /// A few seconds, for company.
+    /// A few seconds, for company: it comes again by itself.
     Lazy,
-    /// A moment, because nobody waits for it and more of its kind are likely.
+    /// A moment, in a burst of its kind: nobody waits for it.
     Soon,
     /// Not at all.
     Urgent,
+}
+
+impl Haste {
+    /// How long a change may wait.
+    pub fn of(change: &Change) -> Self {
+        match change {
+            Change::DeviceSeen(_) | Change::DeviceForgotten(_) => Self::Lazy,
+            Change::Bound(_) | Change::Unbound { .. } | Change::Call(_) => Self::Soon,
+            Change::Settings(_)
+            | Change::Extension(_)
+            | Change::ExtensionRemoved(_)
+            | Change::Device(_)
+            | Change::DeviceRemoved(_)
+            | Change::LoggedIn(_)
+            | Change::LoggedOut(..)
+            | Change::Emergency(_) => Self::Urgent,
+        }
+    }
 }
 
 /// Whether a power cut may leave a part of it on the disc.
@@ -84,8 +101,7 @@ impl Pending {
                 }
             }
         }
-        let (since, before) = self.since.unwrap_or((Instant::now(), haste));
-        self.since = Some((since, before.max(haste)));
+        self.haste.insert(haste);
     }
 
     /// Writes all of it and makes it durable; says whether there was anything new in it. Everything comes back with the
@@ -105,13 +121,16 @@ impl Pending {
             Unity::Whole => usize::MAX,
             Unity::Divisible => AT_ONCE,
         };
+        let records: Vec<_> = self.batch.iter().collect();
+        let mut rest = &records[..];
         let mut changed = false;
-        let mut records = self.batch.iter().peekable();
         loop {
-            changed |= database.write(records.by_ref().take(at_once), self.counters)?;
-            if records.peek().is_none() {
+            let (part, after) = rest.split_at(end_of_part(rest, at_once));
+            changed |= database.write(part.iter().copied(), self.counters)?;
+            if after.is_empty() {
                 break;
             }
+            rest = after;
         }
         database.sync()?;
         Ok(changed)
@@ -168,6 +187,21 @@ impl Pending {
         Ok(())
     }
 
+    /// Gives up the older half of the calls that wait, for whatever else must wait too; how many that were.
+    pub fn give_up_calls(&mut self) -> usize {
+        let surplus = self.calls.len().div_ceil(2);
+        let Some(first_kept) = self.calls.keys().nth(surplus).copied() else {
+            return std::mem::take(&mut self.calls).len();
+        };
+        self.calls = self.calls.split_off(&first_kept);
+        surplus
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.haste.is_empty()
+    }
+
     /// How many records wait.
     pub fn len(&self) -> usize {
         self.batch.len() + self.calls.len()
@@ -178,8 +212,17 @@ impl Pending {
         self.batch.clear();
         self.doomed.clear();
         self.calls.clear();
-        self.since = None;
+        self.haste.clear();
     }
+}
+
+/// Where a part of about `at_once` records ends; records that belong together are not torn apart.
+fn end_of_part(records: &[(&Key, &Option<Body>)], at_once: usize) -> usize {
+    let is_end = |end: &usize| match (records.get(end - 1), records.get(*end)) {
+        (Some((last, _)), Some((next, _))) => !last.belongs_with(next),
+        _ => true,
+    };
+    (at_once.min(records.len()).max(1)..records.len()).find(is_end).unwrap_or(records.len())
 }
 
 /// How many records go to the engine together: it frees what it has replaced only in between.

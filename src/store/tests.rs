@@ -27,7 +27,7 @@ fn open(dir: &Path) -> Opened {
 }
 
 fn settings() -> StoreSettings {
-    StoreSettings { lazy_after: Duration::from_millis(200), ..StoreSettings::default() }
+    StoreSettings::default()
 }
 
 fn number(text: &str) -> ExtensionNumber {

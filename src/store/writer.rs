@@ -1,12 +1,13 @@
 //! The writer: one thread that brings changes to the disc and says when they are there.
 //!
-//! Everything pending goes into one batch and costs one `fdatasync`; bindings wait a few seconds for company. What fails
-//! stays pending and is tried again with growing pauses; a full disc is met by giving up the reserve file, and the reserve
+//! Everything pending goes into one batch and costs one `fdatasync`, so that nothing reaches the disc before what was handed in
+//! earlier; in a burst, bindings and call records are gathered for a moment. What fails stays pending and is tried again with growing pauses; a full disc is met by giving up the reserve file, and the reserve
 //! is made again before the trouble counts as over. An idle writer sleeps and writes nothing.
 //!
 //! Not here: how a batch becomes durable (`database`), what an export looks like (`export`).
 
 mod due;
+mod pace;
 mod trouble;
 
 use std::sync::Arc;
@@ -27,10 +28,8 @@ use super::standing::Standing;
 use super::start;
 use crate::model::Change;
 use due::Due;
+use pace::Pace;
 use trouble::{BROKEN, FULL, describe};
-
-/// How long call records wait for one another: a page shows them only once they are on the disc.
-const CALLS_AFTER: Duration = Duration::from_millis(250);
 
 /// The writer's state; it lives on its own thread.
 pub(super) struct Writer {
@@ -44,6 +43,7 @@ pub(super) struct Writer {
     /// How long the next failure waits for another try.
     pause: Duration,
     pending: Pending,
+    pace: Pace,
     reserve: Reserve,
     exports: [Due; 2],
     export_trouble: Option<String>,
@@ -107,6 +107,7 @@ impl Writer {
             state: State::Open(database),
             pause: FIRST_PAUSE,
             pending: Pending::new(counters),
+            pace: Pace::default(),
             reserve: Reserve::Missing { look_again: now },
             exports,
             export_trouble: None,
@@ -120,7 +121,7 @@ impl Writer {
     /// Runs until the queue is closed and all of it is written, or cannot be.
     pub fn run(mut self) {
         loop {
-            let taken = self.inbox.take(self.deadline(), self.room());
+            let taken = self.inbox.take(self.deadline(Instant::now()), self.room());
             for command in taken.commands {
                 self.handle(command);
             }
@@ -146,12 +147,8 @@ impl Writer {
     }
 
     /// When something is to be done without being asked.
-    fn deadline(&self) -> Option<Instant> {
-        let write = match (&self.state, self.pending.since) {
-            (State::Open(_), Some((since, haste))) => Some(since + self.wait_of(haste)),
-            (State::Failing { again, .. }, _) => Some(*again),
-            (State::Open(_), None) | (State::Broken, _) => None,
-        };
+    fn deadline(&self, now: Instant) -> Option<Instant> {
+        let write = self.write_due(now);
         let reserve = match self.reserve {
             Reserve::Missing { look_again } => Some(look_again),
             Reserve::Kept => None,
@@ -163,29 +160,24 @@ impl Writer {
         [write, reserve, exports].into_iter().flatten().min()
     }
 
-    /// How long the oldest of a batch may wait.
-    fn wait_of(&self, haste: Haste) -> Duration {
-        match haste {
-            _ if self.room() == 0 => Duration::ZERO,
-            Haste::Lazy => self.settings.lazy_after,
-            Haste::Soon => self.settings.lazy_after.min(CALLS_AFTER),
-            Haste::Urgent => Duration::ZERO,
+    /// When what waits is to be written.
+    fn write_due(&self, now: Instant) -> Option<Instant> {
+        match &self.state {
+            State::Open(_) if self.room() == 0 => Some(now),
+            State::Open(_) => self.pace.due(&self.pending.haste, &self.settings, now),
+            State::Failing { again, .. } => Some(*again),
+            State::Broken => None,
         }
     }
 
     fn handle(&mut self, command: Command) {
         match command {
             // What cannot be written any more need not be held: a new start reads the disc.
-            Command::Change(..) if matches!(self.state, State::Broken) => {}
-            Command::Change(number, change) => {
-                let haste = match *change {
-                    _ if change.is_lazy() => Haste::Lazy,
-                    Change::Call(_) => Haste::Soon,
-                    _ => Haste::Urgent,
-                };
-                self.pending.counters.saw(&change);
-                self.pending.through = self.pending.through.max(number);
-                self.pending.stage(record::steps(*change), haste);
+            Command::Changes(_) if matches!(self.state, State::Broken) => {}
+            Command::Changes(changes) => {
+                for (number, change) in changes {
+                    self.stage(number, change);
+                }
             }
             Command::Now(changes, reply) => {
                 let mut counters = self.pending.counters;
@@ -202,13 +194,23 @@ impl Writer {
         }
     }
 
+    fn stage(&mut self, number: u64, change: Change) {
+        let haste = Haste::of(&change);
+        self.pending.counters.saw(&change);
+        self.pending.through = self.pending.through.max(number);
+        self.pending.stage(record::steps(change), haste);
+        if self.room() == 0 && matches!(self.state, State::Failing { .. }) {
+            // Logins and bindings replace themselves and stay few; calls would fill the memory in the end.
+            let lost @ 1.. = self.pending.give_up_calls() else { return };
+            tracing::warn!(
+                lost,
+                "the disc has not been written for too long: the oldest call records are given up"
+            );
+        }
+    }
+
     fn handle_timeouts(&mut self, now: Instant) {
-        let write_is_due = match (&self.state, self.pending.since) {
-            (State::Open(_), Some((since, haste))) => since + self.wait_of(haste) <= now,
-            (State::Failing { again, .. }, _) => *again <= now,
-            (State::Open(_), None) | (State::Broken, _) => false,
-        };
-        if write_is_due {
+        if self.write_due(now).is_some_and(|due| due <= now) {
             self.write_pending();
         }
         if let Reserve::Missing { look_again } = self.reserve
@@ -227,13 +229,14 @@ impl Writer {
 
     /// Writes what waits; what cannot be written goes on waiting.
     fn write_pending(&mut self) {
-        if self.pending.since.is_none() && matches!(self.state, State::Open(_) | State::Broken) {
+        if self.pending.is_empty() && matches!(self.state, State::Open(_) | State::Broken) {
             return;
         }
         let mut pending = std::mem::take(&mut self.pending);
         let outcome = self.commit(&mut pending);
         self.pending = pending;
         if outcome.is_ok() {
+            self.pace.wrote(&self.pending.haste, Instant::now());
             self.pending.clear();
             let through = self.pending.through;
             self.standing
@@ -245,9 +248,9 @@ impl Writer {
     /// Writes `steps` after everything that waits, and answers; on failure they are forgotten.
     fn write_now(&mut self, steps: Vec<Step>, counters: Counters, reply: Reply) {
         self.write_pending();
-        let outcome = match self.pending.since {
-            Some(_) => Err(Fault::Disc(std::io::Error::other(self.trouble().unwrap_or_default()))),
-            None => {
+        let outcome = match self.pending.is_empty() {
+            false => Err(Fault::Disc(std::io::Error::other(self.trouble().unwrap_or_default()))),
+            true => {
                 let mut batch = Pending::whole(counters);
                 batch.stage(steps, Haste::Urgent);
                 self.commit(&mut batch).inspect(|()| self.pending.counters = counters)

@@ -172,6 +172,17 @@ impl Key {
         key
     }
 
+    /// Whether the two must reach the disc together: a phone's bindings, of which the new one must not be missing where the
+    /// old one is gone already, and logins, which follow one another.
+    pub fn belongs_with(&self, other: &Self) -> bool {
+        const WITH_DEVICE: usize = 1 + size_of::<DeviceId>();
+        match (self.kind(), other.kind()) {
+            (Kind::Binding, Kind::Binding) => self.0.get(..WITH_DEVICE) == other.0.get(..WITH_DEVICE),
+            (Kind::Login, Kind::Login) => true,
+            _ => false,
+        }
+    }
+
     pub(super) fn emergency(id: CallId) -> Self {
         Self::new(Kind::Emergency, &id.0.to_be_bytes())
     }

@@ -96,19 +96,82 @@ fn an_idle_store_writes_nothing() {
 }
 
 #[test]
-fn bindings_wait_for_company_and_go_with_the_next_urgent_change() {
+fn a_binding_or_a_call_alone_is_written_at_once_and_a_burst_is_gathered() {
     let dir = folder();
-    let patient = StoreSettings { lazy_after: Duration::from_millis(600), ..settings() };
-    let Opened { store, mut acks, .. } = Store::open(dir.path(), patient).expect("the store opens");
-    store.submit(1, Change::Bound(binding(1, 5060))).expect("taken");
-    std::thread::sleep(Duration::from_millis(200));
-    assert_eq!(acks.try_next(), None, "a binding alone waits");
-    wait_for_ack(&mut acks, 1);
-    store.submit(2, Change::Bound(binding(1, 5062))).expect("taken");
-    store.submit(3, Change::Call(call(1))).expect("taken");
+    let slow = StoreSettings { gather: Duration::from_secs(2), ..settings() };
+    let Opened { store, mut acks, .. } = Store::open(dir.path(), slow).expect("the store opens");
     let since = Instant::now();
-    wait_for_ack(&mut acks, 3);
-    assert!(since.elapsed() < Duration::from_millis(500), "company takes it along");
+    store.submit(1, Change::Bound(binding(1, 5060))).expect("taken");
+    wait_for_ack(&mut acks, 1);
+    assert!(since.elapsed() < Duration::from_secs(1), "the first waits for nothing");
+    store.submit(2, Change::Call(call(1))).expect("taken");
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(acks.try_next(), None, "the next waits for more of its kind");
+    store.submit(3, Change::Bound(binding(1, 5062))).expect("taken");
+    store.submit(4, Change::LoggedOut(LoginId(1), LogoutReason::Code)).expect("taken");
+    wait_for_ack(&mut acks, 4);
+    assert!(since.elapsed() < Duration::from_millis(1900), "what cannot wait takes it along");
+}
+
+#[test]
+fn a_thousand_phones_that_register_at_once_cost_a_few_writes() {
+    let dir = folder();
+    let Opened { store, mut acks, .. } = open(dir.path());
+    let (mut written, mut last, mut handed_in) = (0, 0, 0);
+    let since = Instant::now();
+    while last < 1000 {
+        if handed_in < 1000 {
+            handed_in += 1;
+            let bound = Change::Bound(binding(u32::from(handed_in), handed_in));
+            store.submit(handed_in.into(), bound).expect("taken");
+        }
+        std::thread::sleep(Duration::from_micros(500));
+        if let Some(Ack::Saved { through }) = acks.try_next() {
+            (written, last) = (written + 1, through);
+        }
+    }
+    let most = 2 + since.elapsed().as_millis() / settings().gather.as_millis();
+    assert!(written <= most, "{written} writes in {:?}", since.elapsed());
+    drop(store);
+    assert_eq!(open(dir.path()).snapshot.bindings.len(), 1000);
+}
+
+#[test]
+fn strangers_who_ask_for_files_cost_a_write_every_few_seconds() {
+    let dir = folder();
+    let Opened { store, mut acks, .. } = open(dir.path());
+    let seen = |n: u32| Change::DeviceSeen(Box::new(device(n)));
+    store.submit(1, seen(1)).expect("taken");
+    wait_for_ack(&mut acks, 1);
+    let before = traces(dir.path());
+    for n in 2..=300 {
+        store
+            .submit_together(vec![
+                (2 * u64::from(n), Change::DeviceForgotten(DeviceId(n - 1))),
+                (2 * u64::from(n) + 1, seen(n)),
+            ])
+            .expect("taken");
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(traces(dir.path()), before, "they are not worth a write each");
+    store.submit(700, Change::Settings(office_settings())).expect("taken");
+    wait_for_ack(&mut acks, 700);
+    drop(store);
+    let Opened { snapshot, .. } = open(dir.path());
+    assert_eq!(snapshot.office.devices.keys().copied().collect::<Vec<_>>(), [DeviceId(300)]);
+    assert_eq!(snapshot.last_device, 300, "no number is given twice");
+}
+
+#[test]
+fn an_office_larger_than_the_queue_is_taken_whole() {
+    let dir = folder();
+    let narrow = StoreSettings { queue: 10, ..settings() };
+    let Opened { store, mut acks, .. } = Store::open(dir.path(), narrow).expect("the store opens");
+    let devices = (1..=500).map(|id| (u64::from(id), Change::Device(Box::new(device(id)))));
+    store.submit_together(devices.collect()).expect("taken whole");
+    wait_for_ack(&mut acks, 500);
+    drop(store);
+    assert_eq!(open(dir.path()).snapshot.office.devices.len(), 500);
 }
 
 #[test]
@@ -191,7 +254,7 @@ fn what_the_page_keeps_is_there_after_a_restart() {
 #[test]
 fn a_full_queue_says_so_and_a_closed_store_too() {
     let dir = folder();
-    let narrow = StoreSettings { queue: 10, lazy_after: Duration::from_secs(60), ..settings() };
+    let narrow = StoreSettings { queue: 10, gather: Duration::from_secs(60), ..settings() };
     let Opened { store, .. } = Store::open(dir.path(), narrow).expect("the store opens");
     let bound = |port| store.submit(u64::from(port), Change::Bound(binding(1, port)));
     let refused = (1..=1000).find(|port| bound(*port).is_err());
