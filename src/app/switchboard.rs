@@ -18,7 +18,7 @@ use crate::app::{log, phones};
 use crate::control::{Inbox, NumberedEvent, Request};
 use crate::exchange::{Exchange, Input, Output};
 use crate::host::{clock, service};
-use crate::model::{Event, Now};
+use crate::model::{Change, Event, Now};
 use crate::net::rtp::News;
 use crate::net::tcp::{Arrival, Tcp};
 use crate::net::udp::{Datagram, Udp};
@@ -70,6 +70,8 @@ struct Running {
     inbox: Inbox,
     resolved: (mpsc::Sender<Resolved>, mpsc::Receiver<Resolved>),
     waiting: Vec<(Flow, Bytes)>,
+    /// What one input has changed: it reaches the disc together.
+    changes: Vec<(u64, Change)>,
     last_event: u64,
     watchdog: Option<Interval>,
     alarm: Alarm,
@@ -99,6 +101,7 @@ impl Switchboard {
             inbox: Inbox::default(),
             resolved,
             waiting: Vec::new(),
+            changes: Vec::new(),
             last_event: 0,
             watchdog,
             alarm: Alarm::new(),
@@ -197,6 +200,7 @@ impl Running {
             while let Some(output) = self.board.exchange.poll_output() {
                 self.output(output);
             }
+            self.save();
             let waiting = std::mem::take(&mut self.waiting);
             let refused = self.board.udp.send(&waiting);
             self.waiting = waiting;
@@ -221,11 +225,7 @@ impl Running {
                 }
             }
             Output::Proved(flow) => self.board.tcp.prove(&flow),
-            Output::Save { number, change } => {
-                if let Err(error) = self.board.store.submit(number, change) {
-                    tracing::error!(%error, "a change could not be handed to the disc");
-                }
-            }
+            Output::Save { number, change } => self.changes.push((number, change)),
             Output::Sound(command) => self.board.sound.command(command),
             Output::Event(event) => self.publish(event),
             Output::Discovered { flow, request, meant } => {
@@ -247,6 +247,16 @@ impl Running {
                     }
                 });
             }
+        }
+    }
+
+    /// Hands to the disc what has changed.
+    fn save(&mut self) {
+        let changes = std::mem::take(&mut self.changes);
+        if !changes.is_empty()
+            && let Err(error) = self.board.store.submit_together(changes)
+        {
+            tracing::error!(%error, "a change could not be handed to the disc");
         }
     }
 
