@@ -36,7 +36,9 @@ use std::time::{Duration, Instant};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::{CallId, Change, DeviceId, EmergencyNotice, Event, Generation, LoginId, Now, Snapshot};
+use crate::model::{
+    CallId, Change, DeviceId, EmergencyNotice, Event, Generation, LoginId, Now, Snapshot, StartFinding,
+};
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
 use crate::sip::outgoing::Request;
@@ -95,6 +97,7 @@ pub struct Exchange {
     trunk: Option<SocketAddr>,
     emergencies: Emergencies,
     store_trouble: Option<String>,
+    findings: Vec<StartFinding>,
     /// The bindings still to be asked after a restart, and when the next one is.
     probes: VecDeque<(DeviceId, String)>,
     next_probe: Option<Instant>,
@@ -156,6 +159,7 @@ impl Exchange {
             trunk: None,
             emergencies: Emergencies::default(),
             store_trouble: None,
+            findings: Vec::new(),
             probes: VecDeque::new(),
             next_probe: None,
             last_change: 0,
@@ -170,6 +174,11 @@ impl Exchange {
     /// Remembers emergency calls of before the start, newest first, for the page.
     pub fn recall_emergencies(&mut self, notices: Vec<EmergencyNotice>) {
         self.emergencies.recall(notices);
+    }
+
+    /// Remembers what the start has found on the disc, for the page.
+    pub fn recall_findings(&mut self, findings: Vec<StartFinding>) {
+        self.findings = findings;
     }
 
     /// Takes one input to its end; drain [`Exchange::poll_output`] afterwards.

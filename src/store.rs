@@ -46,11 +46,11 @@ use std::time::{Duration, Instant};
 use jiff::SignedDuration;
 use tokio::sync::watch;
 
-use crate::model::{CallId, CallRecord, Change, EmergencyNotice, Snapshot};
+use crate::model::{CallId, CallRecord, Change, EmergencyNotice, Snapshot, StartFinding};
 use database::Reader;
 use folder::Folder;
 use inbox::{Command, Inbox, Reply};
-pub use outcome::{Finding, OpenError, ReadError, SaveError, SubmitError};
+pub use outcome::{OpenError, ReadError, SaveError, SubmitError};
 use record::Kind;
 use standing::Standing;
 pub use standing::{Ack, Acks};
@@ -69,7 +69,7 @@ pub struct Opened {
     /// What it holds.
     pub snapshot: Snapshot,
     /// What was found on the way; empty as a rule.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<StartFinding>,
     /// Where it says how far it has come.
     pub acks: Acks,
 }

@@ -18,8 +18,9 @@ use nix::unistd::Pid;
 use perch::model::{
     AccountName, Binding, CallId, CallKind, CallOutcome, CallRecord, Change, DeviceId, Extension,
     ExtensionNumber, Generation, KeyWish, Login, LoginId, LoginMethod, LogoutReason, Party, Snapshot,
+    StartFinding,
 };
-use perch::store::{Ack, Acks, Finding, Opened, Store, StoreSettings};
+use perch::store::{Ack, Acks, Opened, Store, StoreSettings};
 
 #[test]
 fn a_killed_process_loses_nothing_that_was_acknowledged() {
@@ -127,7 +128,7 @@ fn a_full_disc_is_reported_and_what_waits_is_written_when_there_is_room() {
         fill(&ballast);
         let opened = Store::open(&disc.data(), settings());
         let Opened { store, mut acks, findings, .. } = opened.expect("the store opens on a full disc");
-        assert_eq!(findings, vec![Finding::DiscFull], "start {start}");
+        assert_eq!(findings, vec![StartFinding::DiscFull], "start {start}");
         assert!(seen(&mut acks, Duration::from_millis(300)).1.is_some(), "it says that it is full");
         let calls = store.call_records(usize::MAX, None).expect("reading goes on");
         let kept = |n: u64| n % 5 != 4 || calls.iter().any(|kept| *kept == call(n));
@@ -142,7 +143,7 @@ fn a_full_disc_is_reported_and_what_waits_is_written_when_there_is_room() {
     drop(store);
     let opened = Store::open(&disc.data(), settings()).expect("the store opens");
     assert!(opened.store.call_records(1, None).expect("calls are read").contains(&call(60_004)));
-    assert_eq!(opened.findings, Vec::<Finding>::new());
+    assert_eq!(opened.findings, Vec::<StartFinding>::new());
 }
 
 /// Not a test of its own: what the others start as a process to be killed.

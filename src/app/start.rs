@@ -129,6 +129,7 @@ pub async fn start(settings: ServeSettings) -> Result<Parts, StartError> {
         challenge: phones::challenge_form,
     };
     let mut exchange = Exchange::new(exchange, snapshot, seed()?, clock::now());
+    exchange.recall_findings(findings);
     match store.emergencies(EMERGENCIES_SHOWN) {
         Ok(notices) => exchange.recall_emergencies(notices),
         Err(error) => tracing::warn!(%error, "earlier emergency calls could not be read"),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     CallId, DeviceAdmission, DeviceId, DeviceMode, EmergencyNotice, ExtensionNumber, Login, Mac, ModelName,
-    OfficeSettings, Party, Secret, Stage,
+    OfficeSettings, Party, Secret, Stage, StartFinding,
 };
 
 /// A device as it is shown.
@@ -94,4 +94,6 @@ pub struct StatusView {
     pub emergency_ready: bool,
     /// What is wrong with the store, if anything.
     pub store_trouble: Option<String>,
+    /// What the start has found on the disc; empty as a rule.
+    pub findings: Vec<StartFinding>,
 }

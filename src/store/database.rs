@@ -14,7 +14,7 @@ mod reader;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +24,7 @@ use super::counters::Counters;
 use super::folder;
 use super::record::{self, Body, Key, Kind};
 use super::seal::BoxKey;
+use crate::model::StoreDamage;
 use engine::open_unlocked;
 pub(super) use engine::{caught, guarded};
 pub(super) use reader::Reader;
@@ -64,7 +65,7 @@ pub(super) enum Fault {
     #[error("the disc is full")]
     Full,
     /// The disc refuses.
-    #[error("{0}")]
+    #[error("{}", plain(.0))]
     Disc(io::Error),
     /// What is on the disc is not what was written.
     #[error("{0}")]
@@ -84,7 +85,11 @@ impl From<sled::Error> for Fault {
     fn from(error: sled::Error) -> Self {
         match error {
             sled::Error::Io(error) => error.into(),
-            other => Self::Damaged(other.to_string()),
+            // What else it says are positions and names of its own, for nobody but its makers.
+            sled::Error::Corruption { .. } => {
+                Self::Damaged("the database engine has found what it never wrote".to_owned())
+            }
+            _ => Self::Damaged("the database engine gave up on it".to_owned()),
         }
     }
 }
@@ -93,12 +98,24 @@ impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
-            io::ErrorKind::UnexpectedEof
-            | io::ErrorKind::InvalidData
-            | io::ErrorKind::IsADirectory
-            | io::ErrorKind::NotADirectory => Self::Damaged(error.to_string()),
+            io::ErrorKind::UnexpectedEof => Self::Damaged("a file of it is cut short".to_owned()),
+            io::ErrorKind::InvalidData => Self::Damaged("a file of it holds something else".to_owned()),
+            io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => {
+                Self::Damaged("files of it stand where folders should, or the other way round".to_owned())
+            }
             _ => Self::Disc(error),
         }
+    }
+}
+
+/// What the system says, without what the engine wraps around it.
+fn plain(error: &io::Error) -> String {
+    match (error.raw_os_error(), error.kind(), error.get_ref()) {
+        (None, kind, Some(inner)) if inner.to_string().starts_with("Os {") => match kind {
+            io::ErrorKind::Other => "the disc reports a fault".to_owned(),
+            kind => kind.to_string(),
+        },
+        _ => error.to_string(),
     }
 }
 
@@ -106,8 +123,8 @@ impl From<io::Error> for Fault {
 pub(super) struct Examined {
     /// The database; usable only if the findings below are clean.
     pub database: Database,
-    /// What is wrong with it, in words; `None` when all is well.
-    pub damage: Option<String>,
+    /// What is wrong with it; `None` when all is well.
+    pub damage: Option<StoreDamage>,
     /// How many of its records are damaged.
     pub damaged_records: usize,
 }
@@ -292,16 +309,13 @@ fn read_value(db: &sled::Db, key: &Key, box_key: &BoxKey) -> Result<Option<recor
         .map_err(|_| Fault::Damaged("a record has gone bad since the start".to_owned()))
 }
 
-fn compare(tally: Option<Tally>, count: &Tally, damaged_records: usize) -> Option<String> {
-    let Some(tally) = tally else { return Some("its own tally is missing".to_owned()) };
+fn compare(tally: Option<Tally>, count: &Tally, damaged_records: usize) -> Option<StoreDamage> {
+    let Some(tally) = tally else { return Some(StoreDamage::NoTally) };
     if damaged_records > 0 {
-        return Some(format!("{damaged_records} of its records are damaged"));
+        return Some(StoreDamage::BadRecords { records: damaged_records });
     }
     if (tally.records, tally.sum) != (count.records, count.sum) || count.sequence > tally.sequence {
-        return Some(format!(
-            "it holds {} records that do not add up to its {}",
-            count.records, tally.records
-        ));
+        return Some(StoreDamage::Incomplete { found: count.records, expected: tally.records });
     }
     None
 }
@@ -322,10 +336,16 @@ fn tally_value(tally: &Tally) -> Vec<u8> {
     [&[1][..], &crc32fast::hash(&body).to_le_bytes(), &body].concat()
 }
 
-/// Whether there is a database in this folder, in whatever state.
-pub(super) fn is_there(path: &Path) -> bool {
-    let files: [PathBuf; 2] = [path.join("db"), path.join("conf")];
-    files.iter().any(|file| file.exists())
+/// Whether there is a database in this folder, in whatever state. A folder that cannot be looked into is no empty one.
+pub(super) fn is_there(path: &Path) -> Result<bool, Fault> {
+    for file in ["db", "conf"] {
+        match std::fs::metadata(path.join(file)) {
+            Ok(_) => return Ok(true),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+            Err(error) => return Err(Fault::Disc(error)),
+        }
+    }
+    Ok(false)
 }
 
 /// How long an opening may take before the database counts as damaged; an ordinary one takes well under a second.

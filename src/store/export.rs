@@ -132,14 +132,19 @@ pub(super) fn newest_claim(folder: &Folder, part: Part) -> Option<u64> {
 
 /// Whether any file is there, good or bad.
 pub(super) fn any(folder: &Folder) -> bool {
-    Part::ALL.iter().flat_map(|part| part.generations(folder)).any(|path| path.exists())
+    Part::ALL.iter().flat_map(|part| part.generations(folder)).any(|path| may_be_there(&path))
+}
+
+/// Whether a file is there, or cannot be said not to be.
+fn may_be_there(path: &Path) -> bool {
+    path.try_exists().unwrap_or(true)
 }
 
 /// The newest good file of `part`; `None` where there is none. A file of a newer version, or one sealed under another
 /// key, is an error: going on without it would throw it away.
 pub(super) fn newest(folder: &Folder, part: Part, box_key: &BoxKey) -> Result<Option<Export>, Fault> {
     let mut best: Option<Export> = None;
-    for path in part.generations(folder).into_iter().filter(|path| path.exists()) {
+    for path in part.generations(folder).into_iter().filter(|path| may_be_there(path)) {
         match read(&path, box_key) {
             Ok(export) if best.as_ref().is_none_or(|best| best.header.sequence < export.header.sequence) => {
                 best = Some(export);

@@ -131,6 +131,15 @@ impl Folder {
         had_copies
     }
 
+    /// Whether a box has ever served from this folder, whatever is left of it.
+    pub fn has_a_past(&self) -> bool {
+        let is_written = |path: PathBuf| fs::metadata(path).is_ok_and(|found| found.len() > 0);
+        is_written(self.mark())
+            || is_written(self.reserve())
+            || !entries(&self.snapshots()).is_empty()
+            || !self.damaged_copies().is_empty()
+    }
+
     /// The number of the last batch known to be on the disc.
     pub fn mark(&self) -> PathBuf {
         self.dir.join("mark")

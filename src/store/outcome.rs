@@ -1,4 +1,5 @@
-//! What the store has to say: findings at the start, and why something was not done. Each is one sentence for the owner.
+//! What the store has to say: what a start has found, in the log's words, and why something was not done. Each is one
+//! sentence for the owner.
 
 use std::fmt;
 use std::io;
@@ -7,49 +8,15 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::Fault;
+use crate::model::{StartFinding, StoreDamage};
 
-/// Something a start found and dealt with; printed as one sentence for the owner.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finding {
-    /// The database was damaged and has been set aside.
-    Damaged {
-        /// What was wrong with it.
-        why: String,
-        /// Where it is now.
-        aside: PathBuf,
-    },
-    /// The database was gone.
-    Missing,
-    /// Its place was taken by a snapshot, and by what could be read of it and was newer.
-    Restored {
-        /// When the snapshot was made, by a clock that may not have been set then.
-        made: Timestamp,
-        /// How many records it held, call records apart.
-        records: usize,
-    },
-    /// There was no good snapshot to restore from.
-    NothingToRestore,
-    /// Records that could not be read.
-    Dropped {
-        /// How many.
-        records: usize,
-    },
-    /// The last batches, once acknowledged, are missing.
-    LostTail {
-        /// How many batches.
-        batches: u64,
-    },
-    /// The disc is full; the reserve was given up.
-    DiscFull,
-}
-
-impl fmt::Display for Finding {
+impl fmt::Display for StartFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Damaged { why, aside } => {
+            Self::Damaged { damage, aside } => {
                 write!(
                     f,
-                    "The stored data was damaged ({why}); the damaged copy is kept in {}.",
+                    "The stored data was damaged ({damage}); the damaged copy is kept in {}.",
                     aside.display()
                 )
             }
@@ -71,6 +38,20 @@ impl fmt::Display for Finding {
                 "The disc has lost the last {batches} writes although it had confirmed them: replace it soon, and look whether the last changes are there."
             ),
             Self::DiscFull => f.write_str("The disc is full: remove something from it."),
+        }
+    }
+}
+
+impl fmt::Display for StoreDamage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTally => f.write_str("its own tally is missing"),
+            Self::BadRecords { records } => write!(f, "{records} of its records are damaged"),
+            Self::Incomplete { found, expected } => {
+                write!(f, "it holds {found} records that do not add up to its {expected}")
+            }
+            Self::Older => f.write_str("it is older than its last snapshot"),
+            Self::Unreadable => f.write_str("the database engine cannot read it"),
         }
     }
 }

@@ -21,8 +21,8 @@ use super::export::{self, Part};
 use super::folder::{self, Folder, Mark};
 use super::record::{self, Key, Kind};
 use super::seal::{BoxKey, KeyFile};
-use super::{Finding, OpenError, StoreSettings};
-use crate::model::{Login, LoginPolicy, Snapshot};
+use super::{OpenError, StoreSettings};
+use crate::model::{Login, LoginPolicy, Snapshot, StartFinding, StoreDamage};
 
 /// What a start has made ready.
 pub(super) struct Started {
@@ -31,7 +31,7 @@ pub(super) struct Started {
     pub database: Database,
     pub mark: Option<Mark>,
     pub snapshot: Snapshot,
-    pub findings: Vec<Finding>,
+    pub findings: Vec<StartFinding>,
 }
 
 /// Opens the store in `dir`, repairing what can be repaired.
@@ -42,14 +42,14 @@ pub(super) fn start(dir: &Path, settings: &StoreSettings) -> Result<Started, Ope
     if folder.free_space().is_ok_and(|free| free < START_RESERVE)
         && folder::make_room(&folder.start_reserve())
     {
-        findings.push(Finding::DiscFull);
+        findings.push(StartFinding::DiscFull);
     }
     let box_key = Arc::new(ready_key(&folder).map_err(|fault| explain(&folder, fault))??);
     let (database, mut snapshot) = loop {
         match open_or_repair(&folder, settings, &box_key, &mut findings) {
             Err(Fault::Full) if folder.make_room() => {
-                findings.retain(|finding| *finding != Finding::DiscFull);
-                findings.push(Finding::DiscFull);
+                findings.retain(|finding| *finding != StartFinding::DiscFull);
+                findings.push(StartFinding::DiscFull);
             }
             opened => break opened.map_err(|fault| explain(&folder, fault))?,
         }
@@ -67,7 +67,7 @@ pub(super) fn start(dir: &Path, settings: &StoreSettings) -> Result<Started, Ope
     };
     let sequence = database.tally().sequence;
     if let Some(lost) = reached.and_then(|reached| reached.checked_sub(sequence)).filter(|lost| *lost > 0) {
-        findings.push(Finding::LostTail { batches: lost });
+        findings.push(StartFinding::LostTail { batches: lost });
     }
     if let (Some(mark), true) = (&mark, reached != Some(sequence)) {
         mark.set(sequence);
@@ -77,7 +77,7 @@ pub(super) fn start(dir: &Path, settings: &StoreSettings) -> Result<Started, Ope
 
 /// The box key: read, or made where nothing depends on it yet.
 fn ready_key(folder: &Folder) -> Result<Result<BoxKey, OpenError>, Fault> {
-    let in_use = database::is_there(&folder.database()) || export::any(folder);
+    let in_use = database::is_there(&folder.database())? || export::any(folder);
     Ok(match BoxKey::load(&folder.key())? {
         KeyFile::Key(key) => Ok(key),
         KeyFile::Missing | KeyFile::Damaged if in_use => {
@@ -108,30 +108,24 @@ fn open_or_repair(
     folder: &Folder,
     settings: &StoreSettings,
     box_key: &Arc<BoxKey>,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<StartFinding>,
 ) -> Result<(Database, Snapshot), Fault> {
     let path = folder.database();
-    let salvage = if database::is_there(&path) {
+    let salvage = if database::is_there(&path)? {
         match Database::open(&path, settings.cache, box_key, Seen::default(), look) {
             Ok((Examined { database, damage: None, .. }, seen)) => {
                 let claimed = export::newest_claim(folder, Part::Office);
                 if claimed.is_none_or(|claimed| claimed <= database.tally().sequence) {
                     return Ok((database, seen.snapshot));
                 }
-                Salvage::of(
-                    database,
-                    folder,
-                    settings,
-                    box_key,
-                    "it is older than its last snapshot".into(),
-                    0,
-                )
+                Salvage::of(database, folder, settings, box_key, StoreDamage::Older, 0)
             }
             Ok((Examined { database, damage: Some(damage), damaged_records }, _)) => {
                 Salvage::of(database, folder, settings, box_key, damage, damaged_records)
             }
             Err(fault @ (Fault::Damaged(_) | Fault::Stuck)) => {
-                Salvage { damage: Some(fault.to_string()), ..Salvage::default() }
+                tracing::warn!(cause = %fault, "the database cannot be opened");
+                Salvage { damage: Some(StoreDamage::Unreadable), ..Salvage::default() }
             }
             Err(fault) => return Err(fault),
         }
@@ -141,7 +135,7 @@ fn open_or_repair(
     repair(folder, settings, box_key, salvage, findings)?;
     match Database::open(&path, settings.cache, box_key, Seen::default(), look)? {
         (Examined { database, damage: None, .. }, seen) => Ok((database, seen.snapshot)),
-        (Examined { damage: Some(damage), .. }, _) => Err(Fault::Damaged(damage)),
+        (Examined { damage: Some(damage), .. }, _) => Err(Fault::Damaged(damage.to_string())),
     }
 }
 
@@ -149,7 +143,7 @@ fn open_or_repair(
 #[derive(Default)]
 struct Salvage {
     /// What is wrong with it; `None` where there was none.
-    damage: Option<String>,
+    damage: Option<StoreDamage>,
     damaged_records: usize,
     good: Contents,
     tally: Tally,
@@ -162,7 +156,7 @@ impl Salvage {
         folder: &Folder,
         settings: &StoreSettings,
         box_key: &Arc<BoxKey>,
-        damage: String,
+        damage: StoreDamage,
         damaged_records: usize,
     ) -> Self {
         let tally = *database.tally();
@@ -182,7 +176,7 @@ fn repair(
     settings: &StoreSettings,
     box_key: &Arc<BoxKey>,
     salvage: Salvage,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<StartFinding>,
 ) -> Result<(), Fault> {
     let mut contents = Contents::new();
     let mut tally = salvage.tally;
@@ -194,7 +188,8 @@ fn repair(
         tally.counters = tally.counters.or_higher(export.header.counters);
         since.insert(part as u8, export.header.sequence);
         if part == Part::Office {
-            restored = Some(Finding::Restored { made: export.header.made, records: export.contents.len() });
+            restored =
+                Some(StartFinding::Restored { made: export.header.made, records: export.contents.len() });
         }
         contents.extend(export.contents);
     }
@@ -206,7 +201,7 @@ fn repair(
         }
     }
     settle_logins(&mut contents, box_key);
-    let is_first_start = salvage.damage.is_none() && contents.is_empty();
+    let is_first_start = salvage.damage.is_none() && contents.is_empty() && !folder.has_a_past();
     if let Ok((_, Some(reached))) = Mark::open(&folder.mark()) {
         tally.sequence = tally.sequence.max(reached);
     }
@@ -221,15 +216,15 @@ fn repair(
         let _ = std::fs::remove_dir_all(folder.fresh_database());
     })?;
     let aside = folder.install_fresh_database(settings.damaged_kept)?;
-    if let (Some(aside), Some(why)) = (aside, salvage.damage) {
-        findings.push(Finding::Damaged { why, aside });
-        findings.push(restored.unwrap_or(Finding::NothingToRestore));
+    if let (Some(aside), Some(damage)) = (aside, salvage.damage) {
+        findings.push(StartFinding::Damaged { damage, aside });
+        findings.push(restored.unwrap_or(StartFinding::NothingToRestore));
         if salvage.damaged_records > 0 {
-            findings.push(Finding::Dropped { records: salvage.damaged_records });
+            findings.push(StartFinding::Dropped { records: salvage.damaged_records });
         }
-    } else if let Some(restored) = restored {
-        findings.push(Finding::Missing);
-        findings.push(restored);
+    } else if !is_first_start {
+        findings.push(StartFinding::Missing);
+        findings.push(restored.unwrap_or(StartFinding::NothingToRestore));
     }
     Ok(())
 }
@@ -274,7 +269,7 @@ pub(super) fn rebuild(
     let seen = Seen { good: Some(Contents::new()), ..Seen::default() };
     let (examined, seen) = Database::open(&folder.database(), settings.cache, box_key, seen, look)?;
     if let Some(damage) = examined.damage {
-        return Err(Fault::Damaged(damage));
+        return Err(Fault::Damaged(damage.to_string()));
     }
     let tally = *examined.database.tally();
     drop(examined);
@@ -292,7 +287,7 @@ pub(super) fn reopen(
 ) -> Result<Database, Fault> {
     match Database::open(&folder.database(), settings.cache, box_key, Seen::default(), look)?.0 {
         Examined { database, damage: None, .. } => Ok(database),
-        Examined { damage: Some(damage), .. } => Err(Fault::Damaged(damage)),
+        Examined { damage: Some(damage), .. } => Err(Fault::Damaged(damage.to_string())),
     }
 }
 

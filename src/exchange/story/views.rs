@@ -15,6 +15,7 @@ impl Exchange {
             emergencies: self.emergencies.notices().cloned().collect(),
             emergency_ready: settings.trunk.is_some() || settings.emergency_extension.is_some(),
             store_trouble: self.store_trouble.clone(),
+            findings: self.findings.clone(),
             settings,
         }
     }

@@ -128,7 +128,10 @@ fn an_older_database_put_back_by_hand_does_not_win_over_the_snapshot() {
     copy_all(&model.dir.path().join("store"), &copy.path().join("store"));
     let Opened { snapshot, findings, .. } = open(copy.path());
     assert!(snapshot.office.extensions.contains_key(&number("103")));
-    assert!(matches!(findings[..], [Finding::Damaged { .. }, Finding::Restored { .. }]), "{findings:?}");
+    assert!(
+        matches!(findings[..], [StartFinding::Damaged { .. }, StartFinding::Restored { .. }]),
+        "{findings:?}"
+    );
 }
 
 #[test]
@@ -152,7 +155,62 @@ fn the_older_generation_serves_when_the_newest_snapshot_is_damaged() {
     cut(&database, |_| last_byte_written(&database) / 2);
     let Opened { snapshot, findings, .. } = open(copy.path());
     assert!(snapshot.office.devices.len() < 150);
-    assert!(findings.contains(&Finding::NothingToRestore), "{findings:?}");
+    assert!(findings.contains(&StartFinding::NothingToRestore), "{findings:?}");
+}
+
+#[test]
+fn a_box_whose_data_is_gone_altogether_says_so_and_gives_no_number_twice() {
+    let model = Model::new();
+    let (copy, opened) = model.after(|_| {});
+    drop(opened);
+    type Harm = fn(&Path);
+    let harms: [(&str, Harm); 3] = [
+        ("store and snapshots are gone", |dir| {
+            fs::remove_dir_all(dir.join("snapshots")).expect("removed");
+        }),
+        ("the snapshots are damaged", |dir| {
+            for file in ["office.snapshot", "office.snapshot.old", "calls.snapshot", "calls.snapshot.old"] {
+                if dir.join("snapshots").join(file).exists() {
+                    flip_bits(&dir.join("snapshots").join(file), 4, 1);
+                }
+            }
+        }),
+        ("even the mark is gone", |dir| {
+            fs::remove_dir_all(dir.join("snapshots")).expect("removed");
+            fs::remove_file(dir.join("mark")).expect("removed");
+        }),
+    ];
+    for (harm, do_harm) in harms {
+        let again = folder();
+        copy_all(copy.path(), again.path());
+        fs::remove_dir_all(again.path().join("store")).expect("removed");
+        do_harm(again.path());
+        let Opened { snapshot, findings, .. } = open(again.path());
+        assert_eq!(findings, [StartFinding::Missing, StartFinding::NothingToRestore], "{harm}");
+        assert!(snapshot.office.devices.is_empty() && snapshot.last_device >= 1000, "{harm}");
+        assert_eq!(open(again.path()).findings, [], "{harm}: it says so once");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_told_in_words_and_not_in_the_engines() {
+    let model = Model::new();
+    type Harm = fn(&Path);
+    let harms: [Harm; 4] = [
+        |dir| flip_bits(&dir.join("store/db"), 2, 8),
+        |dir| flip_bits(&dir.join("store/conf"), 2, 8),
+        |dir| cut(&dir.join("store/db"), |length| length / 3),
+        |dir| cut(&dir.join("store/conf"), |length| length / 2),
+    ];
+    for harm in harms {
+        let (_copy, opened) = model.after(harm);
+        let said: Vec<String> = opened.findings.iter().map(ToString::to_string).collect();
+        let noise =
+            ["backtrace", "offset", "Some(", "None", "Os {", "Custom {", "kind:", "buffer", "serialize"];
+        for sentence in &said {
+            assert!(!noise.iter().any(|word| sentence.contains(word)), "{sentence}");
+        }
+    }
 }
 
 #[test]
@@ -176,7 +234,7 @@ fn a_restored_user_is_at_one_desk_only() {
     drop(db);
     let Opened { snapshot, findings, store, .. } = open(dir.path());
     assert_eq!(snapshot.logins, vec![login(2, "100", 2)], "{findings:?}");
-    assert!(findings.contains(&Finding::Dropped { records: 1 }));
+    assert!(findings.contains(&StartFinding::Dropped { records: 1 }));
     assert_eq!(store.emergencies(10), Ok(vec![notice(2)]), "the snapshot had the notice");
 }
 
@@ -230,7 +288,7 @@ fn damaged_copies_do_not_pile_up() {
         let database = copy.path().join("store/db");
         cut(&database, |_| last_byte_written(&database) / 2);
         opened = open(copy.path());
-        assert!(matches!(opened.findings[..], [Finding::Damaged { .. }, ..]), "{:?}", opened.findings);
+        assert!(matches!(opened.findings[..], [StartFinding::Damaged { .. }, ..]), "{:?}", opened.findings);
     }
     assert_eq!(aside(copy.path()), settings().damaged_kept);
 }
