@@ -5,12 +5,15 @@
 //!
 //! Not here: what the files hold (`database`, `snapshot`, `seal`).
 
+mod access;
+
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{Flock, FlockArg};
+use nix::sys::stat::{Mode, umask};
 
 use super::OpenError;
 
@@ -22,14 +25,17 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Makes the folder where it is missing, closes it to others and takes its lock.
+    /// Makes the folder where it is missing, closes it to others and takes its lock. From then on every file that this
+    /// process makes, the engine's included, is for this user alone.
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
+        umask(Mode::from_bits_truncate(OTHERS));
         let refuse = |source| OpenError::NoAccess { dir: dir.to_owned(), source };
         if !dir.is_dir() {
             DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(dir).map_err(refuse)?;
             sync_parent(dir).map_err(refuse)?;
         }
         close_to_others(dir).map_err(refuse)?;
+        access::check(dir)?;
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).read(true).write(true).mode(FILE_MODE);
         let file = options.open(dir.join(LOCK)).map_err(refuse)?;
@@ -327,7 +333,7 @@ fn entries(dir: &Path) -> Vec<PathBuf> {
 fn close_to_others(dir: &Path) -> io::Result<()> {
     const STICKY: u32 = 0o1000;
     let mode = fs::metadata(dir)?.permissions().mode();
-    if mode & 0o077 == 0 || mode & STICKY != 0 {
+    if mode & OTHERS == 0 || mode & STICKY != 0 {
         return Ok(());
     }
     fs::set_permissions(dir, fs::Permissions::from_mode(FOLDER_MODE))
@@ -335,6 +341,8 @@ fn close_to_others(dir: &Path) -> io::Result<()> {
 
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
+/// The rights that nobody else gets.
+const OTHERS: u32 = 0o077;
 const LOCK: &str = "lock";
 const WIPING: &str = "wiping";
 const DAMAGED: &str = "store.damaged-";

@@ -75,6 +75,18 @@ pub enum OpenError {
         /// What the system says.
         source: io::Error,
     },
+    /// Something in the folder is closed to this user.
+    #[error(
+        "{path:?} belongs to another user: give it back with `sudo chown -R {user} {dir:?}`, or choose another folder with --data"
+    )]
+    Foreign {
+        /// What is closed.
+        path: PathBuf,
+        /// The folder.
+        dir: PathBuf,
+        /// Who Perch runs as.
+        user: String,
+    },
     /// The key is missing, and with it everything sealed.
     #[error(
         "the key file box.key in {dir:?} is missing or damaged, and nothing can be read without it: put it back from a backup, or give the data up with `perch reset`"
