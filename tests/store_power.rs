@@ -146,6 +146,37 @@ fn a_full_disc_is_reported_and_what_waits_is_written_when_there_is_room() {
     assert_eq!(opened.findings, Vec::<StartFinding>::new());
 }
 
+#[test]
+fn a_disc_that_is_full_at_the_start_is_told_though_little_may_still_be_written() {
+    let Some(bench) = Bench::new() else { return };
+    let disc = bench.mount_memory(12);
+    let ballast = disc.path.join("ballast");
+    let Opened { store, mut acks, .. } = Store::open(&disc.data(), settings()).expect("the store opens");
+    submit(&store, 1..=50);
+    wait_until(&mut acks, 50, &None);
+    drop(store);
+
+    fill(&ballast);
+    let opened = Store::open(&disc.data(), settings()).expect("the store opens on a full disc");
+    let Opened { store, mut acks, findings, .. } = opened;
+    assert_eq!(findings, [StartFinding::DiscFull]);
+    let full = seen(&mut acks, Duration::from_millis(500)).1;
+    assert!(full.as_ref().is_some_and(|told| told.contains("full")), "{full:?}");
+    submit(&store, 51..=51);
+    assert_eq!(
+        seen(&mut acks, Duration::from_secs(30)),
+        (Some(51), None),
+        "it is written and nothing new is told"
+    );
+
+    std::fs::remove_file(&ballast).expect("room again");
+    let give_up = Instant::now() + Duration::from_secs(30);
+    while acks.try_next() != Some(Ack::Trouble(None)) {
+        assert!(Instant::now() < give_up, "there is room again, and nobody is told");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// Not a test of its own: what the others start as a process to be killed.
 #[test]
 fn the_child_that_writes() {

@@ -39,9 +39,8 @@ pub(super) fn start(dir: &Path, settings: &StoreSettings) -> Result<Started, Ope
     let folder = Folder::open(dir)?;
     let mut findings = Vec::new();
     // An engine short of space may panic, which must not be taken for damage.
-    if folder.free_space().is_ok_and(|free| free < START_RESERVE)
-        && folder::make_room(&folder.start_reserve())
-    {
+    if folder.free_space().is_ok_and(|free| free < START_RESERVE) {
+        folder::make_room(&folder.start_reserve());
         findings.push(StartFinding::DiscFull);
     }
     let box_key = Arc::new(ready_key(&folder).map_err(|fault| explain(&folder, fault))??);
@@ -304,4 +303,4 @@ fn explain(folder: &Folder, fault: Fault) -> OpenError {
 
 /// Kept for the start alone: the engine fills up a segment (512 kB) and writes its index when it opens, and a box must
 /// start on a full disc again and again.
-const START_RESERVE: u64 = 1 << 20;
+pub(super) const START_RESERVE: u64 = 1 << 20;

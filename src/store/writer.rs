@@ -8,6 +8,7 @@
 
 mod due;
 mod pace;
+mod space;
 mod trouble;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use super::start;
 use crate::model::Change;
 use due::Due;
 use pace::Pace;
+use space::{Space, is_full};
 use trouble::{BROKEN, FULL, describe};
 
 /// The writer's state; it lives on its own thread.
@@ -44,7 +46,7 @@ pub(super) struct Writer {
     pause: Duration,
     pending: Pending,
     pace: Pace,
-    reserve: Reserve,
+    space: Space,
     exports: [Due; 2],
     export_trouble: Option<String>,
     /// Last, so that the folder's lock outlives the database.
@@ -70,12 +72,6 @@ enum Remedy {
     Rebuild,
 }
 
-/// Whether the file that is given up on a full disc is there.
-enum Reserve {
-    Kept,
-    Missing { look_again: Instant },
-}
-
 impl Writer {
     /// A writer for a store that has just been started.
     pub fn new(
@@ -90,14 +86,11 @@ impl Writer {
         let mut counters = database.tally().counters;
         counters.saw_snapshot(&snapshot);
         let exports = Part::ALL.map(|part| {
-            let behind = export::newest_claim(&folder, part) < Some(database.tally().sequence);
-            let wait = match part {
-                Part::Office => settings.export_after_admin,
-                Part::Calls => settings.export_calls_every,
-            };
-            Due { at: behind.then(|| now + wait), last: None }
+            let is_behind = export::newest_claim(&folder, part) < Some(database.tally().sequence);
+            if is_behind { Due::after_start(part, &settings, now) } else { Due::default() }
         });
-        let mut writer = Self {
+        let space = Space::of(&folder, &settings, now);
+        let writer = Self {
             settings,
             inbox,
             standing,
@@ -108,12 +101,11 @@ impl Writer {
             pause: FIRST_PAUSE,
             pending: Pending::new(counters),
             pace: Pace::default(),
-            reserve: Reserve::Missing { look_again: now },
+            space,
             exports,
             export_trouble: None,
             folder,
         };
-        writer.look_after_reserve(now);
         writer.tell();
         writer
     }
@@ -149,15 +141,11 @@ impl Writer {
     /// When something is to be done without being asked.
     fn deadline(&self, now: Instant) -> Option<Instant> {
         let write = self.write_due(now);
-        let reserve = match self.reserve {
-            Reserve::Missing { look_again } => Some(look_again),
-            Reserve::Kept => None,
-        };
         let exports = match self.state {
             State::Open(_) => self.exports.iter().filter_map(|due| due.at).min(),
             State::Failing { .. } | State::Broken => None,
         };
-        [write, reserve, exports].into_iter().flatten().min()
+        [write, self.space.poll_timeout(), exports].into_iter().flatten().min()
     }
 
     /// When what waits is to be written.
@@ -213,10 +201,8 @@ impl Writer {
         if self.write_due(now).is_some_and(|due| due <= now) {
             self.write_pending();
         }
-        if let Reserve::Missing { look_again } = self.reserve
-            && look_again <= now
-        {
-            self.look_after_reserve(now);
+        if self.space.poll_timeout().is_some_and(|due| due <= now) {
+            self.space = Space::of(&self.folder, &self.settings, now);
         }
         for part in Part::ALL {
             let due = self.exports[part as usize].at.is_some_and(|at| at <= now);
@@ -265,7 +251,7 @@ impl Writer {
         match self.try_commit(pending) {
             Err(Fault::Full) if folder::make_room(&self.folder.reserve()) => {
                 tracing::warn!("the disc is full: the store has given up its reserve");
-                self.reserve = Reserve::Missing { look_again: Instant::now() + RESERVE_PAUSE };
+                self.space = Space::gone(Instant::now());
                 self.try_commit(pending)
             }
             other => other,
@@ -307,6 +293,9 @@ impl Writer {
             mark.set(database.tally().sequence);
         }
         let now = Instant::now();
+        if is_full(&self.folder) {
+            self.space = Space::gone(now);
+        }
         for key in written.batch.keys() {
             let kind = key.kind();
             self.exports[Part::of(kind) as usize].bring_forward(kind, &self.settings, now);
@@ -345,7 +334,8 @@ impl Writer {
     /// Opens the database again after a failure, where there is room for that.
     fn bring_back(&mut self) -> Result<(), Fault> {
         let State::Failing { database, remedy, again, .. } = &mut self.state else { return Ok(()) };
-        if self.folder.free_space().is_ok_and(|free| free < REOPENING) {
+        // The engine fills up a segment and writes its index when it opens: without room that is not even tried.
+        if is_full(&self.folder) {
             *again = Instant::now() + self.pause;
             return Err(Fault::Full);
         }
@@ -385,25 +375,13 @@ impl Writer {
         outcome
     }
 
-    /// Makes the reserve again where it has been given up and there is room for it and as much again.
-    fn look_after_reserve(&mut self, now: Instant) {
-        let size = self.settings.reserve;
-        let is_whole = std::fs::metadata(self.folder.reserve()).is_ok_and(|found| found.len() == size);
-        let has_room = self.folder.free_space().is_ok_and(|free| free >= size.saturating_mul(2));
-        let kept = is_whole || (has_room && folder::make_reserve(&self.folder.reserve(), size).is_ok());
-        self.reserve = match kept {
-            true => Reserve::Kept,
-            false => Reserve::Missing { look_again: now + RESERVE_PAUSE },
-        };
-    }
-
     /// What is wrong, in a sentence with its remedy.
     fn trouble(&self) -> Option<String> {
-        match (&self.state, &self.reserve) {
+        match (&self.state, &self.space) {
             (State::Failing { trouble, .. }, _) => Some(trouble.clone()),
             (State::Broken, _) => Some(BROKEN.to_owned()),
-            (State::Open(_), Reserve::Missing { .. }) => Some(FULL.to_owned()),
-            (State::Open(_), Reserve::Kept) => self.export_trouble.clone(),
+            (State::Open(_), Space::Short { .. }) => Some(FULL.to_owned()),
+            (State::Open(_), Space::Enough) => self.export_trouble.clone(),
         }
     }
 
@@ -417,9 +395,6 @@ impl Writer {
     }
 }
 
-/// Bytes without which opening the database is not even tried: it fills up a segment and writes its index.
-const REOPENING: u64 = 1 << 20;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-const RESERVE_PAUSE: Duration = Duration::from_secs(10);
 const EXPORT_PAUSE: Duration = Duration::from_secs(300);

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::store::StoreSettings;
+use crate::store::export::Part;
 use crate::store::record::Kind;
 
 /// When the next export of a part is due.
@@ -15,6 +16,15 @@ pub(super) struct Due {
 }
 
 impl Due {
+    /// When a snapshot is due that a start has found to be behind.
+    pub fn after_start(part: Part, settings: &StoreSettings, now: Instant) -> Self {
+        let wait = match part {
+            Part::Office => settings.export_after_admin,
+            Part::Calls => settings.export_calls_every,
+        };
+        Self { at: Some(now + wait), last: None }
+    }
+
     /// Takes note that a record of `kind` has been written.
     pub fn bring_forward(&mut self, kind: Kind, settings: &StoreSettings, now: Instant) {
         let earliest = self.last.map_or(now, |last| last + settings.export_gap);
