@@ -217,8 +217,8 @@ impl Directory {
         let device = self.office.devices.get_mut(&id)?;
         let is_news = device.admission != DeviceAdmission::Accepted;
         device.admission = DeviceAdmission::Accepted;
-        let change = is_news.then(|| Change::Device(Box::new(device.clone())));
-        self.is_at(id, address, local).or(change)
+        let moved = self.is_at(id, address, local);
+        if is_news { self.device(id).map(|device| Change::Device(Box::new(device.clone()))) } else { moved }
     }
 
     /// Notes where a phone is; gives the change to keep if it has moved and the box writes its file.

@@ -9,7 +9,7 @@ use super::{CallId, CallRecord, DeviceId, ExtensionNumber, LoginMethod, LoginRef
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    /// A phone has appeared, or come back reset.
+    /// A phone has appeared, or come back reset, and waits to be accepted.
     DeviceSeen {
         /// The phone.
         device: DeviceId,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use perch::config::apply;
 use perch::config::rules::Rules;
-use perch::model::{DeviceAdmission, DeviceMode, ExtensionNumber, Stage};
+use perch::model::{DeviceAdmission, DeviceMode, Event, ExtensionNumber, Stage};
 
 use crate::office::{Office, Scene};
 use crate::phone::{Kind, SimPhone};
@@ -226,6 +226,12 @@ fn a_phone_may_be_let_in_as_somebodys() {
     accepts(&mut office, "hall", DeviceMode::Owned(ada));
     office.waits_until("it registers", |office| office.wire.phone("hall").registered_as() == ["100"]);
     assert_eq!(office.wire.phone("hall").screen().as_deref(), Some("100 Ada Rossi"));
+}
+
+#[test]
+fn a_phone_that_the_office_file_lets_in_is_not_said_to_wait() {
+    let office = Office::with(&["kitchen:yealink", "hall:snom"]);
+    assert!(!office.events().iter().any(|event| matches!(event, Event::DeviceSeen { .. })));
 }
 
 /// A phone reset to factory state appears as waiting again, and gets no account until it is let in again.

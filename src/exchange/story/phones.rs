@@ -87,7 +87,9 @@ impl Exchange {
         }
         let (device, changes) = self.directory.announced(announcement);
         if !changes.is_empty() {
-            self.tell(Event::DeviceSeen { device });
+            // One that the owner has let in has only told where it is.
+            let waits = self.directory.device(device).is_none_or(|device| device.admission.is_waiting());
+            self.tell(if waits { Event::DeviceSeen { device } } else { Event::DeviceChanged { device } });
         }
         for change in changes {
             self.keep(change);
