@@ -16,6 +16,7 @@ mod prompts;
 mod sound;
 mod start;
 mod switchboard;
+mod trace;
 mod web;
 
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use tracing::level_filters::LevelFilter;
 
 use crate::config::settings::LogLevel;
-use crate::model::{EmergencyFate, EmergencyRoute, Event};
+use crate::model::{CallRecord, EmergencyFate, EmergencyRoute, Event};
 
 /// Begins to log. A log that is there already (a test's) is kept.
 pub fn begin(level: LogLevel) {
@@ -11,12 +11,14 @@ pub fn begin(level: LogLevel) {
     let builder = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(std::io::stderr)
+        // A log that cannot be written is no fault of the calls: telling so on the same broken way would end the box.
+        .log_internal_errors(false)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_target(false);
     let _ = builder.try_init();
 }
 
-/// Logs an event: numbers and names only at debug.
+/// Logs an event: numbers and names only at debug, and at no level what was dialled.
 pub fn event(event: &Event) {
     match event {
         Event::Emergency(notice) => {
@@ -57,10 +59,13 @@ pub fn event(event: &Event) {
             tracing::info!(%device, "a phone has appeared and waits to be accepted")
         }
         Event::DeviceReachable { device, reachable } => tracing::info!(%device, reachable, "registration"),
-        Event::DeviceChanged { .. }
-        | Event::OfficeChanged
-        | Event::StageReached { .. }
-        | Event::CallStarted { .. }
-        | Event::CallEnded { .. } => tracing::debug!(?event),
+        Event::DeviceChanged { device } => tracing::debug!(%device, "a phone was changed or seen elsewhere"),
+        Event::OfficeChanged => tracing::debug!("the office was changed"),
+        Event::StageReached { device, stage } => tracing::debug!(%device, ?stage, "a phone follows"),
+        Event::CallStarted { call } => tracing::debug!(%call, "a call has begun"),
+        Event::CallEnded { record } => {
+            let CallRecord { id, kind, outcome, answered_after_ms, lasted_ms, .. } = record;
+            tracing::debug!(call = %id, ?kind, ?outcome, answered_after_ms, lasted_ms, "a call has ended");
+        }
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::{Interval, Sleep, interval, sleep_until};
 
 use crate::app::networks::{self, Networks};
 use crate::app::sound::{self, Sound};
-use crate::app::{log, phones};
+use crate::app::{log, phones, trace};
 use crate::control::{Inbox, NumberedEvent, Request};
 use crate::exchange::{Exchange, Input, Output};
 use crate::host::{clock, service};
@@ -152,6 +152,7 @@ impl Running {
                     let flow = datagram.flow;
                     match classify(self.board.udp.bytes(datagram)) {
                         framing::Datagram::Message(bytes) => {
+                            trace::received(&flow, bytes);
                             exchange.handle(Input::Message { flow, bytes }, now);
                         }
                         framing::Datagram::Stun(bytes) => {
@@ -163,13 +164,16 @@ impl Running {
                 }
             }
             Woken::Stream(Some(Arrival::Message(flow, bytes))) => {
+                trace::received(&flow, &bytes);
                 exchange.handle(Input::Message { flow, bytes: &bytes }, now);
             }
             Woken::Stream(Some(Arrival::Broken(flow, head))) => {
+                trace::received(&flow, head.as_deref().unwrap_or_default());
                 exchange.handle(Input::Broken { flow, head: &head.unwrap_or_default() }, now);
             }
             Woken::Stream(Some(Arrival::Closed(flow))) => exchange.handle(Input::FlowClosed(flow), now),
             Woken::Network(networks::News::Announcement(bytes, flow)) => {
+                trace::received(&flow, &bytes);
                 exchange.handle(Input::Announced { flow, bytes: &bytes }, now);
             }
             Woken::Network(networks::News::Address(address)) => exchange.handle(Input::Address(address), now),
@@ -217,9 +221,11 @@ impl Running {
     fn output(&mut self, output: Output) {
         match output {
             Output::Transmit { flow, bytes } if flow.transport == Transport::Udp => {
-                self.waiting.push((flow, bytes))
+                trace::sent(&flow, &bytes);
+                self.waiting.push((flow, bytes));
             }
             Output::Transmit { flow, bytes } => {
+                trace::sent(&flow, &bytes);
                 if let Err(flow) = self.board.tcp.send(&flow, bytes) {
                     self.board.exchange.handle(Input::SendFailed(flow), clock::now());
                 }

@@ -1,15 +1,14 @@
 //! The thread of the pages: HTTP, the control socket, the panel. Apart from the switchboard, so that a page never delays a
 //! call.
 
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
 
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::watch;
 
-use crate::app::StartError;
-use crate::app::panel;
+use crate::app::{StartError, panel, trace};
 use crate::model::Secret;
 use crate::web::{Web, WebParts, serve, serve_local};
 
@@ -54,19 +53,19 @@ async fn run(pages: Pages, stopping: watch::Receiver<bool>) -> io::Result<()> {
         let _ = stopping.wait_for(|stop| *stop).await;
     };
     tokio::join!(
-        serve(http, web.router(), stop(stopping.clone())),
-        serve_local(local, web.control_router(), stop(stopping)),
+        serve(http, trace::requests(web.router()), stop(stopping.clone())),
+        serve_local(local, trace::requests(web.control_router()), stop(stopping)),
     );
     Ok(())
 }
 
-/// What a person sees who has just started the box.
+/// What a person sees who has just started the box; nobody may be looking.
 fn say_where(address: &str, code: Option<&Secret>) {
-    match code {
+    let mut out = io::stdout();
+    let _ = match code {
         Some(code) => {
-            println!("Perch is running. Set it up at {address}");
-            println!("The set-up code is {}", code.expose());
+            writeln!(out, "Perch is running. Set it up at {address}\nThe set-up code is {}", code.expose())
         }
-        None => println!("Perch is running at {address}"),
-    }
+        None => writeln!(out, "Perch is running at {address}"),
+    };
 }
