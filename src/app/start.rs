@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::control::Control;
 use crate::exchange::dialplan::emergency;
 use crate::exchange::{EMERGENCIES_SHOWN, Exchange, Settings};
 use crate::host::{addresses, clock, neighbours};
-use crate::net::rtp::{self, PortRange};
+use crate::net::rtp::{self, News, PortRange};
 use crate::net::tcp::Tcp;
 use crate::net::udp::Udp;
 use crate::sip::uri::host_of;
@@ -112,12 +112,7 @@ pub async fn start(settings: ServeSettings) -> Result<Parts, StartError> {
     let http_port = http.local_addr().map_err(StartError::System)?.port();
 
     let (control, requests, events) = Control::new();
-    let (told, sound_news) = mpsc::unbounded_channel();
-    let ports = PortRange { first: *settings.rtp.range().start(), last: *settings.rtp.range().end() };
-    // A switchboard that is gone wants no news.
-    let commands = rtp::start(ports, move |news| drop(told.send(news))).map_err(StartError::System)?;
-    let sound = Sound::new(commands, prompts::library(&settings.data));
-
+    let (sound, sound_news) = sound(&settings)?;
     let main_address = fixed_address(&settings).unwrap_or_else(addresses::main_address);
     let exchange = Settings {
         lan: settings.lan,
@@ -165,6 +160,23 @@ pub async fn start(settings: ServeSettings) -> Result<Parts, StartError> {
         web_port,
     };
     Ok(Parts { switchboard, web, store, control_socket })
+}
+
+/// The sound thread, and its news.
+fn sound(settings: &ServeSettings) -> Result<(Sound, mpsc::UnboundedReceiver<News>), StartError> {
+    let (told, news) = mpsc::unbounded_channel();
+    let ports = PortRange { first: *settings.rtp.range().start(), last: *settings.rtp.range().end() };
+    let is_free = |port| UdpSocket::bind((settings.sip.ip(), port)).is_ok();
+    if !settings.rtp.even().any(is_free) {
+        tracing::warn!(
+            "every sound port from {} to {} is in use by other programs, so the voice menu cannot speak: stop them, or choose other ports with --rtp FROM-TO",
+            ports.first,
+            ports.last
+        );
+    }
+    // A switchboard that is gone wants no news.
+    let commands = rtp::start(ports, move |news| drop(told.send(news))).map_err(StartError::System)?;
+    Ok((Sound::new(commands, prompts::library(&settings.data)), news))
 }
 
 /// The countries whose emergency numbers are known, with them.

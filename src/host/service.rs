@@ -1,6 +1,8 @@
-//! The service manager: tells systemd that the box serves, lives, and stops (sd_notify(3)). Without systemd nothing happens.
+//! The service manager: tells systemd that the box serves, lives, and stops (sd_notify(3)), and what the one who
+//! started the box wants of it. Without systemd nothing happens.
 
 use std::env;
+use std::fs;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::Duration;
@@ -24,6 +26,15 @@ pub fn alive() {
 pub fn watchdog_interval() -> Option<Duration> {
     let micros: u64 = env::var("WATCHDOG_USEC").ok()?.parse().ok()?;
     Some(Duration::from_micros(micros) / 2).filter(|interval| !interval.is_zero())
+}
+
+/// Whether whoever started this process has it go on when the terminal is closed, as `nohup` does.
+pub fn outlives_its_terminal() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    // The mask has a bit for each signal; hanging up is the first.
+    ignored & 1 == 1
 }
 
 fn notify(state: &str) {

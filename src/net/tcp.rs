@@ -46,6 +46,9 @@ pub const IDLE_TIME: Duration = Duration::from_secs(2 * 3600);
 /// How long the box tries to open a connection, or to write one message.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
 
+/// How many guests leave when there are no file descriptors left.
+const ROOM: usize = 32;
+
 /// How many reports of all connections may wait.
 const MAX_REPORTS: usize = 512;
 
@@ -133,7 +136,7 @@ impl Tcp {
                     None
                 }
                 Report::NoRoom => {
-                    self.cut_off_a_guest();
+                    self.make_room();
                     None
                 }
                 Report::Message(id, bytes) => flow_of(&id).map(|flow| Arrival::Message(flow, bytes)),
@@ -229,6 +232,11 @@ impl Tcp {
             self.cut_off(guest);
             true
         })
+    }
+
+    /// Ends the oldest guests, several at once: pages and voices need descriptors too, and must not race for each.
+    fn make_room(&mut self) {
+        let _ = (0..ROOM).take_while(|_| self.cut_off_a_guest()).count();
     }
 
     fn cut_off(&mut self, id: u64) {
