@@ -10,6 +10,7 @@ mod apply;
 mod arguments;
 mod client;
 mod office_file;
+mod owner;
 mod reach;
 mod reset;
 mod token;

@@ -55,10 +55,22 @@ impl Place {
         self.dir.path().join("data")
     }
 
+    /// The office file, where anybody may read it.
+    fn office_of_nobody(&self) -> String {
+        let office = self.dir.path().join("office.toml");
+        fs::set_permissions(&office, fs::Permissions::from_mode(0o644)).expect("set");
+        office.to_string_lossy().into_owned()
+    }
+
     /// `perch <arguments>` as nobody.
     fn does(&self, arguments: &[&str]) -> Said {
         let mut command = Command::new(self.program());
         said(command.args(arguments).arg("--data").arg(self.data()).uid(NOBODY).gid(NOBODY))
+    }
+
+    /// `perch <arguments>` as the superuser.
+    fn does_as_root(&self, arguments: &[&str]) -> Said {
+        said(Command::new(self.program()).args(arguments).arg("--data").arg(self.data()))
     }
 
     /// A start that is refused in one sentence, with `name` and the remedy in it.
@@ -119,6 +131,26 @@ fn a_single_file_of_another_user_is_named_and_nothing_is_touched() {
         chown(file, Some(NOBODY), Some(NOBODY)).expect("given back");
     }
     assert_eq!(place.traces(), before, "nothing was moved or made");
+}
+
+#[test]
+fn a_command_of_the_superuser_leaves_nothing_behind_that_the_box_may_not_use() {
+    let Some(place) = Place::new() else { return };
+    let office = place.dir.path().join("office.toml");
+    let settings = fs::read_to_string(&office).expect("there").replace("Rossi", "Bianchi");
+    fs::write(&office, settings).expect("written");
+    fs::set_permissions(&office, fs::Permissions::from_mode(0o600)).expect("set");
+    for command in [&["token"][..], &["apply", "--yes", &office.to_string_lossy()], &["export"]] {
+        let said = place.does_as_root(command);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        for (path, ..) in place.traces() {
+            assert_eq!(fs::metadata(&path).expect("it is there").uid(), NOBODY, "{command:?}: {path:?}");
+        }
+    }
+    assert!(place.does(&["export"]).out.contains("Bianchi"));
+    let reset = place.does_as_root(&["reset", "--yes"]);
+    assert_eq!(reset.code, Some(0), "{reset:?}");
+    assert_eq!(place.does(&["apply", "--yes", &place.office_of_nobody()]).code, Some(0));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::client::{Answer, Client};
+use super::owner::act_as_owner_of;
 use super::{Stop, Streams, write_line};
 use crate::config::settings::control_socket;
 use crate::store::{OpenError, Opened, Store, StoreSettings};
@@ -56,6 +57,7 @@ pub(super) fn reach(data: &Path, missing: Missing, streams: &mut Streams) -> Res
     if missing == Missing::Refuse && !holds_a_box(data) {
         return Err(no_box(data));
     }
+    act_as_owner_of(data)?;
     let opened = Store::open(data, StoreSettings::default()).map_err(|error| match error {
         OpenError::InUse { .. } => Stop::unable(format!(
             "a Perch is running on {} but does not answer here: wait a moment and try again, or stop it",

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::client::Client;
+use super::owner::act_as_owner_of;
 use super::reach::{holds_a_box, no_box};
 use super::{Confirmation, Stop, Streams, write_line};
 use crate::config::settings::control_socket;
@@ -22,6 +23,7 @@ pub(super) fn reset(data: &Path, confirmation: Confirmation, streams: &mut Strea
             data.display()
         )));
     }
+    act_as_owner_of(data)?;
     Store::wipe(data).map_err(|error| match error {
         OpenError::InUse { .. } => in_use(data),
         other => Stop::unable(other.to_string()),
