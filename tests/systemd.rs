@@ -32,6 +32,14 @@ fn the_unit_is_closed_but_for_what_it_needs() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
+#[test]
+fn the_unit_never_gives_up_and_leaves_no_picture_of_the_memory() {
+    let unit = fs::read_to_string(unit()).expect("the unit is there");
+    for line in ["Restart=always", "StartLimitIntervalSec=0", "LimitCORE=0"] {
+        assert!(unit.lines().any(|found| found == line), "{line}");
+    }
+}
+
 fn unit() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("systemd/perch.service")
 }
