@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
-use crate::model::{DeviceId, PhoneState};
+use crate::model::{DeviceId, Generation, PhoneState};
 use crate::provision::{self, FileKind, FileRequest, RenderedFile};
 
 /// How many files are kept ready; a further one takes the place of the first device's.
@@ -21,7 +22,7 @@ pub struct Ready {
     pub body: Bytes,
     /// The ETag, quotes included.
     pub etag: String,
-    /// The Last-Modified date; it differs from that of the file before.
+    /// The Last-Modified date, where the file is a phone's own.
     pub modified: Option<Timestamp>,
     /// Whether it is the one file with the phone's account.
     pub is_personal: bool,
@@ -54,13 +55,12 @@ impl Shelf {
     pub fn file(&self, state: &PhoneState, request: &FileRequest) -> Option<Arc<Ready>> {
         let key = (state.device, request.kind);
         let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let former = shelf.get(&key);
-        if let Some(former) = former.filter(|former| former.state == *state) {
-            return Some(Arc::clone(&former.ready));
+        if let Some(present) = shelf.get(&key).filter(|present| present.state == *state) {
+            return Some(Arc::clone(&present.ready));
         }
-        let before = former.and_then(|former| former.ready.modified);
         let file = provision::render(state, request)?;
-        let ready = Arc::new(Ready::of(file, Some(date_after(before)), request.kind == FileKind::Personal));
+        let date = date_of(state.generation, &file.body);
+        let ready = Arc::new(Ready::of(file, Some(date), request.kind == FileKind::Personal));
         if shelf.len() >= FILES && !shelf.contains_key(&key) {
             shelf.pop_first();
         }
@@ -69,11 +69,34 @@ impl Shelf {
     }
 }
 
-/// The present second, or the one after the former file's: two files never have the same date.
-fn date_after(before: Option<Timestamp>) -> Timestamp {
-    let now = Timestamp::now();
-    match before.and_then(|before| before.checked_add(SignedDuration::from_secs(1)).ok()) {
-        Some(next) if next > now => next,
-        _ => now,
+/// A date for a file, which a phone gives back to say what it has: the same for the same file, over restarts and whatever
+/// the box's clock says, and later for a later generation. It lies in the past, as it must (RFC 9110 §8.8.2.1).
+fn date_of(generation: Generation, body: &[u8]) -> Timestamp {
+    let [first, second, ..] = <[u8; 32]>::from(Sha256::digest(body));
+    // Within a generation only a new version of this program, or a new address of the box, makes another file.
+    let within = i64::from(u16::from_be_bytes([first, second])) % DATES_OF_A_GENERATION;
+    let generations = i64::from(generation.0) % GENERATIONS;
+    Timestamp::from_second(FIRST_DATE + generations * DATES_OF_A_GENERATION + within)
+        .expect("all of them lie in this century")
+}
+
+/// The year 2000, in seconds.
+const FIRST_DATE: i64 = 946_684_800;
+const DATES_OF_A_GENERATION: i64 = 1 << 12;
+/// How many have dates of their own: 17 years of them, that is more logins than a phone sees.
+const GENERATIONS: i64 = 1 << 17;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_the_date_of_its_bytes_and_a_later_one_a_later_date() {
+        let date = |generation, body: &str| date_of(Generation(generation), body.as_bytes());
+        assert_eq!(date(7, "account"), date(7, "account"));
+        assert_ne!(date(7, "account"), date(7, "another account"));
+        assert!(date(7, "z") < date(8, "a") && date(8, "a") < date(9, "z"));
+        let last = date(u32::MAX, "account");
+        assert!(last > date(7, "account") && last < Timestamp::from_second(1_500_000_000).expect("2017"));
     }
 }
