@@ -38,6 +38,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::model::{
     CallId, Change, DeviceId, EmergencyNotice, Event, Generation, LoginId, Now, Snapshot, StartFinding,
+    StoreTrouble,
 };
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
@@ -96,7 +97,7 @@ pub struct Exchange {
     /// Where the trunk's name leads, once that is known.
     trunk: Option<SocketAddr>,
     emergencies: Emergencies,
-    store_trouble: Option<String>,
+    store_trouble: Option<StoreTrouble>,
     findings: Vec<StartFinding>,
     /// The bindings still to be asked after a restart, and when the next one is.
     probes: VecDeque<(DeviceId, String)>,
@@ -193,7 +194,7 @@ impl Exchange {
             Input::SendFailed(flow) => self.layer.handle_send_failed(flow, now.mono),
             Input::Saved { through } => self.handle_saved(through, now),
             Input::StoreTrouble(trouble) => {
-                self.store_trouble.clone_from(&trouble);
+                self.store_trouble = trouble;
                 self.tell(Event::StoreTrouble { trouble });
             }
             Input::Sound(news) => self.handle_sound(news, now),

@@ -19,6 +19,7 @@ mod phone;
 mod plan;
 mod secret;
 mod time;
+mod trouble;
 mod view;
 mod wish;
 
@@ -37,5 +38,6 @@ pub use phone::*;
 pub use plan::*;
 pub use secret::*;
 pub use time::*;
+pub use trouble::*;
 pub use view::*;
 pub use wish::*;

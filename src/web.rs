@@ -11,6 +11,7 @@
 
 mod api;
 mod assets;
+mod banners;
 mod cookies;
 mod faults;
 mod feed;

@@ -40,7 +40,7 @@ pub fn event(event: &Event) {
             }
         }
         Event::StoreTrouble { trouble: Some(trouble) } => {
-            tracing::warn!(%trouble, "the disc does not take changes")
+            tracing::warn!("{trouble}; calls go on")
         }
         Event::StoreTrouble { trouble: None } => tracing::info!("the disc takes changes again"),
         Event::PhoneLate { device } => {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 pub use super::admission::Form as ChallengeForm;
 
 use crate::media::{Agreement, MediaEvent, Priority, Prompt, SessionConfig};
-use crate::model::{Announcement, CallId, Change, Event, Language, ModelName, RefreshMethod};
+use crate::model::{Announcement, CallId, Change, Event, Language, ModelName, RefreshMethod, StoreTrouble};
 use crate::sip::flow::Flow;
 
 /// What the exchange is told at its making.
@@ -64,7 +64,7 @@ pub enum Input<'a> {
         through: u64,
     },
     /// The store cannot write, or can again.
-    StoreTrouble(Option<String>),
+    StoreTrouble(Option<StoreTrouble>),
     /// News from the sound.
     Sound(SoundNews),
     /// A message has come that was said to everybody on the network: only a phone that announces itself is heard.

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CallId, CallRecord, DeviceId, ExtensionNumber, LoginMethod, LoginRefusal, LogoutReason, Stage};
+use super::{
+    CallId, CallRecord, DeviceId, ExtensionNumber, LoginMethod, LoginRefusal, LogoutReason, Stage,
+    StoreTrouble,
+};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +85,7 @@ pub enum Event {
     /// The store cannot write (a full disc), or can again.
     StoreTrouble {
         /// What is wrong; `None` when all is well again.
-        trouble: Option<String>,
+        trouble: Option<StoreTrouble>,
     },
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     CallId, DeviceAdmission, DeviceId, DeviceMode, EmergencyNotice, ExtensionNumber, Login, Mac, ModelName,
-    OfficeSettings, Party, Secret, Stage, StartFinding,
+    OfficeSettings, Party, Secret, Stage, StartFinding, StoreTrouble,
 };
 
 /// A device as it is shown.
@@ -93,7 +93,7 @@ pub struct StatusView {
     /// Whether emergency calls can leave the building or ring somebody.
     pub emergency_ready: bool,
     /// What is wrong with the store, if anything.
-    pub store_trouble: Option<String>,
+    pub store_trouble: Option<StoreTrouble>,
     /// What the start has found on the disc; empty as a rule.
     pub findings: Vec<StartFinding>,
 }

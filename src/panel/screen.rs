@@ -42,7 +42,7 @@ impl Screen {
         let words = Words::of(facts.language);
         match sign {
             Sign::Fault => {
-                let mut lines = wrap(facts.fault.as_deref().unwrap_or_default(), 4);
+                let mut lines = wrap(facts.fault.map_or("", |fault| words.trouble(fault)), 4);
                 if let Some(countdown) = countdown {
                     // The lamp keeps to the fault, so the screen alone announces what the button does.
                     lines.truncate(2);
@@ -190,7 +190,7 @@ const COLUMNS: usize = (WIDTH - 2) / 6;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Language, Secret};
+    use crate::model::{Language, Secret, StoreTrouble};
     use crate::panel::sign::Calls;
     use std::net::SocketAddr;
 
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn the_store_is_at_fault() {
-        let fault = Some("The disc is full: settings cannot be saved until there is room again.".to_owned());
+        let fault = Some(StoreTrouble::Full);
         insta::assert_snapshot!(drawn(Sign::Fault, &Facts { fault, ..facts() }));
     }
 
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn the_button_is_held_during_a_fault() {
-        let fault = Some("The disc is full: settings cannot be saved.".to_owned());
+        let fault = Some(StoreTrouble::Full);
         let countdown = Countdown { window: Window::Erase, seconds: 9, button: ButtonUse::RestartAndErase };
         let screen = Screen::of(Sign::Fault, &Facts { fault, ..facts() }, Some(countdown));
         insta::assert_snapshot!(screen.draw());
@@ -289,7 +289,8 @@ mod tests {
     #[test]
     fn nothing_touches_the_sides_and_every_word_fits() {
         for language in Language::ALL {
-            let facts = Facts { language, fault: Some("W ".repeat(200)), office: "W".repeat(99), ..facts() };
+            let facts =
+                Facts { language, fault: Some(StoreTrouble::Broken), office: "W".repeat(99), ..facts() };
             for sign in
                 [Sign::Fault, Sign::Erasing, Sign::Rebooting, Sign::Starting, Sign::AllWell, Sign::NoNetwork]
             {

@@ -5,7 +5,7 @@
 
 use std::net::SocketAddr;
 
-use crate::model::{DeviceView, Language, Secret};
+use crate::model::{DeviceView, Language, Secret, StoreTrouble};
 
 use super::button::Window;
 use super::lamp::{Light, Rhythm};
@@ -54,7 +54,7 @@ pub struct Facts {
     /// Where pages are served; `None` without a network.
     pub address: Option<SocketAddr>,
     /// What is wrong with the store.
-    pub fault: Option<String>,
+    pub fault: Option<StoreTrouble>,
     /// The number of an emergency call that is up.
     pub emergency: Option<String>,
     /// Whether emergency calls can reach anybody.
@@ -204,7 +204,7 @@ mod tests {
             phase: Phase::Serving,
             departure: Departure::Erasing,
             address: None,
-            fault: Some("the disc is full".to_owned()),
+            fault: Some(StoreTrouble::Full),
             emergency: Some("112".to_owned()),
             has_way_out: false,
             calls: Calls { up: 1, ringing: 1 },

@@ -1,7 +1,7 @@
 //! The words on the screen, in every language. A title holds 18 letters, a line 21; texts that are wrapped may have
 //! more.
 
-use crate::model::Language;
+use crate::model::{Language, StoreTrouble};
 
 use super::button::Window;
 use super::screen::Countdown;
@@ -11,6 +11,9 @@ use super::settings::ButtonUse;
 #[derive(Debug)]
 pub struct Words {
     pub fault: &'static str,
+    disc_full: &'static str,
+    disc_refuses: &'static str,
+    store_broken: &'static str,
     pub erasing: &'static str,
     pub do_not_unplug: &'static str,
     pub emergency: &'static str,
@@ -44,6 +47,15 @@ impl Words {
         }
     }
 
+    /// What is wrong with the store, and what to do.
+    pub fn trouble(&self, trouble: StoreTrouble) -> &'static str {
+        match trouble {
+            StoreTrouble::Full => self.disc_full,
+            StoreTrouble::Refused => self.disc_refuses,
+            StoreTrouble::Broken => self.store_broken,
+        }
+    }
+
     /// What letting a held button go does.
     pub fn release(&self, window: Window) -> &'static str {
         match window {
@@ -68,6 +80,9 @@ impl Words {
 
 const ENGLISH: Words = Words {
     fault: "Fault",
+    disc_full: "The disc is full: make room on it. Calls go on.",
+    disc_refuses: "The disc does not take data: check it. Calls go on.",
+    store_broken: "The stored data is damaged: restart the box. Calls go on.",
     erasing: "Erasing everything",
     do_not_unplug: "Do not unplug the box.",
     emergency: "EMERGENCY CALL",
@@ -94,6 +109,9 @@ const ENGLISH: Words = Words {
 
 const ITALIAN: Words = Words {
     fault: "Guasto",
+    disc_full: "Il disco è pieno: fai spazio. Le chiamate continuano.",
+    disc_refuses: "Il disco non scrive: controllalo. Le chiamate continuano.",
+    store_broken: "I dati sono rovinati: riavvia. Le chiamate continuano.",
     erasing: "Cancello tutto",
     do_not_unplug: "Non staccare la spina.",
     emergency: "EMERGENZA",

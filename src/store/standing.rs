@@ -2,13 +2,15 @@
 
 use tokio::sync::watch;
 
+use crate::model::StoreTrouble;
+
 /// The writer's standing, replaced as it changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Standing {
     /// Everything submitted up to this number is on the disc.
     pub through: u64,
-    /// What is wrong, with its remedy.
-    pub trouble: Option<String>,
+    /// What is wrong.
+    pub trouble: Option<StoreTrouble>,
 }
 
 /// What the store tells the one who submits.
@@ -19,8 +21,8 @@ pub enum Ack {
         /// The highest such number.
         through: u64,
     },
-    /// The store cannot write, in one sentence with the remedy; or, with `None`, can again.
-    Trouble(Option<String>),
+    /// The store cannot write; or, with `None`, can again.
+    Trouble(Option<StoreTrouble>),
 }
 
 /// The store's acknowledgements. They never pile up: whoever looks late sees the latest.
@@ -55,8 +57,8 @@ impl Acks {
             return Some(Ack::Saved { through: standing.through });
         }
         if self.told.trouble != standing.trouble {
-            self.told.trouble.clone_from(&standing.trouble);
-            return Some(Ack::Trouble(standing.trouble.clone()));
+            self.told.trouble = standing.trouble;
+            return Some(Ack::Trouble(standing.trouble));
         }
         None
     }

@@ -27,11 +27,11 @@ use super::record::{self, Step};
 use super::seal::BoxKey;
 use super::standing::Standing;
 use super::start;
-use crate::model::Change;
+use crate::model::{Change, StoreTrouble};
 use due::Due;
 use pace::Pace;
 use space::{Space, is_full};
-use trouble::{BROKEN, FULL, describe};
+use trouble::{fault_of, kind_of};
 
 /// The writer's state; it lives on its own thread.
 pub(super) struct Writer {
@@ -48,7 +48,7 @@ pub(super) struct Writer {
     pace: Pace,
     space: Space,
     exports: [Due; 2],
-    export_trouble: Option<String>,
+    export_trouble: Option<StoreTrouble>,
     /// Last, so that the folder's lock outlives the database.
     folder: Folder,
 }
@@ -58,7 +58,7 @@ enum State {
     /// Open and well.
     Open(Database),
     /// It has failed and is tried again.
-    Failing { database: Option<Database>, remedy: Remedy, again: Instant, trouble: String },
+    Failing { database: Option<Database>, remedy: Remedy, again: Instant, trouble: StoreTrouble },
     /// It is damaged or does not answer; only a new start helps.
     Broken,
 }
@@ -235,7 +235,7 @@ impl Writer {
     fn write_now(&mut self, steps: Vec<Step>, counters: Counters, reply: Reply) {
         self.write_pending();
         let outcome = match self.pending.is_empty() {
-            false => Err(Fault::Disc(std::io::Error::other(self.trouble().unwrap_or_default()))),
+            false => Err(fault_of(self.trouble())),
             true => {
                 let mut batch = Pending::whole(counters);
                 batch.stage(steps, Haste::Urgent);
@@ -315,7 +315,7 @@ impl Writer {
                 tracing::warn!(cause = %fault, "the store could not be written; it is tried again");
                 let again = Instant::now() + self.pause;
                 self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-                State::Failing { database, remedy, again, trouble: describe(&fault) }
+                State::Failing { database, remedy, again, trouble: kind_of(&fault) }
             }
             Fault::Damaged(_) | Fault::Stuck | Fault::TooNew | Fault::WrongKey => {
                 tracing::error!(cause = %fault, "the store is out of use: restart Perch");
@@ -369,19 +369,19 @@ impl Writer {
             Ok(()) => self.export_trouble = None,
             Err(fault) => {
                 tracing::warn!(cause = %fault, "a snapshot could not be exported; it is tried again");
-                self.export_trouble = Some(describe(fault));
+                self.export_trouble = Some(kind_of(fault));
             }
         }
         outcome
     }
 
-    /// What is wrong, in a sentence with its remedy.
-    fn trouble(&self) -> Option<String> {
+    /// What is wrong.
+    fn trouble(&self) -> Option<StoreTrouble> {
         match (&self.state, &self.space) {
-            (State::Failing { trouble, .. }, _) => Some(trouble.clone()),
-            (State::Broken, _) => Some(BROKEN.to_owned()),
-            (State::Open(_), Space::Short { .. }) => Some(FULL.to_owned()),
-            (State::Open(_), Space::Enough) => self.export_trouble.clone(),
+            (State::Failing { trouble, .. }, _) => Some(*trouble),
+            (State::Broken, _) => Some(StoreTrouble::Broken),
+            (State::Open(_), Space::Short { .. }) => Some(StoreTrouble::Full),
+            (State::Open(_), Space::Enough) => self.export_trouble,
         }
     }
 

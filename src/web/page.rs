@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::assets;
+use super::banners::Banners;
 use super::front::Front;
 use super::notes;
 use super::visitor::Visitor;
@@ -68,10 +69,8 @@ pub struct Page {
     pub links: Vec<Link>,
     /// Whether the administrator is signed in.
     pub signed_in: bool,
-    /// Whether emergency calls have nowhere to go.
-    pub emergency_missing: bool,
-    /// What is wrong with the store.
-    pub store_trouble: Option<String>,
+    /// What every page warns of.
+    pub banners: Banners,
     /// What was just done, or why it was not.
     pub note: Option<notes::Note>,
     /// The links to the other languages.
@@ -101,8 +100,7 @@ impl Page {
             office: status.settings.name.clone(),
             links: if is_set_up { Nav::LINKS.iter().map(link).collect() } else { Vec::new() },
             signed_in,
-            emergency_missing: !status.emergency_ready,
-            store_trouble: status.store_trouble.clone(),
+            banners: Banners::of(words, status),
             note: None,
             languages: Language::ALL
                 .into_iter()

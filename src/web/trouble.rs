@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::assets;
+use super::banners::Banners;
 use super::page::show;
 use super::words::Words;
 use crate::control::Gone;
@@ -62,7 +63,7 @@ impl Trouble {
     }
 
     /// The page.
-    pub fn page(self, words: Words, emergency_missing: bool) -> Response {
+    pub fn page(self, words: Words, banners: Banners) -> Response {
         let (title, text) = match self {
             Self::NotFound => ("trouble-not-found", "trouble-not-found-text"),
             Self::Forged => ("trouble-forged", "trouble-forged-text"),
@@ -76,7 +77,7 @@ impl Trouble {
         };
         let page = Plain {
             words,
-            emergency_missing,
+            banners,
             title: words.say(title),
             text: words.say(text),
             css: assets::css_address(),
@@ -104,7 +105,7 @@ impl From<Gone> for Trouble {
 #[template(path = "plain.html")]
 struct Plain {
     words: Words,
-    emergency_missing: bool,
+    banners: Banners,
     css: &'static str,
     title: String,
     text: String,

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::banners::Banners;
 use super::front::Shared;
 use super::random;
 use super::sessions::{Role, Touch};
@@ -65,10 +66,10 @@ impl Visitor {
 pub async fn visit(State(front): State<Shared>, mut request: Request, next: Next) -> Response {
     let asked_for = asked_language(&request);
     if !host::is_ours(request.headers(), request.uri(), &front.settings.names) {
-        return Trouble::WrongHost.page(Words(asked_for.unwrap_or_default()), false);
+        return Trouble::WrongHost.page(Words(asked_for.unwrap_or_default()), Banners::default());
     }
     let Ok(status) = front.control.status().await else {
-        return Trouble::Stopping.page(Words(asked_for.unwrap_or_default()), false);
+        return Trouble::Stopping.page(Words(asked_for.unwrap_or_default()), Banners::default());
     };
     let (visitor, new_visit) = read_visitor(&front, &request, status);
     let link = query_language(request.uri().query());
@@ -76,7 +77,7 @@ pub async fn visit(State(front): State<Shared>, mut request: Request, next: Next
     let mut response = next.run(request).await;
     if let Some(trouble) = trouble_in(&response) {
         let allow = response.headers_mut().remove(header::ALLOW);
-        response = trouble.page(visitor.words, !visitor.status.emergency_ready);
+        response = trouble.page(visitor.words, Banners::of(visitor.words, &visitor.status));
         if let Some(allow) = allow {
             response.headers_mut().insert(header::ALLOW, allow);
         }

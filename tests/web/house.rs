@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use perch::control::{Control, Inbox, NumberedEvent};
 use perch::exchange::dialplan::emergency;
 use perch::exchange::{ChallengeForm, Exchange, Input, ModelFacts, Output, Settings};
-use perch::model::{Announcement, CallId, CallRecord, Country, Now, Sighting, Snapshot};
+use perch::model::{Announcement, CallId, CallRecord, Country, Now, Sighting, Snapshot, StoreTrouble};
 use perch::provision;
 use perch::web::{CallBook, Keep, KeepError, Soon, Web, WebParts, WebSettings, Wire};
 use tokio::sync::watch;
@@ -29,6 +29,8 @@ pub enum Disc {
     Fast,
     /// Nothing ever is.
     Stuck,
+    /// Nothing is, and the store says that the disc is full.
+    Full,
 }
 
 /// A box.
@@ -135,6 +137,9 @@ impl House {
         };
         let (control, mut requests, events) = Control::new();
         let mut exchange = Exchange::new(settings, Snapshot::default(), [7; 32], now());
+        if disc == Disc::Full {
+            exchange.handle(Input::StoreTrouble(Some(StoreTrouble::Full)), now());
+        }
         tokio::spawn(async move {
             let mut inbox = Inbox::default();
             let mut number = 0;
@@ -152,7 +157,7 @@ impl House {
                         _ => {}
                     }
                 }
-                if disc == Disc::Stuck {
+                if disc != Disc::Fast {
                     inbox.handle_timeout(Instant::now() + perch::control::PATIENCE);
                 } else if let Some(through) = saved {
                     exchange.handle(Input::Saved { through }, now());

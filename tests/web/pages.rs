@@ -426,3 +426,22 @@ async fn call_records_are_shown_a_page_at_a_time() {
     browser.open("/calls?before=c21").await;
     assert!(!browser.says("?before="));
 }
+
+#[tokio::test]
+async fn on_a_full_disc_every_page_warns_once_and_in_the_readers_language() {
+    for (language, warning, remedy, goes_on) in [
+        ("en", "Perch cannot save.", "The disc is full: remove something", "Calls go on"),
+        ("it-IT", "Perch non riesce a salvare.", "Il disco è pieno", "Le chiamate continuano"),
+    ] {
+        let house = House::with(Disc::Full, Arc::new(Shelf::default()));
+        let mut browser = Browser::new(&house);
+        browser.language = language;
+        browser.set_up().await;
+        for path in ["/", "/settings", "/nothing-here", "/devices/d99"] {
+            browser.open(path).await;
+            let banner = browser.page.split("<main").next().expect("a page").to_owned();
+            assert!(banner.contains(warning) && banner.contains(remedy), "{path}: {banner}");
+            assert_eq!(banner.matches(goes_on).count(), 1, "{path}: {banner}");
+        }
+    }
+}

@@ -14,7 +14,7 @@ impl Exchange {
             calls: self.ledger.views(),
             emergencies: self.emergencies.notices().cloned().collect(),
             emergency_ready: settings.trunk.is_some() || settings.emergency_extension.is_some(),
-            store_trouble: self.store_trouble.clone(),
+            store_trouble: self.store_trouble,
             findings: self.findings.clone(),
             settings,
         }

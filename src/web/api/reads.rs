@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::devices::LoginJson;
-use crate::model::{CallRecord, CallView, Country, EmergencyNotice, Language};
+use crate::model::{CallRecord, CallView, Country, EmergencyNotice, Language, StoreTrouble};
 use crate::web::front::Shared;
 use crate::web::pages::calls::read_id;
 use crate::web::problem::Problem;
@@ -32,7 +32,7 @@ pub struct StatusJson {
     calls: Vec<CallView>,
     emergencies: Vec<EmergencyNotice>,
     emergency_ready: bool,
-    store_trouble: Option<String>,
+    store_trouble: Option<StoreTrouble>,
     version: &'static str,
 }
 

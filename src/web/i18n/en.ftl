@@ -27,7 +27,9 @@ emergency-missing = Emergency calls cannot leave the building.
 emergency-missing-todo = Choose an extension that answers them, or enter an outside line.
 emergency-missing-link = Set it up now
 store-trouble = Perch cannot save.
-store-trouble-text = { $trouble } Calls go on. Make room on the disc, or have the box looked at.
+store-trouble-full = The disc is full: remove something from it. Calls go on; what changes now is kept in memory, and saved as soon as there is room.
+store-trouble-refused = The disc does not take what Perch writes: check it, or its cable. Calls go on; what changes now is kept in memory.
+store-trouble-broken = The stored data is damaged or out of reach: restart Perch, and it repairs itself. Calls go on, but nothing is saved until then.
 
 ## What was just done
 

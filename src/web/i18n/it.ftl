@@ -27,7 +27,9 @@ emergency-missing = Le chiamate di emergenza non possono uscire dall’edificio.
 emergency-missing-todo = Scegliere un interno che risponda, oppure indicare una linea esterna.
 emergency-missing-link = Imposta adesso
 store-trouble = Perch non riesce a salvare.
-store-trouble-text = { $trouble } Le chiamate continuano. Fare spazio sul disco o far controllare l’apparecchio.
+store-trouble-full = Il disco è pieno: togliere qualcosa. Le chiamate continuano; ciò che cambia ora resta in memoria, e si salva appena c’è spazio.
+store-trouble-refused = Il disco non prende ciò che Perch scrive: controllare il disco o il suo cavo. Le chiamate continuano; ciò che cambia ora resta in memoria.
+store-trouble-broken = I dati salvati sono rovinati o irraggiungibili: riavviare Perch, che si ripara da sé. Le chiamate continuano, ma fino ad allora nulla si salva.
 
 ## Che cosa è appena successo
 
