@@ -45,6 +45,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use axum::Router;
 use axum::extract::State;
@@ -105,6 +106,7 @@ impl Web {
             setup: setup_code::SetupCode::new(),
             hasher: password::Hasher::new(),
             feed,
+            findings_read: AtomicBool::new(false),
             phones: phones::PhoneDesk::default(),
             lives_at,
         };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio::sync::watch;
 
@@ -54,6 +55,8 @@ pub struct Front {
     pub hasher: Hasher,
     /// The event stream.
     pub feed: Arc<Feed>,
+    /// Whether the administrator has put away what the start found.
+    pub findings_read: AtomicBool,
     /// What phone downloads need.
     pub phones: PhoneDesk,
     /// Whether the network itself says that the machine with this MAC, and no other, has that address.

@@ -15,7 +15,7 @@ pub struct Note {
     pub is_bad: bool,
 }
 
-const GOOD: [&str; 14] = [
+const GOOD: [&str; 15] = [
     "accepted",
     "dismissed",
     "removed",
@@ -30,6 +30,7 @@ const GOOD: [&str; 14] = [
     "password-changed",
     "signed-out",
     "welcome",
+    "findings-read",
 ];
 
 const BAD: [&str; 12] = [

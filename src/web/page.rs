@@ -1,13 +1,17 @@
 //! What every page has in common: language, office, navigation, warnings, the note about what was just done.
 
+use std::sync::atomic::Ordering;
+
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 
 use super::assets;
 use super::banners::Banners;
 use super::front::Front;
 use super::notes;
+use super::times::Clock;
 use super::visitor::Visitor;
 use super::words::Words;
 use crate::model::Language;
@@ -100,7 +104,7 @@ impl Page {
             office: status.settings.name.clone(),
             links: if is_set_up { Nav::LINKS.iter().map(link).collect() } else { Vec::new() },
             signed_in,
-            banners: Banners::of(words, status),
+            banners: front.banners(visitor),
             note: None,
             languages: Language::ALL
                 .into_iter()
@@ -149,6 +153,17 @@ impl Page {
 }
 
 impl Front {
+    /// What this visitor is warned of.
+    fn banners(&self, visitor: &Visitor) -> Banners {
+        let Visitor { words, status, .. } = visitor;
+        let banners = Banners::of(*words, status);
+        if !visitor.is_admin() || self.findings_read.load(Ordering::Relaxed) {
+            return banners;
+        }
+        let clock = Clock::new(&status.settings.timezone, *words, Timestamp::now());
+        banners.with_findings(*words, &clock, status)
+    }
+
     /// A page for this visitor.
     pub fn page(&self, visitor: &Visitor, nav: Nav, title: &str) -> Page {
         Page::new(self, visitor, nav, title)

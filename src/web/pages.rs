@@ -29,6 +29,7 @@ pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/", get(status::show))
         .route("/panel.svg", get(status::panel))
+        .route("/findings/read", post(status::findings_read))
         .route("/live", get(live::listen))
         .route("/setup", get(setup::show))
         .route("/setup/code", post(setup::code))

@@ -13,7 +13,9 @@ use jiff::Timestamp;
 use perch::control::{Control, Inbox, NumberedEvent};
 use perch::exchange::dialplan::emergency;
 use perch::exchange::{ChallengeForm, Exchange, Input, ModelFacts, Output, Settings};
-use perch::model::{Announcement, CallId, CallRecord, Country, Now, Sighting, Snapshot, StoreTrouble};
+use perch::model::{
+    Announcement, CallId, CallRecord, Country, Now, Sighting, Snapshot, StartFinding, StoreTrouble,
+};
 use perch::provision;
 use perch::web::{CallBook, Keep, KeepError, Soon, Web, WebParts, WebSettings, Wire};
 use tokio::sync::watch;
@@ -126,6 +128,11 @@ impl House {
 
     /// A box with this disc and what was kept on it.
     pub fn with(disc: Disc, keep: Arc<Shelf>) -> Self {
+        Self::started(disc, keep, Vec::new())
+    }
+
+    /// The same, where the start found something in the store.
+    pub fn started(disc: Disc, keep: Arc<Shelf>, findings: Vec<StartFinding>) -> Self {
         let settings = Settings {
             lan: None,
             sip_address: IpAddr::V4(BOX),
@@ -140,6 +147,7 @@ impl House {
         if disc == Disc::Full {
             exchange.handle(Input::StoreTrouble(Some(StoreTrouble::Full)), now());
         }
+        exchange.recall_findings(findings);
         tokio::spawn(async move {
             let mut inbox = Inbox::default();
             let mut number = 0;

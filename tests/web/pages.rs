@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use perch::model::{CallId, CallKind, CallOutcome, CallRecord, KeyWish, LoginMethod, LogoutReason, Party};
+use perch::model::{
+    CallId, CallKind, CallOutcome, CallRecord, KeyWish, LoginMethod, LogoutReason, Party, StartFinding,
+    StoreDamage,
+};
 
 use crate::browser::{Browser, PASSWORD};
 use crate::house::{Disc, House, Shelf};
@@ -444,4 +447,22 @@ async fn on_a_full_disc_every_page_warns_once_and_in_the_readers_language() {
             assert_eq!(banner.matches(goes_on).count(), 1, "{path}: {banner}");
         }
     }
+}
+
+#[tokio::test]
+async fn that_the_box_started_from_an_old_copy_is_said_on_every_page_until_it_is_put_away() {
+    let made = "2026-03-03T08:42:10Z".parse().expect("a moment");
+    let damaged = StartFinding::Damaged { damage: StoreDamage::NoTally, aside: "store.damaged".into() };
+    let findings = vec![damaged, StartFinding::Restored { made, records: 9 }];
+    let house = House::started(Disc::Fast, Arc::new(Shelf::default()), findings);
+    let mut stranger = Browser::new(&house);
+    stranger.open("/").await;
+    assert!(!stranger.says("When Perch started"));
+    let mut browser = Browser::of_owner(&house).await;
+    for path in ["/", "/settings", "/calls"] {
+        browser.open(path).await;
+        assert!(browser.says("the damaged copy is kept aside") && browser.says("3 March, 09:42"), "{path}");
+    }
+    browser.submit("/findings/read", &[]).await;
+    assert!(browser.says("Put away") && !browser.says("When Perch started"), "{}", browser.page);
 }

@@ -21,7 +21,8 @@ const PRIVATE: [&str; 12] = [
     "/setup/office",
 ];
 
-const DEEDS: [&str; 21] = [
+const DEEDS: [&str; 22] = [
+    "/findings/read",
     "/extensions/100/keys",
     "/settings/codes",
     "/setup/office",

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::devices::LoginJson;
-use crate::model::{CallRecord, CallView, Country, EmergencyNotice, Language, StoreTrouble};
+use crate::model::{CallRecord, CallView, Country, EmergencyNotice, Language, StartFinding, StoreTrouble};
 use crate::web::front::Shared;
 use crate::web::pages::calls::read_id;
 use crate::web::problem::Problem;
@@ -33,6 +33,7 @@ pub struct StatusJson {
     emergencies: Vec<EmergencyNotice>,
     emergency_ready: bool,
     store_trouble: Option<StoreTrouble>,
+    findings: Vec<StartFinding>,
     version: &'static str,
 }
 
@@ -50,6 +51,7 @@ pub async fn status(State(front): State<Shared>) -> Result<Json<StatusJson>, Pro
         emergencies: status.emergencies,
         emergency_ready: status.emergency_ready,
         store_trouble: status.store_trouble,
+        findings: status.findings,
         version: env!("CARGO_PKG_VERSION"),
     }))
 }

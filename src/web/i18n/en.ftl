@@ -30,6 +30,18 @@ store-trouble = Perch cannot save.
 store-trouble-full = The disc is full: remove something from it. Calls go on; what changes now is kept in memory, and saved as soon as there is room.
 store-trouble-refused = The disc does not take what Perch writes: check it, or its cable. Calls go on; what changes now is kept in memory.
 store-trouble-broken = The stored data is damaged or out of reach: restart Perch, and it repairs itself. Calls go on, but nothing is saved until then.
+findings = When Perch started:
+findings-read = I have read this
+finding-damaged = The stored data was damaged; the damaged copy is kept aside.
+finding-missing = The stored data was gone.
+finding-restored = Perch went on from the copy it made at { $moment }. Look whether the latest changes are there.
+finding-nothing = There was no good copy to go on from, so everything is empty. Apply your office file again.
+finding-dropped = { $n ->
+    [one] One entry
+   *[other] { $n } entries
+ } could not be read. Look whether everything is there.
+finding-lost = The disc had lost the latest changes although it had confirmed them. Replace it soon, and look what is missing.
+finding-full = The disc was full. Remove something from it.
 
 ## What was just done
 
@@ -46,6 +58,7 @@ note-phone-added = The phone was added.
 note-pin-changed = There is a new PIN.
 note-password-changed = The password was changed. Everybody else was signed out.
 note-signed-out = You are signed out.
+note-findings-read = Put away until the next start.
 note-welcome = Perch is ready. Now connect your phones.
 note-refused-unknown-extension = There is no such extension.
 note-refused-not-allowed = This extension may not use hot-desk phones. Allow it on the extension’s page.

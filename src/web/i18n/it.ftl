@@ -30,6 +30,18 @@ store-trouble = Perch non riesce a salvare.
 store-trouble-full = Il disco è pieno: togliere qualcosa. Le chiamate continuano; ciò che cambia ora resta in memoria, e si salva appena c’è spazio.
 store-trouble-refused = Il disco non prende ciò che Perch scrive: controllare il disco o il suo cavo. Le chiamate continuano; ciò che cambia ora resta in memoria.
 store-trouble-broken = I dati salvati sono rovinati o irraggiungibili: riavviare Perch, che si ripara da sé. Le chiamate continuano, ma fino ad allora nulla si salva.
+findings = All’avvio di Perch:
+findings-read = Ho letto
+finding-damaged = I dati salvati erano rovinati; la copia rovinata è messa da parte.
+finding-missing = I dati salvati non c’erano più.
+finding-restored = Perch è ripartito dalla copia fatta il { $moment }. Guardare se ci sono le ultime modifiche.
+finding-nothing = Non c’era una copia buona da cui ripartire, quindi tutto è vuoto. Applicare di nuovo il file dell’ufficio.
+finding-dropped = { $n ->
+    [one] Una voce non si è potuta
+   *[other] { $n } voci non si sono potute
+ } leggere. Guardare se c’è tutto.
+finding-lost = Il disco ha perso le ultime modifiche, anche se le aveva confermate. Sostituirlo presto, e guardare che cosa manca.
+finding-full = Il disco era pieno. Togliere qualcosa.
 
 ## Che cosa è appena successo
 
@@ -46,6 +58,7 @@ note-phone-added = Il telefono è stato aggiunto.
 note-pin-changed = C’è un nuovo PIN.
 note-password-changed = La password è cambiata. Tutti gli altri sono usciti.
 note-signed-out = Siete usciti.
+note-findings-read = Messo via fino al prossimo avvio.
 note-welcome = Perch è pronto. Ora collegate i telefoni.
 note-refused-unknown-extension = Questo interno non esiste.
 note-refused-not-allowed = Questo interno non può usare le postazioni condivise. Si permette nella pagina dell’interno.

@@ -1,5 +1,7 @@
 //! The first page: who sits where, how far each phone has followed, calls, emergency calls, the panel.
 
+use std::sync::atomic::Ordering;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
@@ -11,11 +13,11 @@ use super::{Asked, names_of, note};
 use crate::model::{DeviceMode, EmergencyFate, EmergencyNotice, EmergencyRoute, ExtensionView};
 use crate::web::front::Shared;
 use crate::web::page::{Nav, Page, show as write};
-use crate::web::random;
 use crate::web::times::Clock;
 use crate::web::trouble::Trouble;
-use crate::web::visitor::Admin;
+use crate::web::visitor::{Admin, Posted};
 use crate::web::words::Words;
+use crate::web::{notes, random};
 
 #[derive(Template)]
 #[template(path = "status.html")]
@@ -85,6 +87,12 @@ pub async fn show(
         panel: front.screen.borrow().as_deref().map(panel_address),
     };
     Ok(write(StatusCode::OK, &page))
+}
+
+/// `POST /findings/read`: puts away what the start found.
+pub async fn findings_read(State(front): State<Shared>, Admin(_): Admin, _: Posted) -> Response {
+    front.findings_read.store(true, Ordering::Relaxed);
+    notes::redirect("/", "findings-read")
 }
 
 /// `GET /panel.svg`: what the panel's screen shows.
