@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::{EditRequest, Kept, LogInRequest, Request};
 use crate::exchange::Exchange;
-use crate::model::Now;
+use crate::model::{Login, Now};
 
 /// How long an answer waits for the disc.
 pub const PATIENCE: Duration = Duration::from_secs(3);
@@ -49,9 +49,10 @@ impl Inbox {
             Request::LogIn(LogInRequest { extension, device, method }, reply) => {
                 match exchange.log_in(&extension, device, method, now) {
                     Err(refusal) => answer(reply, Err(refusal)),
-                    Ok(login) => {
-                        self.when_saved(exchange, now, move |kept| answer(reply, Ok((login, kept))));
-                    }
+                    Ok(login) => self.when_saved(exchange, now, move |kept| {
+                        let login = Login { saved: kept == Kept::Saved, ..login };
+                        answer(reply, Ok((login, kept)));
+                    }),
                 }
             }
             Request::LogOut(device, reason, reply) => {

@@ -86,7 +86,7 @@ async fn a_waiting_phone_is_accepted_logged_in_at_and_logged_out() {
 
     let login = program.ask("POST", "/devices/d1/login", Some(json!({ "extension": "100" }))).await;
     assert_eq!(login.status, StatusCode::OK, "{}", login.body);
-    assert_eq!(login.json()["extension"], "100");
+    assert_eq!((&login.json()["extension"], &login.json()["saved"]), (&json!("100"), &json!(true)));
     let device = program.ask("GET", "/devices/d1", None).await.json();
     assert_eq!(device["login"]["extension"], "100");
     assert_eq!(device["login"]["method"], "api");
@@ -264,6 +264,12 @@ async fn what_is_done_but_not_saved_is_accepted_and_not_called_done() {
     assert_eq!(program.ask("POST", "/extensions", Some(wish)).await.status, StatusCode::ACCEPTED);
     let status = program.ask("GET", "/status", None).await.json();
     assert_eq!(status["emergency_ready"], false);
+    let wish = json!({ "number": "101", "name": "Bob", "hotdesk": true });
+    assert_eq!(program.ask("POST", "/extensions", Some(wish)).await.status, StatusCode::ACCEPTED);
+    house.phone_appears("80:5e:c0:11:22:33", "yealink-t46u", 20).await;
+    assert_eq!(program.ask("POST", "/devices/d1/accept", None).await.status, StatusCode::ACCEPTED);
+    let login = program.ask("POST", "/devices/d1/login", Some(json!({ "extension": "101" }))).await;
+    assert_eq!((login.status, &login.json()["saved"]), (StatusCode::ACCEPTED, &json!(false)));
 }
 
 #[tokio::test]
