@@ -49,7 +49,7 @@ use std::sync::atomic::AtomicBool;
 
 use axum::Router;
 use axum::extract::State;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::sync::watch;
@@ -132,12 +132,14 @@ impl Web {
             .layer(from_fn_with_state(Arc::clone(front), phones::at_root))
             .layer(from_fn(headers::common))
             .layer(from_fn(serve::deadline))
+            .layer(from_fn(api::problems))
             .with_state(Arc::clone(front))
     }
 
     /// What the control socket serves.
     pub fn control_router(&self) -> Router {
-        local::routes().layer(from_fn(serve::deadline)).with_state(Arc::clone(&self.front))
+        let problems = map_response(async |response| api::told_as_problem(response));
+        local::routes().layer(from_fn(serve::deadline)).layer(problems).with_state(Arc::clone(&self.front))
     }
 
     /// The set-up code, as it is shown to the owner; `None` once there is a password.

@@ -1,5 +1,6 @@
 //! The JSON API, `/api/v1`: what the pages do, for programs. A bearer token opens it; problems are RFC 9457 documents.
 
+mod body;
 pub mod devices;
 pub mod extensions;
 pub mod reads;
@@ -7,21 +8,16 @@ pub mod reads;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Bytes, to_bytes};
-use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use serde::de::DeserializeOwned;
 
 use super::front::Shared;
 use super::host;
-use super::problem::{Problem, ProblemFault};
+use super::problem::{PROBLEM, Problem, ProblemFault};
 use crate::config::fault::Fault;
-
-/// The largest body.
-const LARGEST: usize = 64 * 1024;
 
 /// The routes below `/api/v1`.
 pub fn routes(front: &Shared) -> Router<Shared> {
@@ -44,7 +40,7 @@ pub fn routes(front: &Shared) -> Router<Shared> {
         })
         .method_not_allowed_fallback(async || Problem::wrong_method())
         .layer(from_fn_with_state(Arc::clone(front), bearer))
-        .layer(from_fn(plain))
+        .layer(from_fn(unkept))
 }
 
 /// Lets only the holder of a token through.
@@ -63,59 +59,35 @@ fn token_of(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Nothing of the API is to be kept by anybody on the way; what axum refuses by itself becomes a problem document.
-async fn plain(request: Request, next: Next) -> Response {
+/// Nothing of the API is to be kept by anybody on the way.
+async fn unkept(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let is_told = response.headers().contains_key(header::CONTENT_TYPE);
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED && !is_told {
-        let allow = response.headers_mut().remove(header::ALLOW);
-        response = Problem::wrong_method().into_response();
-        if let Some(allow) = allow {
-            response.headers_mut().insert(header::ALLOW, allow);
-        }
-    }
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-/// A JSON body; an empty one is taken for `{}`.
-#[derive(Debug)]
-pub struct Body<T>(pub T);
-
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
-    type Rejection = Problem;
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).cloned();
-        let body = to_bytes(request.into_body(), LARGEST).await.map_err(|_| {
-            Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too-large",
-                "The body is too large",
-                "send at most 64 KiB",
-            )
-        })?;
-        if !body.is_empty() && !kind.is_none_or(|kind| is_json(&kind)) {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "not-json",
-                "The body is not JSON",
-                "send JSON, with \"Content-Type: application/json\"",
-            ));
-        }
-        let body = if body.iter().all(u8::is_ascii_whitespace) { Bytes::from_static(b"{}") } else { body };
-        serde_json::from_slice(&body).map(Self).map_err(|error| {
-            if error.is_data() {
-                Problem::invalid(format!("the body does not say what is needed: {error}"))
-            } else {
-                Problem::unreadable(format!("the body is not JSON: {error}"))
-            }
-        })
-    }
+/// The layer around everything that makes each refusal under `/api` a problem document, whoever refused.
+pub async fn problems(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_ours = path == "/api" || path.starts_with("/api/");
+    let response = next.run(request).await;
+    if is_ours { told_as_problem(response) } else { response }
 }
 
-fn is_json(kind: &HeaderValue) -> bool {
-    let kind = kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case("application/json") || kind.to_ascii_lowercase().ends_with("+json")
+/// A refusal in another form becomes the problem of its status; the headers that say what may be done stay.
+pub fn told_as_problem(response: Response) -> Response {
+    let status = response.status();
+    let is_refusal = status.is_client_error() || status.is_server_error();
+    if !is_refusal || response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| *kind == PROBLEM) {
+        return response;
+    }
+    let mut problem = Problem::of(status).into_response();
+    for name in [header::ALLOW, header::RETRY_AFTER] {
+        if let Some(value) = response.headers().get(&name) {
+            problem.headers_mut().insert(name, value.clone());
+        }
+    }
+    problem
 }
 
 /// What an edit was refused for, as a problem.

@@ -8,6 +8,9 @@ use super::keep::KeepError;
 use crate::control::Gone;
 use crate::model::LoginRefusal;
 
+/// The Content-Type of problems.
+pub const PROBLEM: &str = "application/problem+json";
+
 /// A problem, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -88,6 +91,32 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, kind, title, detail)
     }
 
+    /// The problem behind a status that something else than a handler gave.
+    pub fn of(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::not_found(
+                "there is no such address in the API: it begins with /api/v1/devices, for example",
+            ),
+            StatusCode::METHOD_NOT_ALLOWED => Self::wrong_method(),
+            StatusCode::MISDIRECTED_REQUEST => Self::wrong_host(),
+            StatusCode::UNAUTHORIZED => Self::no_token(),
+            StatusCode::REQUEST_TIMEOUT => {
+                Self::new(status, "slow", "It took too long", "send the whole request at once, and try again")
+            }
+            StatusCode::SERVICE_UNAVAILABLE => Self::crowded("the box is busy: try again in a few seconds"),
+            status if status.is_server_error() => Self::new(
+                status,
+                "fault",
+                "A fault of Perch",
+                "this is a fault of Perch, not yours: try again",
+            ),
+            status => {
+                let detail = "the request cannot be read: look at its address, in percent-encoded UTF-8, and its headers";
+                Self::new(status, "unreadable", "The request cannot be read", detail)
+            }
+        }
+    }
+
     /// 401.
     pub fn no_token() -> Self {
         Self::new(
@@ -136,7 +165,7 @@ impl IntoResponse for Problem {
         let body = serde_json::to_string(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
         match status {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"perch\""));

@@ -242,6 +242,68 @@ async fn what_is_asked_wrongly_is_told_in_plain_words() {
 }
 
 #[tokio::test]
+async fn every_refusal_under_api_is_a_problem_document() {
+    let house = House::new();
+    let program = Program::new(&house).await;
+    for path in [
+        "/",
+        "/devices/%ff%fe",
+        "/devices/%ff/login",
+        "/extensions/%ff",
+        "/calls?limit=%ff",
+        "//",
+        "/nothing/",
+    ] {
+        for method in ["GET", "POST", "DELETE"] {
+            let answer = program.ask(method, path, None).await;
+            let status = answer.status;
+            assert!(status.is_client_error() || path.starts_with("/calls"), "{method} {path}: {status}");
+            assert_problem(&answer, status, " ");
+        }
+    }
+    for path in ["/api", "/api/", "/api/v2/devices", "/api/v1/"] {
+        let request = Request::builder().uri(path).header("host", "localhost");
+        let answer = house.send(request.body(Body::empty()).expect("a request"), [192, 0, 2, 60]).await;
+        assert!(matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED), "{path}");
+        assert_problem(&answer, answer.status, "");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_object_is_refused_and_no_value_is_repeated() {
+    let house = House::new();
+    let program = Program::new(&house).await;
+    program.furnish().await;
+    for body in [json!(["100"]), json!("100"), json!(100), json!(null)] {
+        let answer = program.ask("POST", "/devices/d1/login", Some(body.clone())).await;
+        assert_problem(&answer, StatusCode::UNPROCESSABLE_ENTITY, "object");
+    }
+    assert_eq!(program.ask("GET", "/logins", None).await.json(), json!([]));
+    for body in [
+        json!({ "pin": 4071 }),
+        json!({ "pin": [4071] }),
+        json!({ "pin": { "4071": "4071" } }),
+        json!({ "hotdesk": "4071" }),
+        json!({ "keys": "4071" }),
+        json!({ "keys": [["4071"]] }),
+        json!({ "keys": [{ "lamp": 4071 }] }),
+        json!({ "pin": "40711111111111" }),
+        json!({ "pin": "4071\u{200b}" }),
+    ] {
+        let answer = program.ask("PUT", "/extensions/100", Some(body.clone())).await;
+        assert_problem(&answer, StatusCode::UNPROCESSABLE_ENTITY, "");
+        let told = answer.body.to_lowercase();
+        assert!(!told.contains("4071"), "{body}: {told}");
+        for rust in ["struct", "json", "sequence", "integer", "variant", "expected"] {
+            assert!(!told.contains(rust), "{body}: {told}");
+        }
+    }
+    let twice = program.say("PUT", "/extensions/100", "application/json", "{\"pin\": \"4071").await;
+    assert_problem(&twice, StatusCode::BAD_REQUEST, "line 1");
+    assert!(!twice.body.contains("4071"), "{}", twice.body);
+}
+
+#[tokio::test]
 async fn calls_are_listed_newest_first_and_a_page_at_a_time() {
     let house = House::new();
     let program = Program::new(&house).await;

@@ -5,14 +5,15 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Body, refused};
+use super::body::Body;
+use super::refused;
 use crate::config::apply;
 use crate::control::{Kept, LogInRequest};
 use crate::model::{
-    DeviceAdmission, DeviceId, DeviceMode, DeviceView, ExtensionNumber, Login, LoginMethod, LogoutReason,
-    Stage,
+    DeviceAdmission, DeviceId, DeviceMode, DeviceView, ExtensionNumber, IdError, Login, LoginMethod,
+    LogoutReason, Stage,
 };
 use crate::web::front::{Front, Shared};
 use crate::web::problem::Problem;
@@ -93,32 +94,18 @@ impl From<DeviceView> for DeviceJson {
 }
 
 /// How a device is accepted: as a hot desk, or as an extension's phone.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AcceptJson {
-    mode: Option<String>,
-    extension: Option<String>,
-}
-
-impl AcceptJson {
-    fn mode(self) -> Result<DeviceMode, Problem> {
-        match (self.mode.as_deref(), self.extension) {
-            (None | Some("hot-desk"), None) => Ok(DeviceMode::HotDesk),
-            (None | Some("owned"), Some(number)) => {
-                number.parse().map(DeviceMode::Owned).map_err(|error| Problem::invalid(error.to_string()))
-            }
-            _ => Err(Problem::invalid(
-                "say {\"mode\": \"hot-desk\"} for a phone to log in at, or {\"extension\": \"101\"} for its owner",
-            )),
+fn mode_in(mut body: Body) -> Result<DeviceMode, Problem> {
+    let (mode, extension) = (body.text("mode")?, body.text("extension")?);
+    body.finish()?;
+    match (mode.as_deref(), extension) {
+        (None | Some("hot-desk"), None) => Ok(DeviceMode::HotDesk),
+        (None | Some("owned"), Some(number)) => {
+            number.parse().map(DeviceMode::Owned).map_err(|error: IdError| Problem::invalid(error.0))
         }
+        _ => Err(Problem::invalid(
+            "say {\"mode\": \"hot-desk\"} for a phone to log in at, or {\"extension\": \"101\"} for its owner",
+        )),
     }
-}
-
-/// Who is to be logged in.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LogInJson {
-    extension: String,
 }
 
 /// `GET /devices`.
@@ -136,10 +123,10 @@ pub async fn one(State(front): State<Shared>, Path(id): Path<String>) -> Result<
 pub async fn accept(
     State(front): State<Shared>,
     Path(id): Path<String>,
-    Body(wish): Body<AcceptJson>,
+    body: Body,
 ) -> Result<Response, Problem> {
     let id = find(&front, &id).await?.id;
-    let mode = wish.mode()?;
+    let mode = mode_in(body)?;
     let edited = front.edit(move |office, rules, fresh| apply::accept_device(office, id, mode, rules, fresh));
     let kept = edited.await?.map_err(|faults| refused(&faults))?;
     let device: DeviceJson = find(&front, &id.to_string()).await?.into();
@@ -161,11 +148,13 @@ pub async fn remove(State(front): State<Shared>, Path(id): Path<String>) -> Resu
 pub async fn log_in(
     State(front): State<Shared>,
     Path(id): Path<String>,
-    Body(wish): Body<LogInJson>,
+    mut body: Body,
 ) -> Result<Response, Problem> {
     let device = read_id(&id)?;
-    let extension =
-        wish.extension.parse().map_err(|error: crate::model::IdError| Problem::invalid(error.0))?;
+    let extension = body.text("extension")?;
+    body.finish()?;
+    let extension = extension.ok_or_else(|| Problem::invalid("say who logs in: {\"extension\": \"100\"}"))?;
+    let extension = extension.parse().map_err(|error: IdError| Problem::invalid(error.0))?;
     let request = LogInRequest { extension, device, method: LoginMethod::Api };
     let (login, kept) = front.control.log_in(request).await??;
     Ok((status_of(kept), Json(LoginJson::from(login))).into_response())

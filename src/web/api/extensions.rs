@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 
+use super::body::Body;
 use super::devices::status_of;
-use super::{Body, refused};
+use super::refused;
 use crate::config::apply;
 use crate::control::Kept;
 use crate::model::{Extension, ExtensionNumber, ExtensionView, IdError, KeyWish, Secret};
@@ -15,54 +15,50 @@ use crate::web::front::{Front, Shared};
 use crate::web::problem::Problem;
 
 /// An extension as it is wished for; what is left out of a `PUT` stays.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ExtensionJson {
+#[derive(Debug)]
+struct Wish {
     number: Option<String>,
     name: Option<String>,
     hotdesk: Option<bool>,
-    pin: Option<String>,
-    keys: Option<Vec<KeyJson>>,
+    pin: Option<Secret>,
+    keys: Option<Vec<KeyWish>>,
 }
 
-/// A key: `{"lamp": "101", "label": "Reception"}` or `{"speed": "0123456", "label": "Taxi"}`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeyJson {
-    lamp: Option<String>,
-    speed: Option<String>,
-    #[serde(default)]
-    label: String,
-}
+impl Wish {
+    fn read(mut body: Body) -> Result<Self, Problem> {
+        let wish = Self {
+            number: body.text("number")?,
+            name: body.text("name")?,
+            hotdesk: body.yes_no("hotdesk")?,
+            pin: body.text("pin")?.map(Secret::new),
+            keys: match body.objects("keys")? {
+                Some(keys) => Some(keys.into_iter().map(key).collect::<Result<_, _>>()?),
+                None => None,
+            },
+        };
+        body.finish().map(|()| wish)
+    }
 
-impl KeyJson {
-    fn wish(self) -> Result<KeyWish, Problem> {
-        let Self { lamp, speed, label } = self;
-        match (lamp, speed) {
-            (Some(number), None) => {
-                number.parse().map(|extension| KeyWish::Lamp { extension, label }).map_err(invalid)
-            }
-            (None, Some(number)) => Ok(KeyWish::Speed { number, label }),
-            _ => Err(Problem::invalid("a key is either {\"lamp\": \"101\"} or {\"speed\": \"0123456\"}")),
-        }
+    fn put_into(self, extension: &mut Extension) {
+        let Self { number: _, name, hotdesk, pin, keys } = self;
+        extension.name = name.unwrap_or_else(|| std::mem::take(&mut extension.name));
+        extension.hotdesk = hotdesk.unwrap_or(extension.hotdesk);
+        extension.pin = pin.or_else(|| extension.pin.take());
+        extension.keys = keys.unwrap_or_else(|| std::mem::take(&mut extension.keys));
     }
 }
 
-impl ExtensionJson {
-    fn put_into(self, extension: &mut Extension) -> Result<(), Problem> {
-        if let Some(name) = self.name {
-            extension.name = name;
+/// A key: `{"lamp": "101", "label": "Reception"}` or `{"speed": "0123456", "label": "Taxi"}`.
+fn key(mut body: Body) -> Result<KeyWish, Problem> {
+    let (lamp, speed, label) = (body.text("lamp")?, body.text("speed")?, body.text("label")?);
+    body.finish()?;
+    match (lamp, speed) {
+        (Some(number), None) => {
+            let label = label.unwrap_or_else(|| number.clone());
+            number.parse().map(|extension| KeyWish::Lamp { extension, label }).map_err(invalid)
         }
-        if let Some(hotdesk) = self.hotdesk {
-            extension.hotdesk = hotdesk;
-        }
-        if let Some(pin) = self.pin {
-            extension.pin = Some(Secret::new(pin));
-        }
-        if let Some(keys) = self.keys {
-            extension.keys = keys.into_iter().map(KeyJson::wish).collect::<Result<_, _>>()?;
-        }
-        Ok(())
+        (None, Some(number)) => Ok(KeyWish::Speed { label: label.unwrap_or_else(|| number.clone()), number }),
+        _ => Err(Problem::invalid("a key is either {\"lamp\": \"101\"} or {\"speed\": \"0123456\"}")),
     }
 }
 
@@ -80,10 +76,8 @@ pub async fn one(
 }
 
 /// `POST /extensions`.
-pub async fn add(
-    State(front): State<Shared>,
-    Body(mut wish): Body<ExtensionJson>,
-) -> Result<Response, Problem> {
+pub async fn add(State(front): State<Shared>, body: Body) -> Result<Response, Problem> {
+    let mut wish = Wish::read(body)?;
     let number =
         wish.number.take().ok_or_else(|| Problem::invalid("say the number: {\"number\": \"100\"}"))?;
     let number: ExtensionNumber = number.parse().map_err(invalid)?;
@@ -93,7 +87,7 @@ pub async fn add(
         return Err(Problem::conflict("exists", "It is there already", detail));
     }
     let mut extension = blank(number.clone());
-    wish.put_into(&mut extension)?;
+    wish.put_into(&mut extension);
     let edited =
         front.edit(move |office, rules, fresh| apply::add_extension(office, extension, rules, fresh));
     let kept = edited.await?.map_err(|faults| refused(&faults))?;
@@ -106,27 +100,18 @@ pub async fn add(
 pub async fn put(
     State(front): State<Shared>,
     Path(number): Path<String>,
-    Body(wish): Body<ExtensionJson>,
+    body: Body,
 ) -> Result<Response, Problem> {
+    let wish = Wish::read(body)?;
     let number: ExtensionNumber = number.parse().map_err(invalid)?;
     if wish.number.as_ref().is_some_and(|other| *other != number.to_string()) {
         return Err(Problem::invalid("an extension's number cannot change: add another and remove this one"));
     }
     let is_new = !front.control.extensions().await?.iter().any(|one| one.number == number);
-    // Keys that cannot be are told before anything is touched.
-    let mut trial = blank(number.clone());
-    let keys_given = wish.keys.is_some();
-    let (name, hotdesk) = (wish.name.clone(), wish.hotdesk);
-    wish.put_into(&mut trial)?;
     let wanted = number.clone();
     let edited = front.edit(move |office, rules, fresh| {
         let mut extension = office.extensions.get(&wanted).cloned().unwrap_or_else(|| blank(wanted));
-        extension.name = name.unwrap_or(extension.name);
-        extension.hotdesk = hotdesk.unwrap_or(extension.hotdesk);
-        extension.pin = trial.pin.or(extension.pin);
-        if keys_given {
-            extension.keys = trial.keys;
-        }
+        wish.put_into(&mut extension);
         apply::put_extension(office, extension, rules, fresh)
     });
     let kept = edited.await?.map_err(|faults| refused(&faults))?;

@@ -1,0 +1,108 @@
+//! The body of a request: one JSON object, whose fields are taken one by one.
+//!
+//! Every complaint names the field and says what to write; none repeats a value, which could be a secret.
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderValue, StatusCode, header};
+use serde_json::{Map, Value};
+
+use crate::web::problem::Problem;
+
+/// The largest body.
+const LARGEST: usize = 64 * 1024;
+
+/// How much of an unknown field's name is told, in characters.
+const SHOWN: usize = 32;
+
+/// A JSON object; an empty body is taken for `{}`, and a field that is `null` for one that is not there.
+#[derive(Debug)]
+pub struct Body {
+    fields: Map<String, Value>,
+    known: Vec<&'static str>,
+}
+
+impl Body {
+    fn of(value: Value) -> Result<Self, Problem> {
+        match value {
+            Value::Object(fields) => Ok(Self { fields, known: Vec::new() }),
+            _ => Err(Problem::invalid("an object is wanted here: write it in braces, {\"name\": \"value\"}")),
+        }
+    }
+
+    /// A text.
+    pub fn text(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Problem::invalid(format!("\"{name}\" must be a string: put it in quotes"))),
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn yes_no(&mut self, name: &'static str) -> Result<Option<bool>, Problem> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(value)),
+            Some(_) => Err(Problem::invalid(format!("\"{name}\" must be true or false, without quotes"))),
+        }
+    }
+
+    /// Several objects.
+    pub fn objects(&mut self, name: &'static str) -> Result<Option<Vec<Body>>, Problem> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::Array(values)) => {
+                values.into_iter().map(Self::of).collect::<Result<_, _>>().map(Some)
+            }
+            Some(_) => Err(Problem::invalid(format!("\"{name}\" must be a list of objects, in brackets"))),
+        }
+    }
+
+    /// Nothing but what was asked for may be in it.
+    pub fn finish(self) -> Result<(), Problem> {
+        let Some(name) = self.fields.keys().next() else { return Ok(()) };
+        let name: String = name.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
+        let known = self.known.join("\", \"");
+        Err(Problem::invalid(format!("there is no field \"{name}\" here: there may be \"{known}\"")))
+    }
+
+    fn take(&mut self, name: &'static str) -> Option<Value> {
+        self.known.push(name);
+        self.fields.remove(name).filter(|value| !value.is_null())
+    }
+}
+
+impl<S: Sync> FromRequest<S> for Body {
+    type Rejection = Problem;
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(header::CONTENT_TYPE).cloned();
+        let body = to_bytes(request.into_body(), LARGEST).await.map_err(|_| {
+            Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too-large",
+                "The body is too large",
+                "send at most 64 KiB",
+            )
+        })?;
+        if !body.is_empty() && !kind.is_none_or(|kind| is_json(&kind)) {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "not-json",
+                "The body is not JSON",
+                "send JSON, with \"Content-Type: application/json\"",
+            ));
+        }
+        let body = if body.iter().all(u8::is_ascii_whitespace) { Bytes::from_static(b"{}") } else { body };
+        let value = serde_json::from_slice(&body).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            Problem::unreadable(format!("the body is not JSON: look at line {line}, column {column}"))
+        })?;
+        Self::of(value)
+    }
+}
+
+fn is_json(kind: &HeaderValue) -> bool {
+    let kind = kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json") || kind.to_ascii_lowercase().ends_with("+json")
+}
