@@ -1,5 +1,7 @@
 //! What is shown: the state of the house as plain values.
 
+use std::collections::BTreeMap;
+
 use crate::exchange::Exchange;
 use crate::model::{DeviceMode, DeviceView, ExtensionView, Login, Now, Stage, StatusView};
 
@@ -56,18 +58,22 @@ impl Exchange {
     /// All extensions, by number.
     pub fn extensions(&self, now: Now) -> Vec<ExtensionView> {
         let office = self.directory.office();
+        // Each list is walked once: pages ask for this while calls wait.
+        let (mut owned, mut used) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
+        for device in office.devices.values() {
+            if let DeviceMode::Owned(owner) = &device.mode {
+                owned.entry(owner).or_default().push(device.id);
+            }
+            if let Some(login) = self.hotdesk.at(device.id) {
+                used.entry(&login.extension).or_default().push(device.id);
+            }
+        }
         office
             .extensions
             .values()
             .map(|extension| {
-                let owner = DeviceMode::Owned(extension.number.clone());
-                let owns: Vec<_> = office
-                    .devices
-                    .values()
-                    .filter(|device| device.mode == owner)
-                    .map(|device| device.id)
-                    .collect();
-                let logged_in_at: Vec<_> = self.hotdesk.devices_of(&extension.number).collect();
+                let owns = owned.remove(&extension.number).unwrap_or_default();
+                let logged_in_at = used.remove(&extension.number).unwrap_or_default();
                 let reachable =
                     owns.iter().chain(&logged_in_at).any(|id| self.registrar.is_reachable(*id, now.mono));
                 ExtensionView {
