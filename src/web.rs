@@ -12,6 +12,7 @@
 mod api;
 mod assets;
 mod banners;
+mod budget;
 mod cookies;
 mod faults;
 mod feed;
@@ -106,6 +107,7 @@ impl Web {
             setup: setup_code::SetupCode::new(),
             hasher: password::Hasher::new(),
             feed,
+            budget: budget::Budget::new(),
             findings_read: AtomicBool::new(false),
             phones: phones::PhoneDesk::default(),
             lives_at,

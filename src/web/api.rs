@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
@@ -40,7 +40,7 @@ pub fn routes(front: &Shared) -> Router<Shared> {
         })
         .method_not_allowed_fallback(async || Problem::wrong_method())
         .layer(from_fn_with_state(Arc::clone(front), bearer))
-        .layer(from_fn(unkept))
+        .layer(from_fn_with_state(Arc::clone(front), unkept))
 }
 
 /// Lets only the holder of a token through.
@@ -59,9 +59,9 @@ fn token_of(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Nothing of the API is to be kept by anybody on the way.
-async fn unkept(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+/// Nothing of the API is to be kept by anybody on the way; large answers share one budget with the pages.
+async fn unkept(State(front): State<Shared>, request: Request, next: Next) -> Response {
+    let mut response = front.budget.hold(next.run(request).await).await;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use tokio::sync::watch;
 
+use super::budget::Budget;
 use super::feed::Feed;
 use super::keep::CallBook;
 use super::password::Hasher;
@@ -57,6 +58,8 @@ pub struct Front {
     pub feed: Arc<Feed>,
     /// Whether the administrator has put away what the start found.
     pub findings_read: AtomicBool,
+    /// What answers may take of the memory.
+    pub budget: Budget,
     /// What phone downloads need.
     pub phones: PhoneDesk,
     /// Whether the network itself says that the machine with this MAC, and no other, has that address.

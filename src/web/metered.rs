@@ -1,4 +1,5 @@
-//! A connection that tells when everything written has left, and breaks when its reader takes nothing for too long.
+//! A connection that tells when everything written has left, and breaks when its reader takes nothing for too long, or
+//! takes what was written for it too slowly.
 
 use std::io;
 use std::pin::Pin;
@@ -11,27 +12,39 @@ use tokio::time::{Instant, Sleep};
 
 use super::flush::Flushes;
 
+/// How much patience there is with a reader.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// How long it may take nothing.
+    pub stall: Duration,
+    /// How long it may lag behind before it has taken everything that was written.
+    pub lag: Duration,
+}
+
 /// The wrapped connection.
 pub struct Metered<S> {
     stream: S,
     flushes: Arc<Flushes>,
-    patience: Duration,
+    patience: Patience,
     stalled: Option<Pin<Box<Sleep>>>,
+    behind_since: Option<Instant>,
 }
 
 impl<S> Metered<S> {
     /// Wraps a connection.
-    pub fn new(stream: S, flushes: Arc<Flushes>, patience: Duration) -> Self {
-        Self { stream, flushes, patience, stalled: None }
+    pub fn new(stream: S, flushes: Arc<Flushes>, patience: Patience) -> Self {
+        Self { stream, flushes, patience, stalled: None, behind_since: None }
     }
 
-    /// Passes an outcome on, and lets a reader that takes nothing run out of patience.
+    /// Passes an outcome on, and runs out of patience with a reader that takes nothing or lags behind.
     fn watch<T>(&mut self, outcome: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
             self.stalled = None;
             return outcome;
         }
-        let until = Instant::now() + self.patience;
+        let now = Instant::now();
+        let behind_since = *self.behind_since.get_or_insert(now);
+        let until = (now + self.patience.stall).min(behind_since + self.patience.lag);
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
         match stalled.as_mut().poll(cx) {
             Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
@@ -72,6 +85,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let outcome = Pin::new(&mut self.stream).poll_flush(cx);
         if matches!(outcome, Poll::Ready(Ok(()))) {
+            self.behind_since = None;
             self.flushes.flushed();
         }
         self.watch(outcome, cx)
@@ -91,7 +105,8 @@ mod tests {
 
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_millis(50);
+    const STALL: Duration = Duration::from_millis(50);
+    const PATIENCE: Patience = Patience { stall: STALL, lag: Duration::from_secs(60) };
 
     #[tokio::test]
     async fn a_reader_that_takes_nothing_is_dropped_and_a_slow_one_is_not() {
@@ -100,7 +115,7 @@ mod tests {
         let reading = tokio::spawn(async move {
             let mut taken = [0; 4];
             for _ in 0..8 {
-                tokio::time::sleep(PATIENCE / 4).await;
+                tokio::time::sleep(STALL / 4).await;
                 far.read_exact(&mut taken).await.expect("something to read");
             }
             far
@@ -110,6 +125,23 @@ mod tests {
         stream.write_all(&[1; 8]).await.expect("there is room");
         let stalled = stream.write_all(&[1; 8]).await;
         assert_eq!(stalled.map_err(|error| error.kind()), Err(io::ErrorKind::TimedOut));
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_takes_a_byte_now_and_then_cannot_hold_an_answer_for_ever() {
+        let (near, mut far) = tokio::io::duplex(8);
+        let patience = Patience { stall: STALL, lag: STALL * 4 };
+        let mut stream = Metered::new(near, Arc::default(), patience);
+        let reading = tokio::spawn(async move {
+            let mut taken = [0; 1];
+            while far.read_exact(&mut taken).await.is_ok() {
+                tokio::time::sleep(STALL / 4).await;
+            }
+        });
+        let lagged = stream.write_all(&[1; 1000]).await;
+        assert_eq!(lagged.map_err(|error| error.kind()), Err(io::ErrorKind::TimedOut));
+        drop(stream);
+        reading.await.expect("no panic");
     }
 
     #[tokio::test]

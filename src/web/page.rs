@@ -174,7 +174,8 @@ impl Front {
 pub fn show(status: StatusCode, page: &impl Template) -> Response {
     match page.render() {
         Ok(html) => {
-            let mut response = (status, html).into_response();
+            // A string grows by doubling; a slow reader is to hold what it needs, no more.
+            let mut response = (status, html.into_boxed_str().into_string()).into_response();
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(HTML));
             response
         }

@@ -1,7 +1,7 @@
 //! Serving a router: connections are bounded in number, and nobody can hold one by being slow.
 //!
 //! A request's head must arrive within [`HEAD`], which also closes connections that idle; the whole request is answered
-//! within [`ANSWER`]; a reader that takes nothing for [`STALL`] is dropped. At most [`CONNECTIONS`] are open: a further
+//! within [`ANSWER`]; a reader that takes nothing for [`STALL`], or has not taken all of it after [`LAG`], is dropped. At most [`CONNECTIONS`] are open: a further
 //! one waits in the kernel's queue until one closes, and one source may hold [`PER_SOURCE`] of them (the box itself and
 //! the control socket are not counted).
 
@@ -21,12 +21,13 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Semaphore, watch};
 
 use super::flush::Flushes;
-use super::metered::Metered;
+use super::metered::{Metered, Patience};
 use super::throttle::bucket;
 use super::wire::Wire;
 
@@ -44,6 +45,15 @@ pub const ANSWER: Duration = Duration::from_secs(30);
 
 /// How long a reader may take nothing.
 pub const STALL: Duration = Duration::from_secs(30);
+
+/// How long a reader may take for what was written for it: a slow link needs seconds for the largest page.
+pub const LAG: Duration = Duration::from_secs(120);
+
+/// The patience with every reader.
+const PATIENCE: Patience = Patience { stall: STALL, lag: LAG };
+
+/// What the kernel may hold of an answer for each connection, in bytes: it counts to the box's memory too.
+const KERNEL_HOLDS: usize = 64 * 1024;
 
 /// How long connections are given when the box stops.
 const PARTING: Duration = Duration::from_millis(700);
@@ -78,10 +88,11 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         let Some(seat) = Sources::seat(&sources, peer.ip()) else { continue };
         // Answers are small and asked for one by one: waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
+        let _ = SockRef::from(&stream).set_send_buffer_size(KERNEL_HOLDS);
         let flushes = Arc::new(Flushes::default());
         let local = stream.local_addr().unwrap_or(peer);
         let wire = Wire { peer, local, flushes: Some(Arc::clone(&flushes)) };
-        server.begin(Metered::new(stream, flushes, STALL), wire, (place, seat));
+        server.begin(Metered::new(stream, flushes, PATIENCE), wire, (place, seat));
     }
     server.end().await;
 }
@@ -103,7 +114,7 @@ pub async fn serve_local(listener: UnixListener, router: Router, stop: impl Futu
         };
         let Ok(place) = Arc::clone(&server.places).try_acquire_owned() else { continue };
         let flushes = Arc::new(Flushes::default());
-        server.begin(Metered::new(stream, flushes, STALL), Wire::default(), place);
+        server.begin(Metered::new(stream, flushes, PATIENCE), Wire::default(), place);
     }
     server.end().await;
 }

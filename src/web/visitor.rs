@@ -74,7 +74,7 @@ pub async fn visit(State(front): State<Shared>, mut request: Request, next: Next
     let (visitor, new_visit) = read_visitor(&front, &request, status);
     let link = query_language(request.uri().query());
     request.extensions_mut().insert(visitor.clone());
-    let mut response = next.run(request).await;
+    let mut response = front.budget.hold(next.run(request).await).await;
     if let Some(trouble) = trouble_in(&response) {
         let allow = response.headers_mut().remove(header::ALLOW);
         response = trouble.page(visitor.words, Banners::of(visitor.words, &visitor.status));
