@@ -1,4 +1,4 @@
-//! Reading `application/x-www-form-urlencoded`, bounded.
+//! `application/x-www-form-urlencoded`: reading it, bounded, and writing a value of it.
 
 /// How many fields a form may have.
 const FIELDS: usize = 128;
@@ -40,6 +40,18 @@ fn decode(text: &[u8]) -> Option<String> {
     let text = String::from_utf8(bytes).ok()?;
     let clean = text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'));
     clean.then_some(text)
+}
+
+/// A text as it stands in an address: what is neither letter nor digit is percent-encoded.
+pub fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => encoded.push(char::from(byte)),
+            other => encoded.push_str(&format!("%{other:02X}")),
+        }
+    }
+    encoded
 }
 
 #[cfg(test)]

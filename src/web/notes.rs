@@ -57,7 +57,8 @@ pub fn find(words: Words, name: &str) -> Option<Note> {
 
 /// Goes to a page of ours, which shows the note.
 pub fn redirect(to: &str, note: &str) -> Response {
-    Redirect::to(&format!("{to}?note={note}")).into_response()
+    let more = if to.contains('?') { '&' } else { '?' };
+    Redirect::to(&format!("{to}{more}note={note}")).into_response()
 }
 
 /// The name of the note for something done: what is not on the disc yet is said.

@@ -14,7 +14,7 @@ use super::notes;
 use super::times::Clock;
 use super::visitor::Visitor;
 use super::words::Words;
-use crate::model::Language;
+use crate::model::{DeviceId, Language};
 
 /// The Content-Type of pages.
 pub const HTML: &str = "text/html; charset=utf-8";
@@ -45,6 +45,20 @@ impl Nav {
         (Self::Calls, "/calls", "nav-calls"),
         (Self::Settings, "/settings", "nav-settings"),
     ];
+
+    /// The events that change what pages of this part show; warnings stand on each.
+    fn events(self) -> String {
+        const DESKS: &str =
+            "device-seen device-changed device-reachable logged-in logged-out stage-reached phone-late";
+        let own = match self {
+            Self::None | Self::Settings => "",
+            Self::Status => &format!("{DESKS} call-started call-ended emergency"),
+            Self::Phones => DESKS,
+            Self::Extensions => "device-changed device-reachable logged-in logged-out",
+            Self::Calls => "call-ended",
+        };
+        format!("{own} office-changed store-trouble").trim_start().to_owned()
+    }
 }
 
 /// A link of the navigation.
@@ -79,6 +93,10 @@ pub struct Page {
     pub note: Option<notes::Note>,
     /// The links to the other languages.
     pub languages: Vec<Link>,
+    /// The events that may change what this page shows.
+    pub events: String,
+    /// The one phone this page is about; empty where it is about more.
+    pub device: String,
     /// The style sheet's address.
     pub css: &'static str,
     /// The script's address.
@@ -114,6 +132,8 @@ impl Page {
                     here: language == words.0,
                 })
                 .collect(),
+            events: nav.events(),
+            device: String::new(),
             css: assets::css_address(),
             script: assets::script_address(),
         }
@@ -122,6 +142,12 @@ impl Page {
     /// With a title of its own.
     pub fn titled(mut self, title: String) -> Self {
         self.title = title;
+        self
+    }
+
+    /// About one phone alone.
+    pub fn about(mut self, device: DeviceId) -> Self {
+        self.device = device.to_string();
         self
     }
 
@@ -139,6 +165,11 @@ impl Page {
     /// The sentence of this key with one value in it.
     pub fn say1(&self, key: &str, name: &'static str, value: impl ToString) -> String {
         self.words.say1(key, name, value)
+    }
+
+    /// The sentence of this key with a range of rows in it, and of how many.
+    pub fn range(&self, key: &str, from: &usize, to: &usize, total: &usize) -> String {
+        self.words.range(key, *from, *to, *total)
     }
 
     /// The sentence of this key for this many things.

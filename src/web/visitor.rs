@@ -10,9 +10,10 @@ use std::time::Instant;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use sha2::{Digest, Sha256};
 
 use super::banners::Banners;
 use super::front::Shared;
@@ -46,8 +47,10 @@ pub struct Visitor {
     pub visit: String,
     /// The connection.
     pub wire: Wire,
-    /// The path and query asked for.
+    /// The path asked for.
     pub path: String,
+    /// Whether an open page asks by itself, to exchange what has changed.
+    pub refreshes: bool,
 }
 
 impl Visitor {
@@ -73,6 +76,7 @@ pub async fn visit(State(front): State<Shared>, mut request: Request, next: Next
     };
     let (visitor, new_visit) = read_visitor(&front, &request, status);
     let link = query_language(request.uri().query());
+    let shown = request.headers().get(header::IF_NONE_MATCH).filter(|_| visitor.refreshes).cloned();
     request.extensions_mut().insert(visitor.clone());
     let mut response = front.budget.hold(next.run(request).await).await;
     if let Some(trouble) = trouble_in(&response) {
@@ -82,6 +86,9 @@ pub async fn visit(State(front): State<Shared>, mut request: Request, next: Next
             response.headers_mut().insert(header::ALLOW, allow);
         }
     }
+    if visitor.refreshes && response.status() == StatusCode::OK {
+        response = unless_shown(response, shown).await;
+    }
     if let Some(language) = link {
         cookies::set(response.headers_mut(), cookies::LANGUAGE, language.code(), Some(cookies::YEAR));
     }
@@ -89,6 +96,24 @@ pub async fn visit(State(front): State<Shared>, mut request: Request, next: Next
         cookies::set(response.headers_mut(), cookies::VISIT, &visitor.visit, None);
     }
     response
+}
+
+/// A page that refreshes itself is spared what it shows already.
+async fn unless_shown(response: Response, shown: Option<HeaderValue>) -> Response {
+    if response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| *kind != super::page::HTML) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, usize::MAX).await else { return Trouble::Bug.into_response() };
+    let digest = Sha256::digest(&body);
+    let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", random::hex(&digest[..12]))) else {
+        return Response::from_parts(parts, body.into());
+    };
+    if shown.as_ref() == Some(&tag) {
+        return StatusCode::NOT_MODIFIED.into_response();
+    }
+    parts.headers.insert(header::ETAG, tag);
+    Response::from_parts(parts, body.into())
 }
 
 /// What went wrong, where the answer is not a page yet.
@@ -120,6 +145,7 @@ fn read_visitor(front: &Shared, request: &Request, status: StatusView) -> (Visit
         visit: visit.unwrap_or_else(random::token),
         wire: request.extensions().get::<Wire>().cloned().unwrap_or_default(),
         path: request.uri().path().to_owned(),
+        refreshes: by_itself,
     };
     (visitor, new_visit)
 }

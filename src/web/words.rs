@@ -53,6 +53,15 @@ impl Words {
         self.fill(key, &args)
     }
 
+    /// The sentence of this key with a range in it, as `$from`, `$to` and `$total`.
+    pub fn range(self, key: &str, from: usize, to: usize, total: usize) -> String {
+        let mut args = FluentArgs::new();
+        args.set("from", FluentValue::from(from));
+        args.set("to", FluentValue::from(to));
+        args.set("total", FluentValue::from(total));
+        self.fill(key, &args)
+    }
+
     /// The sentence of this key, where there is one.
     pub fn find(self, key: &str) -> Option<String> {
         self.bundle().has_message(key).then(|| self.say(key))
@@ -165,7 +174,7 @@ mod tests {
             let made = MADE.iter().any(|prefix| key.starts_with(prefix));
             assert!(made || text.contains(&format!("\"{key}\"")), "nobody says {key}");
         }
-        for call in [".say(\"", ".say1(\"", ".say2(\"", ".count(\""] {
+        for call in [".say(\"", ".say1(\"", ".say2(\"", ".count(\"", ".range(\""] {
             for rest in text.split(call).skip(1) {
                 let key = rest.split('"').next().unwrap_or_default();
                 assert!(known.contains(key) || key.contains('{') || key.is_empty(), "there is no {key}");

@@ -122,7 +122,7 @@ async fn accept_a_phone(perch: &Perch, browser: &Chromium, scripts: Scripts) {
 async fn log_in_and_out(perch: &Perch, browser: &Chromium, language: &Language, scripts: Scripts) {
     browser.open(&perch.url("/")).await;
     browser.sees(language.free).await;
-    browser.chooses("#login-d1", "100").await;
+    browser.types("#login-d1", "100").await;
     browser.clicks("#desk-d1 .desk-act button").await;
     browser.sees_in("#desk-d1", "100 Ada Rossi").await;
     browser.clicks("#desk-d1 .desk-act button").await;

@@ -4,6 +4,7 @@
 mod api;
 mod browser;
 mod house;
+mod large;
 mod local;
 mod pages;
 mod phones;

@@ -16,6 +16,17 @@ cancel = Cancel
 choose = Please choose
 yes = Yes
 no = No
+find = Find
+find-all = Show all
+find-desk = Desk, person or number
+find-phone = Phone, MAC address, person or number
+find-extension = Name or number
+find-nothing = Nothing fits “{ $find }”.
+pages = Pages of this list
+pages-before = Back
+pages-after = Further
+pages-shown = { $from } to { $to } of { $total }
+person-placeholder = Number or name
 skip-step = Skip for now
 live-refreshed = The page has been updated.
 reachable = Connected
@@ -149,8 +160,16 @@ status-no-desks = There are no hot desks yet. Connect a phone and accept it as a
 status-no-desks-link = Connect phones
 status-phones = Other phones
 status-no-phones = None.
+status-more-phones = { $n ->
+    [one] One more stands under Phones.
+   *[other] { $n } more stand under Phones.
+ }
 status-calls = Calls now
 status-no-calls = Nobody is on the phone.
+status-more-calls = { $n ->
+    [one] And one more.
+   *[other] And { $n } more.
+ }
 status-panel = The box’s own screen
 status-panel-alt = What the small screen on the box shows
 desk-free = Free
@@ -162,7 +181,6 @@ method-api = by another program
 desk-late = has not followed yet
 desk-not-saved = not saved yet
 desk-login-label = Log somebody in at { $name }
-desk-login-choose = Who?
 desk-login = Log in
 desk-logout = Log out
 desk-nobody-may = Nobody may use hot desks yet. Allow it on an extension’s page.
@@ -179,6 +197,10 @@ devices-title = Phones
 devices-add = Add a phone by hand
 devices-waiting = Waiting to be accepted
 devices-again = This phone was accepted before as { $name } and has lost its settings. Accept it only if somebody has reset it.
+devices-more-waiting = { $n ->
+    [one] One more phone is waiting.
+   *[other] { $n } more phones are waiting.
+ }
 devices-accepted = Accepted phones
 devices-none = None yet.
 devices-how = Connecting a phone

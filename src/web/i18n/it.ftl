@@ -16,6 +16,17 @@ cancel = Annulla
 choose = Scegliere
 yes = Sì
 no = No
+find = Cerca
+find-all = Mostra tutti
+find-desk = Postazione, persona o numero
+find-phone = Telefono, indirizzo MAC, persona o numero
+find-extension = Nome o numero
+find-nothing = Niente corrisponde a «{ $find }».
+pages = Pagine di questo elenco
+pages-before = Indietro
+pages-after = Oltre
+pages-shown = da { $from } a { $to } di { $total }
+person-placeholder = Numero o nome
 skip-step = Salta per ora
 live-refreshed = La pagina è stata aggiornata.
 reachable = Collegato
@@ -149,8 +160,16 @@ status-no-desks = Non ci sono ancora postazioni condivise. Collegare un telefono
 status-no-desks-link = Collega i telefoni
 status-phones = Altri telefoni
 status-no-phones = Nessuno.
+status-more-phones = { $n ->
+    [one] Un altro sta sotto Telefoni.
+   *[other] Altri { $n } stanno sotto Telefoni.
+ }
 status-calls = Chiamate in corso
 status-no-calls = Nessuno è al telefono.
+status-more-calls = { $n ->
+    [one] E un’altra.
+   *[other] E altre { $n }.
+ }
 status-panel = Lo schermo dell’apparecchio
 status-panel-alt = Quello che mostra il piccolo schermo dell’apparecchio
 desk-free = Libera
@@ -162,7 +181,6 @@ method-api = da un altro programma
 desk-late = non ha ancora seguito
 desk-not-saved = non ancora salvato
 desk-login-label = Far accedere qualcuno a { $name }
-desk-login-choose = Chi?
 desk-login = Accedi
 desk-logout = Fai uscire
 desk-nobody-may = Nessuno può ancora usare le postazioni condivise. Si permette nella pagina di un interno.
@@ -179,6 +197,10 @@ devices-title = Telefoni
 devices-add = Aggiungi un telefono a mano
 devices-waiting = In attesa di essere accettati
 devices-again = Questo telefono era già accettato come { $name } e ha perso le impostazioni. Accettarlo solo se qualcuno lo ha azzerato.
+devices-more-waiting = { $n ->
+    [one] Un altro telefono è in attesa.
+   *[other] Altri { $n } telefoni sono in attesa.
+ }
 devices-accepted = Telefoni accettati
 devices-none = Ancora nessuno.
 devices-how = Collegare un telefono

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::list::Search;
 use crate::model::{DeviceAdmission, DeviceId, DeviceMode, DeviceView, ExtensionNumber, LoginMethod, Stage};
 use crate::web::times::Clock;
 use crate::web::words::Words;
@@ -59,16 +60,30 @@ impl Desk {
     }
 }
 
-/// All devices as pages show them.
-pub fn desks(
-    devices: &[DeviceView],
-    names: &BTreeMap<ExtensionNumber, String>,
-    clock: &Clock,
-    words: Words,
-) -> Vec<Desk> {
-    devices.iter().map(|device| desk(device, names, clock, words)).collect()
+/// Whether a device is among those looked for: by what it is called, by its label, or by who uses it.
+pub fn fits(search: &Search, device: &DeviceView, names: &BTreeMap<ExtensionNumber, String>) -> bool {
+    if search.is_empty() {
+        return true;
+    }
+    let owner = match &device.mode {
+        DeviceMode::Owned(number) => Some(number),
+        DeviceMode::HotDesk | DeviceMode::Unassigned => None,
+    };
+    let user = device.login.as_ref().map(|login| &login.extension).or(owner);
+    let mac = device.mac.map(|mac| format!("{mac} {}", mac.bare())).unwrap_or_default();
+    let address = device.address.map(|address| address.to_string()).unwrap_or_default();
+    search.fits(&[
+        &device.title,
+        device.screen_name.as_deref().unwrap_or_default(),
+        &mac,
+        &address,
+        device.model.as_str(),
+        user.map_or("", |number| number.as_str()),
+        user.and_then(|number| names.get(number)).map_or("", String::as_str),
+    ])
 }
 
+/// A device as pages show it.
 pub fn desk(
     device: &DeviceView,
     names: &BTreeMap<ExtensionNumber, String>,

@@ -7,6 +7,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 
 use super::desk::{Desk, desk};
+use super::people::{self, Person};
 use super::{Asked, names_of, note};
 use crate::config::apply;
 use crate::config::fault::{DeviceFault, FaultKind};
@@ -30,6 +31,8 @@ struct DevicePage {
     desk: Desk,
     fields: Fields,
     extensions: Vec<ExtensionView>,
+    anybody: bool,
+    people: Vec<Person>,
     sip: Option<SipLogin>,
     maker: Vendor,
     open_url: String,
@@ -117,7 +120,9 @@ pub async fn accept(
 ) -> Result<Response, Trouble> {
     let found = find(&front, &id).await?;
     let id = found.id;
-    let Some(mode) = mode_of(posted.text("use")) else {
+    let extensions = front.control.extensions().await?;
+    let owner = || people::meant(&extensions, posted.text("use")).map(DeviceMode::Owned);
+    let Some(mode) = mode_of(posted.text("use")).or_else(owner) else {
         let mut fields = Fields::new().with("name", found.name.clone().unwrap_or_default());
         fields.fault("use", visitor.words.say("fault-of-nobody"));
         return device_page(
@@ -203,7 +208,8 @@ pub async fn log_in(
 ) -> Result<Response, Trouble> {
     let device = id.parse().map_err(|_| Trouble::NotFound)?;
     let back = back_to(&posted, device);
-    let Ok(extension) = posted.text("extension").parse() else {
+    let extensions = front.control.extensions().await?;
+    let Some(extension) = people::meant(&extensions, posted.text("extension")) else {
         return Ok(notes::redirect(&back, "refused-unknown-extension"));
     };
     let request = LogInRequest { extension, device, method: LoginMethod::Page };
@@ -266,8 +272,18 @@ fn use_of(mode: &DeviceMode) -> String {
 fn back_to(posted: &Posted, device: DeviceId) -> String {
     match posted.text("back") {
         "device" => format!("/devices/{device}"),
-        _ => "/".to_owned(),
+        _ => match posted.text("here") {
+            here if is_query(here) => format!("/?{here}"),
+            _ => "/".to_owned(),
+        },
     }
+}
+
+/// Whether this is a query as a list of ours writes it, and nothing that could lead elsewhere.
+fn is_query(here: &str) -> bool {
+    let fits =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'%' | b'=' | b'&' | b'-' | b'_' | b'.');
+    (1..=400).contains(&here.len()) && here.bytes().all(fits)
 }
 
 async fn find(front: &Front, id: &str) -> Result<DeviceView, Trouble> {
@@ -300,13 +316,19 @@ async fn device_page(
         })
     };
     let desk = desk(&found, &names_of(&extensions), &clock, words);
-    let page = front.page(visitor, Nav::Phones, "device-title").titled(desk.title.clone()).noted(note);
+    let page = front
+        .page(visitor, Nav::Phones, "device-title")
+        .titled(desk.title.clone())
+        .about(found.id)
+        .noted(note);
     let page = DevicePage {
         page,
         maker: found.model.vendor(),
         open_url: format!("{}p/", front.address(local)),
         desk,
         fields,
+        anybody: extensions.iter().any(|extension| extension.hotdesk),
+        people: people::listed(extensions.iter().filter(|extension| extension.hotdesk)),
         extensions,
         sip,
     };

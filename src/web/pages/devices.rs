@@ -6,11 +6,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 
-use super::desk::{Desk, desks};
+use super::desk::{self, Desk};
 use super::device::mode_of;
+use super::list::{Pager, Search};
+use super::people::{self, Person};
 use super::{Asked, names_of, note};
 use crate::config::apply;
-use crate::model::{DeviceMode, DeviceWish, ExtensionView, ModelName};
+use crate::model::{DeviceMode, DeviceView, DeviceWish, ExtensionView, ModelName};
 use crate::web::fields::Fields;
 use crate::web::front::{Front, Shared};
 use crate::web::notes;
@@ -24,8 +26,11 @@ use crate::web::visitor::{Admin, Posted, Visitor};
 struct DevicesPage {
     page: Page,
     waiting: Vec<Desk>,
+    more_waiting: usize,
     desks: Vec<Desk>,
-    extensions: Vec<ExtensionView>,
+    pager: Pager,
+    anybody: bool,
+    people: Vec<Person>,
     open_url: String,
 }
 
@@ -36,6 +41,9 @@ struct NewPage {
     fields: Fields,
     extensions: Vec<ExtensionView>,
 }
+
+/// How many phones that wait are shown at once.
+const WAITING_SHOWN: usize = 50;
 
 const FIELDS: [&str; 4] = ["mac", "model", "name", "use"];
 
@@ -48,15 +56,22 @@ pub async fn show(
     let words = visitor.words;
     let extensions = front.control.extensions().await?;
     let devices = front.control.devices().await?;
+    let (names, search) = (names_of(&extensions), Search::of(&query));
     let clock = Clock::new(&visitor.status.settings.timezone, words, Timestamp::now());
-    let all = desks(&devices, &names_of(&extensions), &clock, words);
-    let waiting = all.iter().filter(|desk| desk.is_waiting).cloned().collect();
-    let desks = all.into_iter().filter(|desk| desk.is_accepted).collect();
+    let found: Vec<_> = devices.iter().filter(|device| desk::fits(&search, device, &names)).collect();
+    let shown = |device: &&DeviceView| desk::desk(device, &names, &clock, words);
+    let waiting: Vec<_> =
+        found.iter().filter(|device| device.admission.is_waiting()).copied().collect();
+    let accepted = found.into_iter().filter(|device| device.admission.is_let_in()).collect();
+    let (accepted, pager) = search.cut("/devices", accepted);
     let page = DevicesPage {
         page: front.page(&visitor, Nav::Phones, "devices-title").noted(note(&query)),
-        waiting,
-        desks,
-        extensions,
+        waiting: waiting.iter().take(WAITING_SHOWN).map(shown).collect(),
+        more_waiting: waiting.len().saturating_sub(WAITING_SHOWN),
+        desks: accepted.iter().map(shown).collect(),
+        pager,
+        anybody: !extensions.is_empty(),
+        people: if visitor.refreshes { Vec::new() } else { people::listed(extensions.iter()) },
         open_url: format!("{}p/", front.address(visitor.wire.local.ip())),
     };
     Ok(write(StatusCode::OK, &page))

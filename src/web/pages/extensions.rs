@@ -1,14 +1,17 @@
 //! Extensions: the list, one extension's form, its PIN.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::list::{Pager, Search};
 use super::{Asked, keys, note};
 use crate::config::apply;
 use crate::control::{Gone, Kept};
-use crate::model::{Extension, ExtensionNumber, Secret};
+use crate::model::{DeviceId, Extension, ExtensionNumber, ExtensionView, Secret};
 use crate::web::fields::Fields;
 use crate::web::front::{Front, Shared};
 use crate::web::page::{Nav, Page, show as write};
@@ -38,6 +41,7 @@ pub struct Row {
 struct ExtensionsPage {
     page: Page,
     rows: Vec<Row>,
+    pager: Pager,
 }
 
 #[derive(Template)]
@@ -95,25 +99,31 @@ struct ConfirmPage {
 
 const FIELDS: [&str; 4] = ["number", "name", "hotdesk", "pin"];
 
-/// All extensions as the list shows them.
-pub async fn rows(front: &Front) -> Result<Vec<Row>, Gone> {
-    let devices = front.control.devices().await?;
-    let title = |id: &crate::model::DeviceId| {
-        devices
-            .iter()
-            .find(|device| device.id == *id)
-            .map_or_else(|| id.to_string(), |device| device.title.clone())
-    };
-    let extensions = front.control.extensions().await?;
-    let row = |one: crate::model::ExtensionView| Row {
+/// The extensions that are looked for, as the list shows them: a page of them.
+pub async fn rows(front: &Front, search: &Search, path: &'static str) -> Result<(Vec<Row>, Pager), Gone> {
+    let mut extensions = front.control.extensions().await?;
+    extensions.retain(|one| search.fits(&[one.number.as_str(), &one.name]));
+    let (extensions, pager) = search.cut(path, extensions);
+    let titles = titles_of(front).await?;
+    Ok((extensions.into_iter().map(|one| row(one, &titles)).collect(), pager))
+}
+
+fn row(one: ExtensionView, titles: &BTreeMap<DeviceId, String>) -> Row {
+    let title = |id: &DeviceId| titles.get(id).cloned().unwrap_or_else(|| id.to_string());
+    Row {
         number: one.number.to_string(),
         name: one.name,
         hotdesk: one.hotdesk,
         has_pin: one.has_pin,
         places: one.logged_in_at.iter().chain(&one.owns).map(title).collect(),
         reachable: one.reachable,
-    };
-    Ok(extensions.into_iter().map(row).collect())
+    }
+}
+
+/// What each phone is called.
+async fn titles_of(front: &Front) -> Result<BTreeMap<DeviceId, String>, Gone> {
+    let devices = front.control.devices().await?;
+    Ok(devices.into_iter().map(|device| (device.id, device.title)).collect())
 }
 
 /// `GET /extensions`.
@@ -123,7 +133,8 @@ pub async fn show(
     Query(query): Asked,
 ) -> Result<Response, Trouble> {
     let page = front.page(&visitor, Nav::Extensions, "extensions-title").noted(note(&query));
-    Ok(write(StatusCode::OK, &ExtensionsPage { page, rows: rows(&front).await? }))
+    let (rows, pager) = rows(&front, &Search::of(&query), "/extensions").await?;
+    Ok(write(StatusCode::OK, &ExtensionsPage { page, rows, pager }))
 }
 
 /// `GET /extensions/new`.
@@ -305,7 +316,9 @@ async fn pin_at(front: &Front, number: &str) -> Result<Option<String>, Trouble> 
 
 /// The extension of this number, as it is shown.
 pub async fn find(front: &Front, number: &str) -> Result<Row, Trouble> {
-    rows(front).await?.into_iter().find(|row| row.number == number).ok_or(Trouble::NotFound)
+    let extensions = front.control.extensions().await?;
+    let found = extensions.into_iter().find(|one| one.number.as_str() == number).ok_or(Trouble::NotFound)?;
+    Ok(row(found, &titles_of(front).await?))
 }
 
 fn fields_of(row: &Row) -> Fields {

@@ -3,6 +3,7 @@
 //! The first two are for whoever holds the set-up code; from the password on it is the administrator who goes on. Each
 //! step saves, so that set-up can be left and taken up again.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use askama::Template;
@@ -10,6 +11,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::list::{Pager, Search};
 use super::{Asked, emergency, extensions, note, office};
 use crate::config::apply;
 use crate::model::{Plan, Secret};
@@ -58,6 +60,7 @@ struct ExtensionsPage {
     step: usize,
     fields: Fields,
     rows: Vec<extensions::Row>,
+    pager: Pager,
 }
 
 #[derive(Template)]
@@ -214,7 +217,7 @@ pub async fn extensions(
     Query(query): Asked,
 ) -> Result<Response, Trouble> {
     let fields = Fields::new().with("hotdesk", "on");
-    extensions_page(&front, &visitor, StatusCode::OK, fields, note(&query)).await
+    extensions_page(&front, &visitor, StatusCode::OK, fields, &query).await
 }
 
 /// `POST /setup/extensions`.
@@ -226,7 +229,8 @@ pub async fn add_extension(
     match extensions::add_from(&front, &visitor, &posted).await? {
         Ok(_) => Ok(notes::redirect("/setup/extensions", "extension-added")),
         Err(fields) => {
-            extensions_page(&front, &visitor, StatusCode::UNPROCESSABLE_ENTITY, fields, None).await
+            extensions_page(&front, &visitor, StatusCode::UNPROCESSABLE_ENTITY, fields, &BTreeMap::new())
+                .await
         }
     }
 }
@@ -270,11 +274,11 @@ async fn extensions_page(
     visitor: &Visitor,
     status: StatusCode,
     fields: Fields,
-    note: Option<&str>,
+    query: &BTreeMap<String, String>,
 ) -> Result<Response, Trouble> {
-    let page = front.page(visitor, Nav::None, "setup-extensions-title");
-    let rows = extensions::rows(front).await?;
-    Ok(write(status, &ExtensionsPage { page: page.noted(note), step: 4, fields, rows }))
+    let page = front.page(visitor, Nav::None, "setup-extensions-title").noted(note(query));
+    let (rows, pager) = extensions::rows(front, &Search::of(query), "/setup/extensions").await?;
+    Ok(write(status, &ExtensionsPage { page, step: 4, fields, rows, pager }))
 }
 
 async fn emergency_page(

@@ -8,9 +8,11 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 
-use super::desk::{Desk, desks};
+use super::desk::{self, Desk};
+use super::list::{Pager, Search};
+use super::people::{self, Person};
 use super::{Asked, names_of, note};
-use crate::model::{DeviceMode, EmergencyFate, EmergencyNotice, EmergencyRoute, ExtensionView};
+use crate::model::{CallView, DeviceMode, DeviceView, EmergencyFate, EmergencyNotice, EmergencyRoute};
 use crate::web::front::Shared;
 use crate::web::page::{Nav, Page, show as write};
 use crate::web::times::Clock;
@@ -24,13 +26,20 @@ use crate::web::{notes, random};
 struct StatusPage {
     page: Page,
     desks: Vec<Desk>,
+    pager: Pager,
     phones: Vec<Desk>,
-    free: Vec<ExtensionView>,
+    more_phones: usize,
+    anybody: bool,
+    people: Vec<Person>,
     waiting: usize,
     calls: Vec<CallRow>,
+    more_calls: usize,
     emergencies: Vec<EmergencyRow>,
     panel: Option<String>,
 }
+
+/// How many rows the lists beside the hot desks show; the others are counted.
+const BESIDE: usize = 50;
 
 /// A call under way.
 struct CallRow {
@@ -57,36 +66,46 @@ pub async fn show(
     let status = &visitor.status;
     let extensions = front.control.extensions().await?;
     let devices = front.control.devices().await?;
-    let names = names_of(&extensions);
+    let (names, search) = (names_of(&extensions), Search::of(&query));
     let clock = Clock::new(&status.settings.timezone, words, Timestamp::now());
     let waiting = devices.iter().filter(|device| device.admission.is_waiting()).count();
     let titles =
         |id| devices.iter().find(|one| one.id == id).map_or_else(|| id.to_string(), |one| one.title.clone());
-    let calls = status.calls.iter().map(|call| CallRow {
-        caller: party(call.caller.extension.as_ref().map(ToString::to_string), &call.caller.name),
-        dialled: call.dialled.clone(),
-        since: clock.moment(call.started),
-        answered: call.answered,
-    });
     let emergencies = status.emergencies.iter().map(|notice| EmergencyRow {
         at: clock.moment(notice.at),
         text: emergency_text(words, notice, &titles(notice.device)),
         has_failed: notice.fate == EmergencyFate::Unanswered,
     });
-    let all = desks(&devices, &names, &clock, words);
-    let (hot, other): (Vec<Desk>, Vec<Desk>) =
-        all.into_iter().filter(|desk| desk.is_accepted).partition(|desk| desk.mode == DeviceMode::HotDesk);
+    let accepted = devices.iter().filter(|device| device.admission.is_let_in());
+    let found = accepted.filter(|device| desk::fits(&search, device, &names));
+    let (hot, other): (Vec<_>, Vec<_>) = found.partition(|device| device.mode == DeviceMode::HotDesk);
+    let (hot, pager) = search.cut("/", hot);
+    let shown = |device: &&DeviceView| desk::desk(device, &names, &clock, words);
+    let free = || extensions.iter().filter(|extension| extension.hotdesk);
     let page = StatusPage {
         page: front.page(&visitor, Nav::Status, "status-title").noted(note(&query)),
-        desks: hot,
-        phones: other,
-        free: extensions.into_iter().filter(|extension| extension.hotdesk).collect(),
+        desks: hot.iter().map(shown).collect(),
+        pager,
+        phones: other.iter().take(BESIDE).map(shown).collect(),
+        more_phones: other.len().saturating_sub(BESIDE),
+        anybody: free().next().is_some(),
+        people: if visitor.refreshes { Vec::new() } else { people::listed(free()) },
         waiting,
-        calls: calls.collect(),
+        calls: status.calls.iter().take(BESIDE).map(|call| call_row(call, &clock)).collect(),
+        more_calls: status.calls.len().saturating_sub(BESIDE),
         emergencies: emergencies.collect(),
         panel: front.screen.borrow().as_deref().map(panel_address),
     };
     Ok(write(StatusCode::OK, &page))
+}
+
+fn call_row(call: &CallView, clock: &Clock) -> CallRow {
+    CallRow {
+        caller: party(call.caller.extension.as_ref().map(ToString::to_string), &call.caller.name),
+        dialled: call.dialled.clone(),
+        since: clock.moment(call.started),
+        answered: call.answered,
+    }
 }
 
 /// `POST /findings/read`: puts away what the start found.
