@@ -10,7 +10,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::model::{
     Announcement, Change, DeviceId, DeviceView, Event, ExtensionNumber, ExtensionView, Fresh, Generation,
-    Login, LoginMethod, LoginRefusal, LogoutReason, ModelName, Office, OpenPath, PhoneState, Secret,
+    Locked, Login, LoginMethod, LoginRefusal, LogoutReason, ModelName, Office, OpenPath, PhoneState, Secret,
     Sighting, StatusView,
 };
 
@@ -67,6 +67,8 @@ pub enum Request {
     LogIn(LogInRequest, oneshot::Sender<Result<(Login, Kept), LoginRefusal>>),
     /// End the login at a device.
     LogOut(DeviceId, LogoutReason, oneshot::Sender<Option<Kept>>),
+    /// Open what wrong PINs have closed.
+    OpenToLogins(Locked, oneshot::Sender<bool>),
     /// What the phone with this URL secret must be told.
     PhoneState(Secret, (Sighting, Option<ModelName>), oneshot::Sender<Option<PhoneState>>),
     /// A phone asks for a file without a secret.
@@ -161,6 +163,11 @@ impl Control {
     /// Ends the login at a device; `None` where nobody was logged in.
     pub async fn log_out(&self, device: DeviceId, reason: LogoutReason) -> Result<Option<Kept>, Gone> {
         self.ask(|reply| Request::LogOut(device, reason, reply)).await
+    }
+
+    /// Opens what wrong PINs have closed to new logins; `false` where it was not closed.
+    pub async fn open_to_logins(&self, locked: Locked) -> Result<bool, Gone> {
+        self.ask(|reply| Request::OpenToLogins(locked, reply)).await
     }
 
     /// What the phone with this URL secret must be told, which came so and says it is of that model; `None` where no phone

@@ -316,6 +316,7 @@ mod tests {
             emergencies: emergency.map(notice).into_iter().collect(),
             emergency_ready: true,
             store_trouble: None,
+            lockouts: Vec::new(),
             findings: Vec::new(),
         }))
     }

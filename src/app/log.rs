@@ -3,7 +3,7 @@
 use tracing::level_filters::LevelFilter;
 
 use crate::config::settings::LogLevel;
-use crate::model::{CallRecord, EmergencyFate, EmergencyRoute, Event};
+use crate::model::{CallRecord, EmergencyFate, EmergencyRoute, Event, Locked};
 
 /// Begins to log. A log that is there already (a test's) is kept.
 pub fn begin(level: LogLevel) {
@@ -49,6 +49,20 @@ pub fn event(event: &Event) {
         Event::LoginRefused { device, refusal, extension } => {
             tracing::info!(%device, %refusal, "login refused");
             tracing::debug!(%device, ?extension, "login refused");
+        }
+        Event::LoginsClosed { locked: Locked::Device(device) } => {
+            tracing::info!(%device, "closed to logins after too many wrong PINs");
+        }
+        Event::LoginsClosed { locked: Locked::Extension(extension) } => {
+            tracing::info!("an extension is closed to logins after too many wrong PINs");
+            tracing::debug!(%extension, "closed to logins");
+        }
+        Event::LoginsOpened { locked: Locked::Device(device) } => {
+            tracing::info!(%device, "opened to logins by the administrator");
+        }
+        Event::LoginsOpened { locked: Locked::Extension(extension) } => {
+            tracing::info!("an extension is opened to logins by the administrator");
+            tracing::debug!(%extension, "opened to logins");
         }
         Event::LoggedIn { device, method, extension } => {
             tracing::info!(%device, ?method, "login");

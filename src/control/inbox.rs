@@ -62,6 +62,7 @@ impl Inbox {
                     answer(reply, None);
                 }
             }
+            Request::OpenToLogins(locked, reply) => answer(reply, exchange.open_to_logins(locked, now)),
             Request::PhoneState(secret, (from, model), reply) => {
                 answer(reply, exchange.phone_state(&secret, (from, model.as_ref()), now));
             }

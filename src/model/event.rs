@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CallId, CallRecord, DeviceId, ExtensionNumber, LoginMethod, LoginRefusal, LogoutReason, Stage,
+    CallId, CallRecord, DeviceId, ExtensionNumber, Locked, LoginMethod, LoginRefusal, LogoutReason, Stage,
     StoreTrouble,
 };
 
@@ -57,6 +57,18 @@ pub enum Event {
         device: DeviceId,
         /// Why.
         refusal: LoginRefusal,
+    },
+    /// Too many wrong PINs have closed an extension or a phone to new logins.
+    LoginsClosed {
+        /// What is closed.
+        #[serde(flatten)]
+        locked: Locked,
+    },
+    /// It is open again before its time: the administrator has cleared it.
+    LoginsOpened {
+        /// What was closed.
+        #[serde(flatten)]
+        locked: Locked,
     },
     /// A phone has gone a step further towards what it should be.
     StageReached {

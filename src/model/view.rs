@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    CallId, DeviceAdmission, DeviceId, DeviceMode, EmergencyNotice, ExtensionNumber, Login, Mac, ModelName,
-    OfficeSettings, Party, Secret, Stage, StartFinding, StoreTrouble,
+    CallId, DeviceAdmission, DeviceId, DeviceMode, EmergencyNotice, ExtensionNumber, LockoutView, Login, Mac,
+    ModelName, OfficeSettings, Party, Secret, Stage, StartFinding, StoreTrouble,
 };
 
 /// A device as it is shown.
@@ -94,6 +94,8 @@ pub struct StatusView {
     pub emergency_ready: bool,
     /// What is wrong with the store, if anything.
     pub store_trouble: Option<StoreTrouble>,
+    /// What wrong PINs have closed to new logins.
+    pub lockouts: Vec<LockoutView>,
     /// What the start has found on the disc; empty as a rule.
     pub findings: Vec<StartFinding>,
 }

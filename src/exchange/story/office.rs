@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::exchange::{Exchange, Output};
 use crate::model::{
-    Change, Device, DeviceAdmission, DeviceId, DeviceMode, Event, Fresh, LogoutReason, Now, Office,
+    Change, Device, DeviceAdmission, DeviceId, DeviceMode, Event, Fresh, Locked, LogoutReason, Now, Office,
 };
 use crate::sip::uri::host_ip;
 
@@ -61,6 +61,15 @@ impl Exchange {
                 (true, false) => drop(self.hotdesk.logout(login.device, LogoutReason::ExtensionRemoved)),
             }
         }
+    }
+
+    /// Opens what wrong PINs have closed, at the administrator's word; whether it was closed.
+    pub fn open_to_logins(&mut self, locked: Locked, now: Now) -> bool {
+        let was_closed = self.lockout.open(&locked, now.mono);
+        if was_closed {
+            self.tell(Event::LoginsOpened { locked });
+        }
+        was_closed
     }
 
     /// Tells every phone whose file is another now; opens the path for those just accepted.

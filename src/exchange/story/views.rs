@@ -1,9 +1,10 @@
 //! What is shown: the state of the house as plain values.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::exchange::Exchange;
-use crate::model::{DeviceMode, DeviceView, ExtensionView, Login, Now, Stage, StatusView};
+use crate::model::{DeviceMode, DeviceView, ExtensionView, LockoutView, Login, Now, Stage, StatusView};
 
 impl Exchange {
     /// The state of the whole box.
@@ -17,9 +18,20 @@ impl Exchange {
             emergencies: self.emergencies.notices().cloned().collect(),
             emergency_ready: settings.trunk.is_some() || settings.emergency_extension.is_some(),
             store_trouble: self.store_trouble,
+            lockouts: self.lockouts(now),
             findings: self.findings.clone(),
             settings,
         }
+    }
+
+    /// What wrong PINs have closed to new logins.
+    fn lockouts(&self, now: Now) -> Vec<LockoutView> {
+        let view = |(locked, left): (_, Duration)| LockoutView {
+            locked,
+            until: now.wall.and_then(|wall| wall.checked_add(left).ok()),
+            seconds_left: left.as_secs(),
+        };
+        self.lockout.closed(now.mono).into_iter().map(view).collect()
     }
 
     /// All devices, by id.

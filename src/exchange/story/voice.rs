@@ -170,8 +170,9 @@ impl Exchange {
             .and_then(|one| one.pin.as_ref())
             .is_some_and(|own| own == pin);
         if !right {
-            self.lockout.wrong(extension, device, now.mono);
+            let closes = self.lockout.wrong(extension, device, now.mono);
             self.refused(Some(extension.clone()), device, LoginRefusal::WrongPin);
+            closes.into_iter().for_each(|locked| self.tell(Event::LoginsClosed { locked }));
             let closed = self.lockout.is_closed(extension, device, now.mono);
             let verdict = if closed { Verdict::Settled(Prompt::Locked) } else { Verdict::WrongPin };
             return self.ivr.verdict(call, verdict, now.mono);
