@@ -3,6 +3,7 @@
 mod body;
 pub mod devices;
 pub mod extensions;
+mod lockouts;
 pub mod reads;
 
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use super::front::Shared;
 use super::host;
@@ -29,6 +30,9 @@ pub fn routes(front: &Shared) -> Router<Shared> {
         .route("/devices/{id}/logout", post(devices::log_out))
         .route("/extensions", get(extensions::list).post(extensions::add))
         .route("/extensions/{number}", get(extensions::one).put(extensions::put).delete(extensions::remove))
+        .route("/devices/{id}/lockout", delete(lockouts::open_device))
+        .route("/extensions/{number}/lockout", delete(lockouts::open_extension))
+        .route("/lockouts", get(lockouts::list))
         .route("/logins", get(reads::logins))
         .route("/calls", get(reads::calls))
         .route("/status", get(reads::status))

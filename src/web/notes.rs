@@ -15,7 +15,8 @@ pub struct Note {
     pub is_bad: bool,
 }
 
-const GOOD: [&str; 15] = [
+const GOOD: [&str; 16] = [
+    "unlocked",
     "accepted",
     "dismissed",
     "removed",

@@ -52,9 +52,11 @@ impl Nav {
             "device-seen device-changed device-reachable logged-in logged-out stage-reached phone-late";
         let own = match self {
             Self::None | Self::Settings => "",
-            Self::Status => &format!("{DESKS} call-started call-ended emergency"),
-            Self::Phones => DESKS,
-            Self::Extensions => "device-changed device-reachable logged-in logged-out",
+            Self::Status => &format!("{DESKS} logins-closed logins-opened call-started call-ended emergency"),
+            Self::Phones => &format!("{DESKS} logins-closed logins-opened"),
+            Self::Extensions => {
+                "device-changed device-reachable logged-in logged-out logins-closed logins-opened"
+            }
             Self::Calls => "call-ended",
         };
         format!("{own} office-changed store-trouble").trim_start().to_owned()

@@ -6,10 +6,12 @@ pub mod desk;
 pub mod device;
 pub mod devices;
 pub mod emergency;
+pub mod extension;
 pub mod extensions;
 pub mod keys;
 pub mod list;
 pub mod live;
+pub mod lockouts;
 pub mod office;
 pub mod people;
 pub mod settings;
@@ -48,14 +50,16 @@ pub fn routes() -> Router<Shared> {
         .route("/devices/{id}/remove", get(device::ask_remove).post(device::remove))
         .route("/devices/{id}/reveal", post(device::reveal))
         .route("/devices/{id}/login", post(device::log_in))
+        .route("/devices/{id}/unlock", post(lockouts::unlock_device))
         .route("/devices/{id}/logout", post(device::log_out))
         .route("/extensions", get(extensions::show))
         .route("/extensions/new", get(extensions::new).post(extensions::add))
-        .route("/extensions/{number}", get(extensions::edit).post(extensions::save))
-        .route("/extensions/{number}/pin", post(extensions::show_pin))
-        .route("/extensions/{number}/new-pin", post(extensions::new_pin))
+        .route("/extensions/{number}", get(extension::edit).post(extension::save))
+        .route("/extensions/{number}/pin", post(extension::show_pin))
+        .route("/extensions/{number}/new-pin", post(extension::new_pin))
+        .route("/extensions/{number}/unlock", post(lockouts::unlock_extension))
         .route("/extensions/{number}/keys", post(keys::save))
-        .route("/extensions/{number}/remove", get(extensions::ask_remove).post(extensions::remove))
+        .route("/extensions/{number}/remove", get(extension::ask_remove).post(extension::remove))
         .route("/calls", get(calls::show))
         .route("/settings", get(settings::show))
         .route("/settings/office", post(settings::save_office))

@@ -1,7 +1,7 @@
 //! Moments and spans as people read them, in the office's time zone.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::words::Words;
 
@@ -9,7 +9,8 @@ use super::words::Words;
 #[derive(Debug, Clone)]
 pub struct Clock {
     zone: TimeZone,
-    words: Words,
+    /// The language.
+    pub words: Words,
     now: Timestamp,
 }
 
@@ -31,6 +32,12 @@ impl Clock {
         let month = self.words.say(&format!("month-{}", at.month()));
         let year = if at.year() == now.year() { String::new() } else { format!(" {}", at.year()) };
         format!("{} {month}{year}, {time}", at.day())
+    }
+
+    /// The moment so many seconds from now.
+    pub fn later(&self, seconds: u64) -> String {
+        let span = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+        self.moment(self.now.checked_add(span).ok())
     }
 }
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use perch::media::Prompt;
-use perch::model::{Event, LoginRefusal, Stage};
+use perch::model::{Event, Locked, LoginRefusal, Stage};
 use perch::sip::sdp::Direction;
 
-use crate::office::{Office, Scene, number};
+use crate::office::{Office, Scene, extension, number};
 use crate::phone::{CallState, Ending, KeysBy, Quirks};
 
 /// K9, K10, K12, K13, K15, K20, K22, K28, B3, B4, C18: the whole path, message by message.
@@ -142,6 +142,13 @@ fn a_wrong_pin_may_be_tried_again_and_the_third_closes_the_door() {
     assert_eq!(office.heard("kitchen").last(), Some(&Prompt::Locked));
     assert_eq!(office.ending("kitchen"), Some(Ending::HungUpThere));
 
+    let closed: Vec<Locked> = office.lockouts().into_iter().map(|one| one.locked).collect();
+    let (ada, kitchen) = (Locked::Extension(extension("ada")), Locked::Device(office.device("kitchen").id));
+    assert_eq!(closed, [ada.clone(), kitchen.clone()], "the administrator sees it");
+    for locked in closed {
+        assert!(office.events().contains(&Event::LoginsClosed { locked }));
+    }
+
     // Closed for her at any desk, and at this desk for anybody, with the right PIN too.
     for (who, desk) in [("ada", "hall"), ("bob", "kitchen")] {
         office.dials(desk, &number(who));
@@ -151,6 +158,23 @@ fn a_wrong_pin_may_be_tried_again_and_the_third_closes_the_door() {
     }
     office.logs_in("bob", "hall");
     office.waits(15 * 60);
+    office.logs_in("ada", "kitchen");
+}
+
+/// HOTDESK B9: the administrator clears a lock-out.
+#[test]
+fn who_is_closed_out_logs_in_at_once_when_the_administrator_has_cleared_it() {
+    let mut office = Office::with(&["ada", "kitchen"]);
+    office.asks_for_login("ada", "kitchen", "100");
+    for _ in 0..3 {
+        office.keys("kitchen", "9999#", KeysBy::Rfc4733);
+        office.waits(4);
+    }
+    office.waits(8);
+    for one in office.lockouts() {
+        assert!(office.administrator_opens(one.locked.clone()));
+        assert!(office.events().contains(&Event::LoginsOpened { locked: one.locked }));
+    }
     office.logs_in("ada", "kitchen");
 }
 

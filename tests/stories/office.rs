@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use perch::config::office_file;
 use perch::config::rules::Rules;
+use perch::exchange::Exchange;
 use perch::media::Prompt;
-use perch::model::{DeviceId, DeviceView, Event, ExtensionNumber, LogoutReason, Stage};
+use perch::model::{DeviceId, DeviceView, Event, ExtensionNumber, Locked, LockoutView, LogoutReason, Stage};
 
 use crate::phone::config::Account;
 use crate::phone::{CallState, Ending, KeysBy, Kind, Quirks, SimPhone};
@@ -261,6 +262,14 @@ impl Office {
         ended
     }
 
+    /// The administrator opens what wrong PINs have closed.
+    pub fn administrator_opens(&mut self, locked: Locked) -> bool {
+        let open = |one: &mut Exchange, now| one.open_to_logins(locked, now);
+        let opened = self.wire.with_box(|office, now| office.does(now, open));
+        self.moment();
+        opened
+    }
+
     // What there is to see
 
     /// The ladder since the last look must be this: each line `from -> to what`; `...` stands for any lines.
@@ -295,6 +304,12 @@ impl Office {
     pub fn the_logins(&self) -> Vec<(String, String)> {
         let logins = self.wire.the_box().exchange().logins();
         logins.into_iter().map(|login| (login.extension.to_string(), self.name_of(login.device))).collect()
+    }
+
+    /// What wrong PINs have closed, as the page shows it.
+    pub fn lockouts(&self) -> Vec<LockoutView> {
+        let the_box = self.wire.the_box();
+        the_box.exchange().status(the_box.now(self.wire.now())).lockouts
     }
 
     pub fn devices(&self) -> Vec<DeviceView> {

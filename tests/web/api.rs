@@ -304,6 +304,26 @@ async fn a_body_that_is_no_object_is_refused_and_no_value_is_repeated() {
 }
 
 #[tokio::test]
+async fn b9_a_lock_out_is_told_and_cleared() {
+    let house = House::new();
+    let program = Program::new(&house).await;
+    program.furnish().await;
+    assert_eq!(program.ask("GET", "/devices/d1", None).await.json()["lockout"], Value::Null);
+    house.closes_after_wrong_pins();
+    let told = program.ask("GET", "/lockouts", None).await.json();
+    assert_eq!((&told[0]["extension"], &told[1]["device"]), (&json!("100"), &json!("d1")), "{told}");
+    assert_eq!(told[0]["seconds_left"], 840);
+    let ada = program.ask("GET", "/extensions/100", None).await.json();
+    assert_eq!((&ada["number"], &ada["lockout"]["seconds_left"]), (&json!("100"), &json!(840)));
+    assert!(program.ask("GET", "/devices", None).await.json()[0]["lockout"]["until"].is_string());
+    for path in ["/extensions/100/lockout", "/devices/d1/lockout"] {
+        assert_eq!(program.ask("DELETE", path, None).await.status, StatusCode::NO_CONTENT, "{path}");
+        assert_problem(&program.ask("DELETE", path, None).await, StatusCode::NOT_FOUND, "not closed");
+    }
+    assert_eq!(program.ask("GET", "/lockouts", None).await.json(), json!([]));
+}
+
+#[tokio::test]
 async fn calls_are_listed_newest_first_and_a_page_at_a_time() {
     let house = House::new();
     let program = Program::new(&house).await;

@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use jiff::Timestamp;
-use perch::control::{Control, Inbox, NumberedEvent};
+use jiff::{SignedDuration, Timestamp};
+use perch::control::{Control, Inbox, NumberedEvent, Request as Asked};
 use perch::exchange::dialplan::emergency;
 use perch::exchange::{ChallengeForm, Exchange, Input, ModelFacts, Output, Settings};
 use perch::model::{
-    Announcement, CallId, CallRecord, Country, Now, Sighting, Snapshot, StartFinding, StoreTrouble,
+    Announcement, CallId, CallRecord, Country, DeviceId, Locked, LockoutView, Now, Sighting, Snapshot,
+    StartFinding, StatusView, StoreTrouble,
 };
 use perch::provision;
 use perch::web::{CallBook, Keep, KeepError, Soon, Web, WebParts, WebSettings, Wire};
@@ -43,6 +44,8 @@ pub struct House {
     pub keep: Arc<Shelf>,
     pub calls: Arc<Book>,
     pub screen: watch::Sender<Option<String>>,
+    /// What the exchange tells of besides as closed by wrong PINs; a story tells how it comes to that.
+    pub lockouts: Arc<Mutex<Vec<LockoutView>>>,
 }
 
 /// Values by name, in memory; it can be made to refuse.
@@ -148,11 +151,16 @@ impl House {
             exchange.handle(Input::StoreTrouble(Some(StoreTrouble::Full)), now());
         }
         exchange.recall_findings(findings);
+        let lockouts = Arc::new(Mutex::new(Vec::new()));
+        let closed = Arc::clone(&lockouts);
         tokio::spawn(async move {
             let mut inbox = Inbox::default();
             let mut number = 0;
             while let Some(request) = requests.recv().await {
-                inbox.handle(request, &mut exchange, now());
+                match with_lockouts(request, &closed, &exchange) {
+                    Some(request) => inbox.handle(request, &mut exchange, now()),
+                    None => continue,
+                }
                 let mut saved = None;
                 while let Some(output) = exchange.poll_output() {
                     match output {
@@ -190,7 +198,7 @@ impl House {
         })
         .expect("the shelf can be read");
         let router = web.router();
-        Self { control, web, router, keep, calls, screen }
+        Self { control, web, router, keep, calls, screen, lockouts }
     }
 
     /// The set-up code as the owner reads it.
@@ -225,11 +233,39 @@ impl House {
         self.control.open_path(announcement).await.expect("the exchange runs");
     }
 
+    /// Wrong PINs have closed extension 100 and the first phone a minute ago.
+    pub fn closes_after_wrong_pins(&self) {
+        let seconds_left = 14 * 60;
+        let until = Timestamp::now().checked_add(SignedDuration::from_secs(14 * 60)).ok();
+        let locked = [Locked::Extension("100".parse().expect("a number")), Locked::Device(DeviceId(1))];
+        let views = locked.map(|locked| LockoutView { locked, until, seconds_left });
+        self.lockouts.lock().unwrap_or_else(PoisonError::into_inner).extend(views);
+    }
+
     /// A token for the API.
     pub async fn token(&self) -> String {
         let answer = self.tell("POST", "/control/token", "").await;
         answer.json()["token"].as_str().expect("a token").to_owned()
     }
+}
+
+/// Answers a question about lock-outs from the list of the test; gives back any other.
+fn with_lockouts(request: Asked, closed: &Mutex<Vec<LockoutView>>, exchange: &Exchange) -> Option<Asked> {
+    let mut closed = closed.lock().unwrap_or_else(PoisonError::into_inner);
+    match request {
+        Asked::Status(reply) => {
+            let status = StatusView { lockouts: closed.clone(), ..exchange.status(now()) };
+            // The asker may have gone.
+            let _ = reply.send(status);
+        }
+        Asked::OpenToLogins(locked, reply) => {
+            let before = closed.len();
+            closed.retain(|one| one.locked != locked);
+            let _ = reply.send(closed.len() < before);
+        }
+        other => return Some(other),
+    }
+    None
 }
 
 async fn read(router: Router, request: Request<Body>) -> Answer {

@@ -466,3 +466,34 @@ async fn that_the_box_started_from_an_old_copy_is_said_on_every_page_until_it_is
     browser.submit("/findings/read", &[]).await;
     assert!(browser.says("Put away") && !browser.says("When Perch started"), "{}", browser.page);
 }
+
+#[tokio::test]
+async fn b9_what_wrong_pins_have_closed_is_shown_and_opened_by_a_button() {
+    let house = House::new();
+    let mut browser = Browser::of_owner(&house).await;
+    browser.add_extensions().await;
+    house.phone_appears("80:5e:c0:11:22:33", "yealink-t46u", 20).await;
+    browser.open("/devices").await;
+    browser.submit("/devices/d1/accept", &[]).await;
+    browser.open("/").await;
+    assert!(!browser.says("three wrong PINs"));
+    house.closes_after_wrong_pins();
+    for path in ["/extensions/100", "/devices/d1"] {
+        browser.open(path).await;
+        assert!(browser.says("three wrong PINs"), "{path}");
+    }
+    for path in ["/devices", "/extensions"] {
+        browser.open(path).await;
+        assert!(browser.says("closed to logins"), "{path}");
+    }
+    browser.open("/").await;
+    assert!(browser.says("100 Ada Rossi: three wrong PINs") && browser.says("HD0001: three wrong PINs"));
+    // The administrator is never closed out.
+    browser.submit("/devices/d1/login", &[("extension", "100")]).await;
+    assert!(browser.says("Logged in."), "{}", browser.page);
+    browser.submit("/extensions/100/unlock", &[]).await;
+    assert!(browser.at == "/?note=unlocked" && !browser.says("100 Ada Rossi: three wrong PINs"));
+    browser.open("/devices/d1").await;
+    browser.submit("/devices/d1/unlock", &[]).await;
+    assert!(browser.at == "/devices/d1?note=unlocked" && !browser.says("three wrong PINs"));
+}

@@ -21,7 +21,9 @@ const PRIVATE: [&str; 12] = [
     "/setup/office",
 ];
 
-const DEEDS: [&str; 22] = [
+const DEEDS: [&str; 24] = [
+    "/extensions/100/unlock",
+    "/devices/d1/unlock",
     "/findings/read",
     "/extensions/100/keys",
     "/settings/codes",

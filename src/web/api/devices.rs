@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::body::Body;
-use super::refused;
+use super::{lockouts, refused};
 use crate::config::apply;
 use crate::control::{Kept, LogInRequest};
 use crate::model::{
-    DeviceAdmission, DeviceId, DeviceMode, DeviceView, ExtensionNumber, IdError, Login, LoginMethod,
-    LogoutReason, Stage,
+    DeviceAdmission, DeviceId, DeviceMode, DeviceView, ExtensionNumber, IdError, Locked, LockoutView, Login,
+    LoginMethod, LogoutReason, Stage, StatusView,
 };
 use crate::web::front::{Front, Shared};
 use crate::web::problem::Problem;
@@ -41,6 +41,8 @@ pub struct DeviceJson {
     reachable: bool,
     provisioned: bool,
     provisioning_url: Option<String>,
+    /// Until when wrong PINs have closed it to new logins.
+    lockout: Option<LockoutView>,
 }
 
 /// A login.
@@ -61,14 +63,15 @@ impl From<Login> for LoginJson {
     }
 }
 
-impl From<DeviceView> for DeviceJson {
-    fn from(view: DeviceView) -> Self {
+impl DeviceJson {
+    fn of(view: DeviceView, status: &StatusView) -> Self {
         let (mode, extension) = match view.mode {
             DeviceMode::Unassigned => ("unassigned", None),
             DeviceMode::HotDesk => ("hot-desk", None),
             DeviceMode::Owned(number) => ("owned", Some(number)),
         };
         Self {
+            lockout: lockouts::of(status, &Locked::Device(view.id)),
             id: view.id,
             mac: view.mac.map(|mac| mac.to_string()),
             mode,
@@ -110,13 +113,13 @@ fn mode_in(mut body: Body) -> Result<DeviceMode, Problem> {
 
 /// `GET /devices`.
 pub async fn list(State(front): State<Shared>) -> Result<Json<Vec<DeviceJson>>, Problem> {
-    let devices = front.control.devices().await?;
-    Ok(Json(devices.into_iter().map(DeviceJson::from).collect()))
+    let (devices, status) = (front.control.devices().await?, front.control.status().await?);
+    Ok(Json(devices.into_iter().map(|device| DeviceJson::of(device, &status)).collect()))
 }
 
 /// `GET /devices/{id}`.
 pub async fn one(State(front): State<Shared>, Path(id): Path<String>) -> Result<Json<DeviceJson>, Problem> {
-    Ok(Json(find(&front, &id).await?.into()))
+    document(&front, &id).await.map(Json)
 }
 
 /// `POST /devices/{id}/accept`.
@@ -129,8 +132,7 @@ pub async fn accept(
     let mode = mode_in(body)?;
     let edited = front.edit(move |office, rules, fresh| apply::accept_device(office, id, mode, rules, fresh));
     let kept = edited.await?.map_err(|faults| refused(&faults))?;
-    let device: DeviceJson = find(&front, &id.to_string()).await?.into();
-    Ok((status_of(kept), Json(device)).into_response())
+    Ok((status_of(kept), Json(document(&front, &id.to_string()).await?)).into_response())
 }
 
 /// `DELETE /devices/{id}`.
@@ -178,6 +180,11 @@ pub fn status_of(kept: Kept) -> StatusCode {
         Kept::Saved => StatusCode::OK,
         Kept::NotYet => StatusCode::ACCEPTED,
     }
+}
+
+async fn document(front: &Front, id: &str) -> Result<DeviceJson, Problem> {
+    let device = find(front, id).await?;
+    Ok(DeviceJson::of(device, &front.control.status().await?))
 }
 
 async fn find(front: &Front, id: &str) -> Result<DeviceView, Problem> {

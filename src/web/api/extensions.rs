@@ -7,12 +7,15 @@ use axum::response::{IntoResponse, Response};
 
 use super::body::Body;
 use super::devices::status_of;
-use super::refused;
+use super::{lockouts, refused};
 use crate::config::apply;
 use crate::control::Kept;
-use crate::model::{Extension, ExtensionNumber, ExtensionView, IdError, KeyWish, Secret};
+use crate::model::{
+    Extension, ExtensionNumber, ExtensionView, IdError, KeyWish, Locked, LockoutView, Secret, StatusView,
+};
 use crate::web::front::{Front, Shared};
 use crate::web::problem::Problem;
+use serde::Serialize;
 
 /// An extension as it is wished for; what is left out of a `PUT` stays.
 #[derive(Debug)]
@@ -62,17 +65,33 @@ fn key(mut body: Body) -> Result<KeyWish, Problem> {
     }
 }
 
+/// An extension.
+#[derive(Debug, Serialize)]
+pub struct ExtensionJson {
+    #[serde(flatten)]
+    view: ExtensionView,
+    /// Until when wrong PINs have closed it to new logins.
+    lockout: Option<LockoutView>,
+}
+
+impl ExtensionJson {
+    fn of(view: ExtensionView, status: &StatusView) -> Self {
+        Self { lockout: lockouts::of(status, &Locked::Extension(view.number.clone())), view }
+    }
+}
+
 /// `GET /extensions`.
-pub async fn list(State(front): State<Shared>) -> Result<Json<Vec<ExtensionView>>, Problem> {
-    Ok(Json(front.control.extensions().await?))
+pub async fn list(State(front): State<Shared>) -> Result<Json<Vec<ExtensionJson>>, Problem> {
+    let (extensions, status) = (front.control.extensions().await?, front.control.status().await?);
+    Ok(Json(extensions.into_iter().map(|one| ExtensionJson::of(one, &status)).collect()))
 }
 
 /// `GET /extensions/{number}`.
 pub async fn one(
     State(front): State<Shared>,
     Path(number): Path<String>,
-) -> Result<Json<ExtensionView>, Problem> {
-    find(&front, &number).await.map(Json)
+) -> Result<Json<ExtensionJson>, Problem> {
+    document(&front, &number).await.map(Json)
 }
 
 /// `POST /extensions`.
@@ -93,7 +112,7 @@ pub async fn add(State(front): State<Shared>, body: Body) -> Result<Response, Pr
     let kept = edited.await?.map_err(|faults| refused(&faults))?;
     let status = if kept == Kept::Saved { StatusCode::CREATED } else { StatusCode::ACCEPTED };
     let location = [(header::LOCATION, format!("/api/v1/extensions/{number}"))];
-    Ok((status, location, Json(find(&front, number.as_str()).await?)).into_response())
+    Ok((status, location, Json(document(&front, number.as_str()).await?)).into_response())
 }
 
 /// `PUT /extensions/{number}`: changes it, or adds it.
@@ -116,7 +135,7 @@ pub async fn put(
     });
     let kept = edited.await?.map_err(|faults| refused(&faults))?;
     let status = if is_new && kept == Kept::Saved { StatusCode::CREATED } else { status_of(kept) };
-    Ok((status, Json(find(&front, number.as_str()).await?)).into_response())
+    Ok((status, Json(document(&front, number.as_str()).await?)).into_response())
 }
 
 /// `DELETE /extensions/{number}`.
@@ -137,6 +156,11 @@ pub async fn remove(State(front): State<Shared>, Path(number): Path<String>) -> 
 
 fn blank(number: ExtensionNumber) -> Extension {
     Extension { name: number.to_string(), number, hotdesk: false, pin: None, keys: Vec::new() }
+}
+
+async fn document(front: &Front, number: &str) -> Result<ExtensionJson, Problem> {
+    let extension = find(front, number).await?;
+    Ok(ExtensionJson::of(extension, &front.control.status().await?))
 }
 
 async fn find(front: &Front, number: &str) -> Result<ExtensionView, Problem> {

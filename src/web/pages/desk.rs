@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::list::Search;
-use crate::model::{DeviceAdmission, DeviceId, DeviceMode, DeviceView, ExtensionNumber, LoginMethod, Stage};
+use crate::model::{
+    DeviceAdmission, DeviceId, DeviceMode, DeviceView, ExtensionNumber, Locked, LoginMethod, Stage,
+    StatusView,
+};
 use crate::web::times::Clock;
 use crate::web::words::Words;
 
@@ -34,6 +37,8 @@ pub struct Desk {
     pub stage: Option<String>,
     /// Whether it has run out of patience.
     pub late: bool,
+    /// Whether wrong PINs have closed it to new logins.
+    pub is_closed: bool,
     /// Whether it can be called.
     pub reachable: bool,
     /// Whether the owner let it in, now or before.
@@ -87,9 +92,10 @@ pub fn fits(search: &Search, device: &DeviceView, names: &BTreeMap<ExtensionNumb
 pub fn desk(
     device: &DeviceView,
     names: &BTreeMap<ExtensionNumber, String>,
+    status: &StatusView,
     clock: &Clock,
-    words: Words,
 ) -> Desk {
+    let words = clock.words;
     let named = |number: &ExtensionNumber| match names.get(number) {
         Some(name) if !name.is_empty() => format!("{number} {name}"),
         _ => number.to_string(),
@@ -120,6 +126,7 @@ pub fn desk(
         saved: device.login.as_ref().is_none_or(|login| login.saved),
         stage: stage(device).map(|key| words.say(key)),
         late: device.late,
+        is_closed: status.lockouts.iter().any(|one| one.locked == Locked::Device(device.id)),
         reachable: device.reachable,
         is_accepted: device.admission.is_let_in(),
         is_waiting: device.admission.is_waiting(),

@@ -8,13 +8,13 @@ use jiff::Timestamp;
 
 use super::desk::{Desk, desk};
 use super::people::{self, Person};
-use super::{Asked, names_of, note};
+use super::{Asked, lockouts, names_of, note};
 use crate::config::apply;
 use crate::config::fault::{DeviceFault, FaultKind};
 use crate::control::LogInRequest;
 use crate::model::{
-    Device, DeviceAdmission, DeviceId, DeviceMode, DeviceView, DeviceWish, ExtensionView, LoginMethod,
-    LogoutReason, Vendor,
+    Device, DeviceAdmission, DeviceId, DeviceMode, DeviceView, DeviceWish, ExtensionView, Locked,
+    LoginMethod, LogoutReason, Vendor,
 };
 use crate::web::fields::Fields;
 use crate::web::front::{Front, Shared};
@@ -29,6 +29,7 @@ use crate::web::visitor::{Admin, Posted, Visitor};
 struct DevicePage {
     page: Page,
     desk: Desk,
+    lockout: Option<lockouts::Row>,
     fields: Fields,
     extensions: Vec<ExtensionView>,
     anybody: bool,
@@ -315,7 +316,8 @@ async fn device_page(
             realm: settings.realm.clone(),
         })
     };
-    let desk = desk(&found, &names_of(&extensions), &clock, words);
+    let desk = desk(&found, &names_of(&extensions), &visitor.status, &clock);
+    let lockout = lockouts::of(&visitor.status, &Locked::Device(found.id), &desk.title, &clock);
     let page = front
         .page(visitor, Nav::Phones, "device-title")
         .titled(desk.title.clone())
@@ -326,6 +328,7 @@ async fn device_page(
         maker: found.model.vendor(),
         open_url: format!("{}p/", front.address(local)),
         desk,
+        lockout,
         fields,
         anybody: extensions.iter().any(|extension| extension.hotdesk),
         people: people::listed(extensions.iter().filter(|extension| extension.hotdesk)),

@@ -1,23 +1,23 @@
-//! Extensions: the list, one extension's form, its PIN.
+//! Extensions: the list, and adding one. The page of one is in `extension`.
 
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::list::{Pager, Search};
-use super::{Asked, keys, note};
+use super::{Asked, note};
 use crate::config::apply;
 use crate::control::{Gone, Kept};
-use crate::model::{DeviceId, Extension, ExtensionNumber, ExtensionView, Secret};
+use crate::model::{DeviceId, Extension, ExtensionNumber, ExtensionView, Locked, Secret, StatusView};
 use crate::web::fields::Fields;
 use crate::web::front::{Front, Shared};
+use crate::web::notes;
 use crate::web::page::{Nav, Page, show as write};
 use crate::web::trouble::Trouble;
 use crate::web::visitor::{Admin, Posted, Visitor};
-use crate::web::{faults, notes, random};
 
 /// An extension as the list shows it.
 #[derive(Debug, Clone)]
@@ -34,6 +34,8 @@ pub struct Row {
     pub places: Vec<String>,
     /// Whether it can be called.
     pub reachable: bool,
+    /// Whether wrong PINs have closed it to new logins.
+    pub is_closed: bool,
 }
 
 #[derive(Template)]
@@ -51,66 +53,28 @@ struct NewPage {
     fields: Fields,
 }
 
-#[derive(Template)]
-#[template(path = "extension.html")]
-pub struct ExtensionPage {
-    page: Page,
-    row: Row,
-    fields: Fields,
-    pin: Option<String>,
-    keys: Fields,
-    key_rows: Vec<keys::Row>,
-}
-
-impl ExtensionPage {
-    /// With the form as it was sent.
-    fn filled(mut self, fields: Fields) -> Self {
-        self.fields = fields;
-        self
-    }
-
-    /// With the PIN in clear.
-    fn with_pin(mut self, pin: Option<String>) -> Self {
-        self.pin = pin;
-        self
-    }
-
-    /// With a note.
-    fn noted(mut self, note: Option<&str>) -> Self {
-        self.page = self.page.noted(note);
-        self
-    }
-
-    /// As an answer.
-    pub fn written(self, status: StatusCode) -> Response {
-        write(status, &self)
-    }
-}
-
-#[derive(Template)]
-#[template(path = "confirm.html")]
-struct ConfirmPage {
-    page: Page,
-    text: String,
-    action: String,
-    button: String,
-    back: String,
-}
-
-const FIELDS: [&str; 4] = ["number", "name", "hotdesk", "pin"];
+/// The fields of an extension's form.
+pub const FIELDS: [&str; 4] = ["number", "name", "hotdesk", "pin"];
 
 /// The extensions that are looked for, as the list shows them: a page of them.
-pub async fn rows(front: &Front, search: &Search, path: &'static str) -> Result<(Vec<Row>, Pager), Gone> {
+pub async fn rows(
+    front: &Front,
+    status: &StatusView,
+    search: &Search,
+    path: &'static str,
+) -> Result<(Vec<Row>, Pager), Gone> {
     let mut extensions = front.control.extensions().await?;
     extensions.retain(|one| search.fits(&[one.number.as_str(), &one.name]));
     let (extensions, pager) = search.cut(path, extensions);
     let titles = titles_of(front).await?;
-    Ok((extensions.into_iter().map(|one| row(one, &titles)).collect(), pager))
+    Ok((extensions.into_iter().map(|one| row(one, status, &titles)).collect(), pager))
 }
 
-fn row(one: ExtensionView, titles: &BTreeMap<DeviceId, String>) -> Row {
+fn row(one: ExtensionView, status: &StatusView, titles: &BTreeMap<DeviceId, String>) -> Row {
     let title = |id: &DeviceId| titles.get(id).cloned().unwrap_or_else(|| id.to_string());
+    let locked = Locked::Extension(one.number.clone());
     Row {
+        is_closed: status.lockouts.iter().any(|one| one.locked == locked),
         number: one.number.to_string(),
         name: one.name,
         hotdesk: one.hotdesk,
@@ -133,7 +97,7 @@ pub async fn show(
     Query(query): Asked,
 ) -> Result<Response, Trouble> {
     let page = front.page(&visitor, Nav::Extensions, "extensions-title").noted(note(&query));
-    let (rows, pager) = rows(&front, &Search::of(&query), "/extensions").await?;
+    let (rows, pager) = rows(&front, &visitor.status, &Search::of(&query), "/extensions").await?;
     Ok(write(StatusCode::OK, &ExtensionsPage { page, rows, pager }))
 }
 
@@ -184,172 +148,14 @@ pub async fn add_from(
     Ok(edited.map(|kept| (number, kept)).map_err(|faults| fields.refused(words, &faults)))
 }
 
-/// `GET /extensions/{number}`.
-pub async fn edit(
-    State(front): State<Shared>,
-    Admin(visitor): Admin,
-    Path(number): Path<String>,
-    Query(query): Asked,
-) -> Result<Response, Trouble> {
-    let row = find(&front, &number).await?;
-    Ok(saved_page(&front, &visitor, row).await?.noted(note(&query)).written(StatusCode::OK))
-}
-
-/// `POST /extensions/{number}`: name, hot desking, and the PIN where one is given.
-pub async fn save(
-    State(front): State<Shared>,
-    Admin(visitor): Admin,
-    Path(number): Path<String>,
-    posted: Posted,
-) -> Result<Response, Trouble> {
-    let words = visitor.words;
-    let row = find(&front, &number).await?;
-    let fields = Fields::sent(&posted, &FIELDS);
-    let (name, hotdesk, pin) = (posted.text("name").to_owned(), posted.is_ticked("hotdesk"), pin_of(&posted));
-    let edited = put(&front, &row.number, move |extension| {
-        extension.name = name;
-        extension.hotdesk = hotdesk;
-        if pin.is_some() {
-            extension.pin = pin;
-        }
-    });
-    match edited.await? {
-        Ok(kept) => Ok(notes::redirect(&format!("/extensions/{number}"), notes::of_kept(kept, "saved"))),
-        Err(faults) => {
-            let fields = fields.refused(words, &faults);
-            let page = saved_page(&front, &visitor, row).await?.filled(fields);
-            Ok(page.written(StatusCode::UNPROCESSABLE_ENTITY))
-        }
-    }
-}
-
-/// `POST /extensions/{number}/pin`: shows the PIN.
-pub async fn show_pin(
-    State(front): State<Shared>,
-    Admin(visitor): Admin,
-    Path(number): Path<String>,
-    _: Posted,
-) -> Result<Response, Trouble> {
-    let row = find(&front, &number).await?;
-    let pin = pin_at(&front, &row.number).await?;
-    Ok(saved_page(&front, &visitor, row).await?.with_pin(pin).written(StatusCode::OK))
-}
-
-/// `POST /extensions/{number}/new-pin`: makes another PIN and shows it.
-pub async fn new_pin(
-    State(front): State<Shared>,
-    Admin(visitor): Admin,
-    Path(number): Path<String>,
-    _: Posted,
-) -> Result<Response, Trouble> {
-    let row = find(&front, &number).await?;
-    // About one in 300 is too easy to guess: the rules refuse it, and the next is drawn.
-    const DRAWS: usize = 20;
-    for _ in 0..DRAWS {
-        let pin = Secret::new(random::word(b"0123456789", 4));
-        if put(&front, &row.number, move |extension| extension.pin = Some(pin)).await?.is_ok() {
-            let pin = pin_at(&front, &row.number).await?;
-            let page = saved_page(&front, &visitor, row).await?.with_pin(pin).noted(Some("pin-changed"));
-            return Ok(page.written(StatusCode::OK));
-        }
-    }
-    Err(Trouble::Bug)
-}
-
-/// `GET /extensions/{number}/remove`: asks first.
-pub async fn ask_remove(
-    State(front): State<Shared>,
-    Admin(visitor): Admin,
-    Path(number): Path<String>,
-) -> Result<Response, Trouble> {
-    let row = find(&front, &number).await?;
-    Ok(confirm_page(&front, &visitor, &row, None))
-}
-
-/// `POST /extensions/{number}/remove`.
-pub async fn remove(
-    State(front): State<Shared>,
-    Admin(visitor): Admin,
-    Path(number): Path<String>,
-    _: Posted,
-) -> Result<Response, Trouble> {
-    let row = find(&front, &number).await?;
-    let number: ExtensionNumber = number.parse().map_err(|_| Trouble::NotFound)?;
-    let edited = front
-        .edit(move |office, rules, fresh| apply::remove_extension(office, &number, rules, fresh))
-        .await?;
-    match edited {
-        Ok(kept) => Ok(notes::redirect("/extensions", notes::of_kept(kept, "extension-removed"))),
-        Err(found) => {
-            let why: Vec<String> =
-                found.iter().map(|fault| faults::say(visitor.words, &fault.kind)).collect();
-            Ok(confirm_page(&front, &visitor, &row, Some(why.join(" "))))
-        }
-    }
-}
-
-/// Changes one extension.
-pub async fn put(
-    front: &Front,
-    number: &str,
-    change: impl FnOnce(&mut Extension) + Send + 'static,
-) -> Result<Result<Kept, Vec<crate::config::fault::Fault>>, Trouble> {
-    let number: ExtensionNumber = number.parse().map_err(|_| Trouble::NotFound)?;
-    let edited = front.edit(move |office, rules, fresh| {
-        let Some(former) = office.extensions.get(&number) else { return Ok(Vec::new()) };
-        let mut extension = former.clone();
-        change(&mut extension);
-        apply::put_extension(office, extension, rules, fresh)
-    });
-    Ok(edited.await?)
-}
-
-fn pin_of(posted: &Posted) -> Option<Secret> {
-    Some(posted.text("pin")).filter(|pin| !pin.is_empty()).map(Secret::new)
-}
-
-async fn pin_at(front: &Front, number: &str) -> Result<Option<String>, Trouble> {
-    let number: ExtensionNumber = number.parse().map_err(|_| Trouble::NotFound)?;
-    let office = front.control.office().await?;
-    Ok(office.extensions.get(&number).and_then(|one| one.pin.as_ref()).map(|pin| pin.expose().to_owned()))
-}
-
 /// The extension of this number, as it is shown.
-pub async fn find(front: &Front, number: &str) -> Result<Row, Trouble> {
+pub async fn find(front: &Front, status: &StatusView, number: &str) -> Result<Row, Trouble> {
     let extensions = front.control.extensions().await?;
     let found = extensions.into_iter().find(|one| one.number.as_str() == number).ok_or(Trouble::NotFound)?;
-    Ok(row(found, &titles_of(front).await?))
+    Ok(row(found, status, &titles_of(front).await?))
 }
 
-fn fields_of(row: &Row) -> Fields {
-    let hotdesk = if row.hotdesk { "on" } else { "" };
-    Fields::new().with("number", &row.number).with("name", &row.name).with("hotdesk", hotdesk)
-}
-
-/// The page of one extension, with its keys as `keys` has them.
-pub async fn extension_page(
-    front: &Front,
-    visitor: &Visitor,
-    row: Row,
-    keys: Fields,
-) -> Result<ExtensionPage, Trouble> {
-    let title = format!("{} {}", row.number, row.name);
-    let page = front.page(visitor, Nav::Extensions, "extension-title").titled(title);
-    let (fields, key_rows) = (fields_of(&row), keys::rows(&keys));
-    Ok(ExtensionPage { page, row, fields, pin: None, keys, key_rows })
-}
-
-async fn saved_page(front: &Front, visitor: &Visitor, row: Row) -> Result<ExtensionPage, Trouble> {
-    let keys = keys::fields_at(front, &row.number).await?;
-    extension_page(front, visitor, row, keys).await
-}
-
-fn confirm_page(front: &Front, visitor: &Visitor, row: &Row, why: Option<String>) -> Response {
-    let mut page = front.page(visitor, Nav::Extensions, "remove-extension-title");
-    let text = page.words.say2("remove-extension-text", ("number", &row.number), ("name", &row.name));
-    let button = page.say("remove-extension");
-    let status = if why.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
-    page.note = why.map(|text| notes::Note { text, is_bad: true });
-    let here = format!("/extensions/{}", row.number);
-    write(status, &ConfirmPage { page, text, action: format!("{here}/remove"), button, back: here })
+/// The PIN a form says, if it says one.
+pub fn pin_of(posted: &Posted) -> Option<Secret> {
+    Some(posted.text("pin")).filter(|pin| !pin.is_empty()).map(Secret::new)
 }

@@ -4,7 +4,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::extensions::{extension_page, find, put};
+use super::extension::{extension_page, put};
+use super::extensions::find;
 use crate::config::fault::{Part, Place};
 use crate::model::{ExtensionNumber, KeyWish};
 use crate::web::fields::Fields;
@@ -66,7 +67,7 @@ pub async fn save(
     Path(number): Path<String>,
     posted: Posted,
 ) -> Result<Response, Trouble> {
-    let extension = find(&front, &number).await?;
+    let extension = find(&front, &visitor.status, &number).await?;
     let words = visitor.words;
     let (mut fields, keys) = read(words, &posted);
     if !fields.is_faulty() {

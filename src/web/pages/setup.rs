@@ -277,7 +277,8 @@ async fn extensions_page(
     query: &BTreeMap<String, String>,
 ) -> Result<Response, Trouble> {
     let page = front.page(visitor, Nav::None, "setup-extensions-title").noted(note(query));
-    let (rows, pager) = extensions::rows(front, &Search::of(query), "/setup/extensions").await?;
+    let (rows, pager) =
+        extensions::rows(front, &visitor.status, &Search::of(query), "/setup/extensions").await?;
     Ok(write(status, &ExtensionsPage { page, step: 4, fields, rows, pager }))
 }
 

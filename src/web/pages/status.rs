@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::desk::{self, Desk};
 use super::list::{Pager, Search};
 use super::people::{self, Person};
-use super::{Asked, names_of, note};
+use super::{Asked, lockouts, names_of, note};
 use crate::model::{CallView, DeviceMode, DeviceView, EmergencyFate, EmergencyNotice, EmergencyRoute};
 use crate::web::front::Shared;
 use crate::web::page::{Nav, Page, show as write};
@@ -34,6 +34,7 @@ struct StatusPage {
     waiting: usize,
     calls: Vec<CallRow>,
     more_calls: usize,
+    lockouts: Vec<lockouts::Row>,
     emergencies: Vec<EmergencyRow>,
     panel: Option<String>,
 }
@@ -80,7 +81,7 @@ pub async fn show(
     let found = accepted.filter(|device| desk::fits(&search, device, &names));
     let (hot, other): (Vec<_>, Vec<_>) = found.partition(|device| device.mode == DeviceMode::HotDesk);
     let (hot, pager) = search.cut("/", hot);
-    let shown = |device: &&DeviceView| desk::desk(device, &names, &clock, words);
+    let shown = |device: &&DeviceView| desk::desk(device, &names, status, &clock);
     let free = || extensions.iter().filter(|extension| extension.hotdesk);
     let page = StatusPage {
         page: front.page(&visitor, Nav::Status, "status-title").noted(note(&query)),
@@ -93,6 +94,7 @@ pub async fn show(
         waiting,
         calls: status.calls.iter().take(BESIDE).map(|call| call_row(call, &clock)).collect(),
         more_calls: status.calls.len().saturating_sub(BESIDE),
+        lockouts: lockouts::rows(status, (&extensions, &devices), &clock),
         emergencies: emergencies.collect(),
         panel: front.screen.borrow().as_deref().map(panel_address),
     };

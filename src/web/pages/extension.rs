@@ -1,0 +1,229 @@
+//! One extension: its page, its form, its PIN, its end. The list is in `extensions`, the keys are in `keys`.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::Timestamp;
+
+use super::extensions::{FIELDS, Row, find, pin_of};
+use super::{Asked, keys, lockouts, note};
+use crate::config::apply;
+use crate::control::Kept;
+use crate::model::{Extension, ExtensionNumber, Locked, Secret};
+use crate::web::fields::Fields;
+use crate::web::front::{Front, Shared};
+use crate::web::page::{Nav, Page, show as write};
+use crate::web::times::Clock;
+use crate::web::trouble::Trouble;
+use crate::web::visitor::{Admin, Posted, Visitor};
+use crate::web::{faults, notes, random};
+
+#[derive(Template)]
+#[template(path = "extension.html")]
+pub struct ExtensionPage {
+    page: Page,
+    row: Row,
+    lockout: Option<lockouts::Row>,
+    fields: Fields,
+    pin: Option<String>,
+    keys: Fields,
+    key_rows: Vec<keys::Row>,
+}
+
+impl ExtensionPage {
+    /// With the form as it was sent.
+    fn filled(mut self, fields: Fields) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    /// With the PIN in clear.
+    fn with_pin(mut self, pin: Option<String>) -> Self {
+        self.pin = pin;
+        self
+    }
+
+    /// With a note.
+    fn noted(mut self, note: Option<&str>) -> Self {
+        self.page = self.page.noted(note);
+        self
+    }
+
+    /// As an answer.
+    pub fn written(self, status: StatusCode) -> Response {
+        write(status, &self)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "confirm.html")]
+struct ConfirmPage {
+    page: Page,
+    text: String,
+    action: String,
+    button: String,
+    back: String,
+}
+
+/// `GET /extensions/{number}`.
+pub async fn edit(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Path(number): Path<String>,
+    Query(query): Asked,
+) -> Result<Response, Trouble> {
+    let row = find(&front, &visitor.status, &number).await?;
+    Ok(saved_page(&front, &visitor, row).await?.noted(note(&query)).written(StatusCode::OK))
+}
+
+/// `POST /extensions/{number}`: name, hot desking, and the PIN where one is given.
+pub async fn save(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Path(number): Path<String>,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    let words = visitor.words;
+    let row = find(&front, &visitor.status, &number).await?;
+    let fields = Fields::sent(&posted, &FIELDS);
+    let (name, hotdesk, pin) = (posted.text("name").to_owned(), posted.is_ticked("hotdesk"), pin_of(&posted));
+    let edited = put(&front, &row.number, move |extension| {
+        extension.name = name;
+        extension.hotdesk = hotdesk;
+        if pin.is_some() {
+            extension.pin = pin;
+        }
+    });
+    match edited.await? {
+        Ok(kept) => Ok(notes::redirect(&format!("/extensions/{number}"), notes::of_kept(kept, "saved"))),
+        Err(faults) => {
+            let fields = fields.refused(words, &faults);
+            let page = saved_page(&front, &visitor, row).await?.filled(fields);
+            Ok(page.written(StatusCode::UNPROCESSABLE_ENTITY))
+        }
+    }
+}
+
+/// `POST /extensions/{number}/pin`: shows the PIN.
+pub async fn show_pin(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Path(number): Path<String>,
+    _: Posted,
+) -> Result<Response, Trouble> {
+    let row = find(&front, &visitor.status, &number).await?;
+    let pin = pin_at(&front, &row.number).await?;
+    Ok(saved_page(&front, &visitor, row).await?.with_pin(pin).written(StatusCode::OK))
+}
+
+/// `POST /extensions/{number}/new-pin`: makes another PIN and shows it.
+pub async fn new_pin(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Path(number): Path<String>,
+    _: Posted,
+) -> Result<Response, Trouble> {
+    let row = find(&front, &visitor.status, &number).await?;
+    // About one in 300 is too easy to guess: the rules refuse it, and the next is drawn.
+    const DRAWS: usize = 20;
+    for _ in 0..DRAWS {
+        let pin = Secret::new(random::word(b"0123456789", 4));
+        if put(&front, &row.number, move |extension| extension.pin = Some(pin)).await?.is_ok() {
+            let pin = pin_at(&front, &row.number).await?;
+            let page = saved_page(&front, &visitor, row).await?.with_pin(pin).noted(Some("pin-changed"));
+            return Ok(page.written(StatusCode::OK));
+        }
+    }
+    Err(Trouble::Bug)
+}
+
+/// `GET /extensions/{number}/remove`: asks first.
+pub async fn ask_remove(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Path(number): Path<String>,
+) -> Result<Response, Trouble> {
+    let row = find(&front, &visitor.status, &number).await?;
+    Ok(confirm_page(&front, &visitor, &row, None))
+}
+
+/// `POST /extensions/{number}/remove`.
+pub async fn remove(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    Path(number): Path<String>,
+    _: Posted,
+) -> Result<Response, Trouble> {
+    let row = find(&front, &visitor.status, &number).await?;
+    let number: ExtensionNumber = number.parse().map_err(|_| Trouble::NotFound)?;
+    let edited = front
+        .edit(move |office, rules, fresh| apply::remove_extension(office, &number, rules, fresh))
+        .await?;
+    match edited {
+        Ok(kept) => Ok(notes::redirect("/extensions", notes::of_kept(kept, "extension-removed"))),
+        Err(found) => {
+            let why: Vec<String> =
+                found.iter().map(|fault| faults::say(visitor.words, &fault.kind)).collect();
+            Ok(confirm_page(&front, &visitor, &row, Some(why.join(" "))))
+        }
+    }
+}
+
+/// Changes one extension.
+pub async fn put(
+    front: &Front,
+    number: &str,
+    change: impl FnOnce(&mut Extension) + Send + 'static,
+) -> Result<Result<Kept, Vec<crate::config::fault::Fault>>, Trouble> {
+    let number: ExtensionNumber = number.parse().map_err(|_| Trouble::NotFound)?;
+    let edited = front.edit(move |office, rules, fresh| {
+        let Some(former) = office.extensions.get(&number) else { return Ok(Vec::new()) };
+        let mut extension = former.clone();
+        change(&mut extension);
+        apply::put_extension(office, extension, rules, fresh)
+    });
+    Ok(edited.await?)
+}
+
+async fn pin_at(front: &Front, number: &str) -> Result<Option<String>, Trouble> {
+    let number: ExtensionNumber = number.parse().map_err(|_| Trouble::NotFound)?;
+    let office = front.control.office().await?;
+    Ok(office.extensions.get(&number).and_then(|one| one.pin.as_ref()).map(|pin| pin.expose().to_owned()))
+}
+
+fn fields_of(row: &Row) -> Fields {
+    let hotdesk = if row.hotdesk { "on" } else { "" };
+    Fields::new().with("number", &row.number).with("name", &row.name).with("hotdesk", hotdesk)
+}
+
+/// The page of one extension, with its keys as `keys` has them.
+pub async fn extension_page(
+    front: &Front,
+    visitor: &Visitor,
+    row: Row,
+    keys: Fields,
+) -> Result<ExtensionPage, Trouble> {
+    let title = format!("{} {}", row.number, row.name);
+    let page = front.page(visitor, Nav::Extensions, "extension-title").titled(title);
+    let (fields, key_rows) = (fields_of(&row), keys::rows(&keys));
+    let clock = Clock::new(&visitor.status.settings.timezone, visitor.words, Timestamp::now());
+    let number: ExtensionNumber = row.number.parse().map_err(|_| Trouble::NotFound)?;
+    let lockout = lockouts::of(&visitor.status, &Locked::Extension(number), &page.title, &clock);
+    Ok(ExtensionPage { page, row, lockout, fields, pin: None, keys, key_rows })
+}
+
+async fn saved_page(front: &Front, visitor: &Visitor, row: Row) -> Result<ExtensionPage, Trouble> {
+    let keys = keys::fields_at(front, &row.number).await?;
+    extension_page(front, visitor, row, keys).await
+}
+
+fn confirm_page(front: &Front, visitor: &Visitor, row: &Row, why: Option<String>) -> Response {
+    let mut page = front.page(visitor, Nav::Extensions, "remove-extension-title");
+    let text = page.words.say2("remove-extension-text", ("number", &row.number), ("name", &row.name));
+    let button = page.say("remove-extension");
+    let status = if why.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    page.note = why.map(|text| notes::Note { text, is_bad: true });
+    let here = format!("/extensions/{}", row.number);
+    write(status, &ConfirmPage { page, text, action: format!("{here}/remove"), button, back: here })
+}
