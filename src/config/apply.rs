@@ -18,7 +18,8 @@ use crate::model::{Change, DeviceId, DeviceWish, Fresh, Office, OfficeWish};
 
 pub use diff::Diff;
 pub use edit::{
-    accept_device, add_extension, put_device, put_extension, put_settings, remove_device, remove_extension,
+    accept_device, add_extension, notes, put_device, put_extension, put_settings, remove_device,
+    remove_extension,
 };
 pub use settle::settle;
 

@@ -58,6 +58,12 @@ fn extension(words: Words, fault: &ExtensionFault) -> String {
         ExtensionFault::OwnsPhones { phones, .. } => {
             words.say1("fault-owns-phones", "phones", phones.join(", "))
         }
+        ExtensionFault::LoginCodeShadowed { extension, code, by_number: true } => {
+            words.say2("fault-code-shadowed", ("number", extension), ("code", code))
+        }
+        ExtensionFault::LoginCodeShadowed { extension, code, by_number: false } => {
+            words.say2("fault-code-shadowed-fully", ("number", extension), ("code", code))
+        }
         ExtensionFault::NotDialable(_) => words.say("fault-not-dialable"),
         ExtensionFault::TakesEmergencyCalls(_) => words.say("fault-takes-emergency"),
         other => other.to_string(),

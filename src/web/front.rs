@@ -16,10 +16,11 @@ use super::sessions::Sessions;
 use super::setup_code::SetupCode;
 use super::throttle::Throttle;
 use super::vault::Vault;
-use crate::config::fault::Fault;
+use crate::config::apply;
+use crate::config::fault::{Fault, FaultKind};
 use crate::config::rules::Rules;
 use crate::control::{Control, Gone, Kept};
-use crate::model::{Change, Country, Fresh, Mac, Office};
+use crate::model::{Change, Country, ExtensionNumber, Fresh, Mac, Office};
 
 /// How the pages are served.
 #[derive(Debug, Clone, Default)]
@@ -81,6 +82,11 @@ impl Front {
         edit: impl FnOnce(&Office, &Rules<'_>, Fresh) -> Result<Vec<Change>, Vec<Fault>> + Send + 'static,
     ) -> Result<Result<Kept, Vec<Fault>>, Gone> {
         self.control.edit(move |office, fresh| edit(office, &Rules::standard(), fresh)).await
+    }
+
+    /// What is worth saying about extensions, though nothing is wrong.
+    pub async fn notes(&self) -> Result<Vec<(ExtensionNumber, FaultKind)>, Gone> {
+        Ok(apply::notes(&self.control.office().await?, &Rules::standard()))
     }
 
     /// The address of the pages as a person in the office types it, ending in `/`.

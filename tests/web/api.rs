@@ -190,6 +190,19 @@ async fn extensions_are_added_changed_and_removed() {
 }
 
 #[tokio::test]
+async fn an_extension_whose_login_code_means_logout_is_told_of() {
+    let house = House::new();
+    let program = Program::new(&house).await;
+    let made = program.ask("POST", "/extensions", Some(json!({ "number": "5", "hotdesk": true }))).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    let note = made.json()["notes"][0].as_str().unwrap_or_default().to_owned();
+    assert!(note.contains("extension 5 cannot log in by code") && note.contains("*77*5*"), "{note}");
+    program.ask("POST", "/extensions", Some(json!({ "number": "6", "hotdesk": true }))).await;
+    let all = program.ask("GET", "/extensions", None).await.json();
+    assert_eq!((&all[0]["notes"][0], &all[1]["notes"]), (&json!(note), &json!([])));
+}
+
+#[tokio::test]
 async fn nobody_gets_in_without_a_token() {
     let house = House::new();
     let token = house.token().await;

@@ -497,3 +497,19 @@ async fn b9_what_wrong_pins_have_closed_is_shown_and_opened_by_a_button() {
     browser.submit("/devices/d1/unlock", &[]).await;
     assert!(browser.at == "/devices/d1?note=unlocked" && !browser.says("three wrong PINs"));
 }
+
+#[tokio::test]
+async fn who_makes_extension_5_is_told_that_its_login_code_means_logout() {
+    let house = House::new();
+    let mut browser = Browser::of_owner(&house).await;
+    browser.open("/setup/extensions").await;
+    browser.submit("/setup/extensions", &[("number", "5"), ("name", "Five")]).await;
+    assert!(browser.says("Extension 5 cannot log in by code, because *77*5* means something else. It can"));
+    browser.open("/extensions/5").await;
+    assert!(browser.says("cannot log in by code"));
+    browser.open("/settings").await;
+    browser.submit("/settings/codes", &[("on-0", "")]).await;
+    assert!(browser.says("Choose another number, or another code"), "{}", browser.page);
+    browser.submit("/settings/codes", &[("code-2", "*78")]).await;
+    assert!(!browser.says("cannot log in by code"));
+}

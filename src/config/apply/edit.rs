@@ -120,6 +120,19 @@ pub fn put_settings(
     checked_changes(present, &wish, rules, fresh)
 }
 
+/// What is worth saying about the office as it is, though nothing is wrong with it: whom each note is about, and the note.
+pub fn notes(office: &Office, rules: &Rules) -> Vec<(ExtensionNumber, FaultKind)> {
+    let mut found = Findings::default();
+    check::check(&wish_of(office), rules, &mut found);
+    let of_whom = |note: Fault| match &note.kind {
+        FaultKind::Extension(ExtensionFault::LoginCodeShadowed { extension, .. }) => {
+            Some((extension.clone(), note.kind))
+        }
+        _ => None,
+    };
+    found.notes.into_iter().filter_map(of_whom).collect()
+}
+
 fn edit_device(
     present: &Office,
     id: Option<DeviceId>,

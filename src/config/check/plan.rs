@@ -130,6 +130,12 @@ impl Code<'_> {
 
 /// Says of which extensions the login code means something else, as `*77*5*` does of extension 5.
 fn note_shadowed_logins(wish: &OfficeWish, codes: &[Code], findings: &mut Findings) {
+    let by_number = wish
+        .settings
+        .plan
+        .entries
+        .iter()
+        .any(|entry| entry.on && entry.feature == Feature::LoginByOwnExtension);
     let exact: Vec<&Code> = codes.iter().filter(|code| !code.is_pattern()).collect();
     for login in codes.iter().filter(|code| code.entry.feature == Feature::LoginWithExtension) {
         for (index, extension) in wish.extensions.iter().enumerate().filter(|(_, one)| one.hotdesk) {
@@ -138,6 +144,7 @@ fn note_shadowed_logins(wish: &OfficeWish, codes: &[Code], findings: &mut Findin
                 let note = ExtensionFault::LoginCodeShadowed {
                     extension: extension.number.clone(),
                     code: winner.entry.code.clone(),
+                    by_number,
                 };
                 findings.note(Part::Extension(index).at("number"), note);
             }

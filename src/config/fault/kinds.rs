@@ -242,14 +242,14 @@ pub enum ExtensionFault {
     #[error("emergency calls ring at extension {0}: choose another extension for them first")]
     TakesEmergencyCalls(ExtensionNumber),
     /// Note: an extension whose login code is another code.
-    #[error(
-        "extension {extension} cannot log in by code, because {code} means something else; it can log in by calling itself at the phone"
-    )]
+    #[error("extension {extension} cannot log in by code, because {code} means something else; {}", other_way(*by_number))]
     LoginCodeShadowed {
         /// The extension.
         extension: ExtensionNumber,
         /// The code that wins.
         code: String,
+        /// Whether it can log in by calling its own number instead.
+        by_number: bool,
     },
 }
 
@@ -349,6 +349,13 @@ fn emergency_sentence(dialled: &str, emergency: &str, country: Country) -> Strin
         format!("{dialled} is an emergency number of {country}: choose another")
     } else {
         format!("{dialled} begins with {emergency}, an emergency number of {country}: choose another")
+    }
+}
+
+fn other_way(by_number: bool) -> &'static str {
+    match by_number {
+        true => "it can log in by calling itself at the phone",
+        false => "choose another number, or another code",
     }
 }
 

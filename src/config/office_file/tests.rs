@@ -391,7 +391,11 @@ fn faults_of_plan(entries: &str) -> Vec<(Option<usize>, FaultKind)> {
 fn extension_5_is_told_that_its_login_code_is_the_logout() {
     let text = "[office]\nname = \"R\"\ncountry = \"IT\"\n[[extension]]\nnumber = \"5\"\nhotdesk = true\npin = \"4071\"\n";
     let draft = rules(|rules| read(text, rules)).expect("a note is no fault");
-    let note = ExtensionFault::LoginCodeShadowed { extension: number("5"), code: "*77*5*".to_owned() };
+    let note = ExtensionFault::LoginCodeShadowed {
+        extension: number("5"),
+        code: "*77*5*".to_owned(),
+        by_number: true,
+    };
     assert_eq!(draft.notes.len(), 1);
     assert_eq!((draft.notes[0].line, draft.notes[0].kind.clone()), (Some(5), note.into()));
 }

@@ -9,6 +9,7 @@ use super::body::Body;
 use super::devices::status_of;
 use super::{lockouts, refused};
 use crate::config::apply;
+use crate::config::fault::FaultKind;
 use crate::control::Kept;
 use crate::model::{
     Extension, ExtensionNumber, ExtensionView, IdError, KeyWish, Locked, LockoutView, Secret, StatusView,
@@ -72,18 +73,26 @@ pub struct ExtensionJson {
     view: ExtensionView,
     /// Until when wrong PINs have closed it to new logins.
     lockout: Option<LockoutView>,
+    /// What is worth saying about it, though nothing is wrong.
+    notes: Vec<String>,
 }
 
 impl ExtensionJson {
-    fn of(view: ExtensionView, status: &StatusView) -> Self {
-        Self { lockout: lockouts::of(status, &Locked::Extension(view.number.clone())), view }
+    fn of(view: ExtensionView, status: &StatusView, notes: &[(ExtensionNumber, FaultKind)]) -> Self {
+        let own = notes.iter().filter(|(number, _)| *number == view.number);
+        Self {
+            lockout: lockouts::of(status, &Locked::Extension(view.number.clone())),
+            notes: own.map(|(_, note)| note.to_string()).collect(),
+            view,
+        }
     }
 }
 
 /// `GET /extensions`.
 pub async fn list(State(front): State<Shared>) -> Result<Json<Vec<ExtensionJson>>, Problem> {
     let (extensions, status) = (front.control.extensions().await?, front.control.status().await?);
-    Ok(Json(extensions.into_iter().map(|one| ExtensionJson::of(one, &status)).collect()))
+    let notes = front.notes().await?;
+    Ok(Json(extensions.into_iter().map(|one| ExtensionJson::of(one, &status, &notes)).collect()))
 }
 
 /// `GET /extensions/{number}`.
@@ -160,7 +169,7 @@ fn blank(number: ExtensionNumber) -> Extension {
 
 async fn document(front: &Front, number: &str) -> Result<ExtensionJson, Problem> {
     let extension = find(front, number).await?;
-    Ok(ExtensionJson::of(extension, &front.control.status().await?))
+    Ok(ExtensionJson::of(extension, &front.control.status().await?, &front.notes().await?))
 }
 
 async fn find(front: &Front, number: &str) -> Result<ExtensionView, Problem> {

@@ -17,6 +17,7 @@ use crate::web::page::{Nav, Page, show as write};
 use crate::web::times::Clock;
 use crate::web::trouble::Trouble;
 use crate::web::visitor::{Admin, Posted, Visitor};
+use crate::web::words::Words;
 use crate::web::{faults, notes, random};
 
 #[derive(Template)]
@@ -24,6 +25,7 @@ use crate::web::{faults, notes, random};
 pub struct ExtensionPage {
     page: Page,
     row: Row,
+    hints: Vec<String>,
     lockout: Option<lockouts::Row>,
     fields: Fields,
     pin: Option<String>,
@@ -209,13 +211,24 @@ pub async fn extension_page(
     let (fields, key_rows) = (fields_of(&row), keys::rows(&keys));
     let clock = Clock::new(&visitor.status.settings.timezone, visitor.words, Timestamp::now());
     let number: ExtensionNumber = row.number.parse().map_err(|_| Trouble::NotFound)?;
+    let hints = hints(front, visitor.words, |one| *one == number).await?;
     let lockout = lockouts::of(&visitor.status, &Locked::Extension(number), &page.title, &clock);
-    Ok(ExtensionPage { page, row, lockout, fields, pin: None, keys, key_rows })
+    Ok(ExtensionPage { page, row, hints, lockout, fields, pin: None, keys, key_rows })
 }
 
 async fn saved_page(front: &Front, visitor: &Visitor, row: Row) -> Result<ExtensionPage, Trouble> {
     let keys = keys::fields_at(front, &row.number).await?;
     extension_page(front, visitor, row, keys).await
+}
+
+/// What is worth saying about these extensions, though nothing is wrong.
+pub async fn hints(
+    front: &Front,
+    words: Words,
+    about: impl Fn(&ExtensionNumber) -> bool,
+) -> Result<Vec<String>, Trouble> {
+    let notes = front.notes().await?;
+    Ok(notes.iter().filter(|(number, _)| about(number)).map(|(_, note)| faults::say(words, note)).collect())
 }
 
 fn confirm_page(front: &Front, visitor: &Visitor, row: &Row, why: Option<String>) -> Response {

@@ -7,6 +7,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
+use super::extension::hints;
 use super::setup::{judged, signed_in};
 use super::{Asked, codes, emergency, note, office};
 use crate::config::apply;
@@ -31,6 +32,7 @@ struct SettingsPage {
     password: Fields,
     plan: Fields,
     codes: Vec<codes::Row>,
+    hints: Vec<String>,
     version: &'static str,
 }
 
@@ -219,6 +221,7 @@ async fn settings_page(
         desks: forms.desks.unwrap_or_else(desks),
         password: forms.password.unwrap_or_default(),
         plan: forms.plan.unwrap_or_else(|| codes::fields_of(&settings.plan)),
+        hints: hints(front, page.words, |_| true).await?,
         codes: codes::rows(page.words, &settings.plan),
         version: env!("CARGO_PKG_VERSION"),
         page,

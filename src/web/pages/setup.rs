@@ -11,6 +11,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::extension::hints;
 use super::list::{Pager, Search};
 use super::{Asked, emergency, extensions, note, office};
 use crate::config::apply;
@@ -61,6 +62,7 @@ struct ExtensionsPage {
     fields: Fields,
     rows: Vec<extensions::Row>,
     pager: Pager,
+    hints: Vec<String>,
 }
 
 #[derive(Template)]
@@ -277,9 +279,10 @@ async fn extensions_page(
     query: &BTreeMap<String, String>,
 ) -> Result<Response, Trouble> {
     let page = front.page(visitor, Nav::None, "setup-extensions-title").noted(note(query));
+    let hints = hints(front, visitor.words, |_| true).await?;
     let (rows, pager) =
         extensions::rows(front, &visitor.status, &Search::of(query), "/setup/extensions").await?;
-    Ok(write(status, &ExtensionsPage { page, step: 4, fields, rows, pager }))
+    Ok(write(status, &ExtensionsPage { page, step: 4, fields, rows, pager, hints }))
 }
 
 async fn emergency_page(
