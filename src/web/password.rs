@@ -15,15 +15,15 @@ use crate::model::Secret;
 /// The fewest characters.
 pub const SHORTEST: usize = 10;
 
-/// The most bytes: nobody types more, and hashing must stay bounded.
-pub const LONGEST: usize = 256;
+/// The most characters, as the fields of the pages allow: nobody types more, and hashing must stay bounded.
+pub const LONGEST: usize = 128;
 
 /// Why a password is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weakness {
     /// Fewer than [`SHORTEST`] characters.
     Short,
-    /// More than [`LONGEST`] bytes.
+    /// More than [`LONGEST`] characters.
     Long,
     /// Fewer than five different characters, or a plain run such as `1234567890`.
     Simple,
@@ -33,11 +33,10 @@ pub enum Weakness {
 
 /// Whether a password will do.
 pub fn judge(password: &str) -> Result<(), Weakness> {
-    if password.chars().count() < SHORTEST {
-        return Err(Weakness::Short);
-    }
-    if password.len() > LONGEST {
-        return Err(Weakness::Long);
+    match password.chars().count() {
+        ..SHORTEST => return Err(Weakness::Short),
+        SHORTEST..=LONGEST => {}
+        _ => return Err(Weakness::Long),
     }
     let lower = password.to_lowercase();
     let chars: Vec<char> = lower.chars().collect();
@@ -106,7 +105,8 @@ impl Hasher {
     /// Whether a password has this hash. A hash that cannot be read fits none.
     pub async fn fits(&self, password: Secret, hash: String) -> Result<bool, Busy> {
         self.run(move || {
-            if password.expose().len() > LONGEST {
+            // Four bytes a character at most.
+            if password.expose().len() > 4 * LONGEST {
                 return false;
             }
             PasswordHash::new(&hash)
@@ -149,7 +149,8 @@ mod tests {
         for (password, verdict) in cases {
             assert_eq!(judge(password), verdict, "{password}");
         }
-        assert_eq!(judge(&"ab3d9".repeat(60)), Err(Weakness::Long));
+        assert_eq!(judge(&"ab3d9".repeat(26)), Err(Weakness::Long));
+        assert_eq!(judge(&"àbèdù".repeat(25)), Ok(()), "characters count, not bytes");
     }
 
     #[tokio::test]

@@ -1,7 +1,8 @@
 //! The one-time set-up code: whoever can read the box's screen or log may choose its password.
 //!
-//! Eight characters that cannot be mistaken for one another, five tries; then the code is spent and a new one is made
-//! when the owner asks for it at the box (`perch token --setup`, or a restart). Kept in memory only.
+//! Eight characters that cannot be mistaken for one another, five tries. With its first right use, and with the last wrong
+//! one, the code is spent, and a new one is made when the owner asks for it at the box (`perch token --setup`, or a
+//! restart). Kept in memory only.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -30,11 +31,11 @@ struct State {
 /// What a try was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Try {
-    /// The code.
+    /// The code, which is spent by this.
     Right,
     /// Another; so many tries are left.
     Wrong(u8),
-    /// The tries are used up: a new code is needed.
+    /// It was used, or tried too often: a new code is needed.
     Spent,
 }
 
@@ -68,10 +69,11 @@ impl SetupCode {
             return Try::Spent;
         }
         if state.code.is(&text) {
+            state.left = 0;
             return Try::Right;
         }
         state.left -= 1;
-        if state.left == 0 { Try::Spent } else { Try::Wrong(state.left) }
+        Try::Wrong(state.left)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -95,16 +97,16 @@ mod tests {
         let shown = code.show();
         assert_eq!(shown.len(), LENGTH + 1);
         assert_eq!(code.try_with(&format!(" {} ", shown.to_lowercase().replace('-', " "))), Try::Right);
+        assert_eq!(code.try_with(&shown), Try::Spent, "it opens once");
     }
 
     #[test]
     fn after_five_wrong_tries_even_the_right_code_is_refused_and_a_new_one_is_shown() {
         let code = SetupCode::new();
         let shown = code.show();
-        for left in (1..TRIES).rev() {
+        for left in (0..TRIES).rev() {
             assert_eq!(code.try_with("WRONG"), Try::Wrong(left));
         }
-        assert_eq!(code.try_with("WRONG"), Try::Spent);
         assert_eq!(code.try_with(&shown), Try::Spent);
         let fresh = code.show();
         assert_ne!(fresh, shown);

@@ -1,7 +1,7 @@
 //! Guessing made slow: after a few wrong passwords a source waits, twice as long each time, never over a minute.
 //!
 //! A source is an IPv4 address or an IPv6 /64. All sources together have a budget too, so that a thousand addresses
-//! guess no faster than a few; a source that has logged in before is outside that budget, so that a flood cannot keep
+//! guess no faster than a few; a source that was signed in before is outside that budget, so that a flood cannot keep
 //! the administrator out. Time comes in as an argument.
 
 use std::collections::BTreeMap;

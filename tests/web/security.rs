@@ -118,6 +118,41 @@ async fn five_wrong_codes_and_a_new_one_is_needed() {
 }
 
 #[tokio::test]
+#[tokio::test]
+async fn a_flood_of_wrong_passwords_does_not_keep_out_whoever_has_set_the_box_up() {
+    let house = House::new();
+    let mut owner = Browser::of_owner(&house).await;
+    let mut stranger = Browser::new(&house);
+    for last in 100..200 {
+        stranger.peer = [192, 0, 2, last];
+        stranger.open("/login").await;
+        stranger.submit("/login", &[("password", "wrong")]).await;
+        if stranger.says("Too many tries") {
+            break;
+        }
+    }
+    assert!(stranger.says("Too many tries"));
+    owner.open("/").await;
+    owner.submit("/logout", &[]).await;
+    owner.open("/login").await;
+    owner.submit("/login", &[("password", PASSWORD)]).await;
+    assert_eq!(owner.at, "/");
+}
+
+#[tokio::test]
+async fn a_set_up_code_opens_once() {
+    let house = House::new();
+    let mut owner = Browser::new(&house);
+    owner.open("/").await;
+    let code = house.code();
+    owner.submit("/setup/code", &[("code", &code)]).await;
+    assert!(owner.says("Choose a password"));
+    let mut other = Browser::new(&house);
+    other.open("/").await;
+    other.submit("/setup/code", &[("code", &code)]).await;
+    assert!(other.says("This code is used up"), "{}", other.page);
+}
+
 async fn a_form_without_its_token_or_from_a_foreign_site_is_refused() {
     let house = House::new();
     let mut browser = Browser::of_owner(&house).await;

@@ -101,7 +101,7 @@ setup-code-wrong = This is not the code. { $n ->
     [one] One try is left.
    *[other] { $n } tries are left.
  }
-setup-code-spent = This code is used up. Get a new one at the box with “perch token --setup”, or start Perch again.
+setup-code-spent = This code is used up: it was used, or tried too often. Get a new one at the box with “perch token --setup”, or start Perch again.
 setup-password-title = Choose a password
 setup-password-text = With it you will sign in to these pages. Write it down in a safe place.
 setup-office-title = Your office
@@ -122,7 +122,7 @@ password = Password
 password-again = Password again
 password-hint = At least { $shortest } characters. Three or four words are easy to remember.
 password-short = This password is too short: take at least { $shortest } characters.
-password-long = This password is too long: take at most 128 characters.
+password-long = This password is too long: take at most { $longest } characters.
 password-simple = This password is too simple: mix more different characters.
 password-common = This password is one of the first that anybody tries: choose another.
 password-differs = The two passwords are not the same.

@@ -101,7 +101,7 @@ setup-code-wrong = Il codice non è questo. { $n ->
     [one] Resta un tentativo.
    *[other] Restano { $n } tentativi.
  }
-setup-code-spent = Questo codice è esaurito. Chiederne uno nuovo sull’apparecchio con «perch token --setup», o riavviare Perch.
+setup-code-spent = Questo codice non vale più: è stato usato, o provato troppe volte. Chiederne uno nuovo sull’apparecchio con «perch token --setup», o riavviare Perch.
 setup-password-title = Scegliere una password
 setup-password-text = Serve per entrare in queste pagine. Conservarla in un posto sicuro.
 setup-office-title = Il vostro ufficio
@@ -122,7 +122,7 @@ password = Password
 password-again = Ancora la password
 password-hint = Almeno { $shortest } caratteri. Tre o quattro parole si ricordano bene.
 password-short = Questa password è troppo corta: usare almeno { $shortest } caratteri.
-password-long = Questa password è troppo lunga: usare al massimo 128 caratteri.
+password-long = Questa password è troppo lunga: usare al massimo { $longest } caratteri.
 password-simple = Questa password è troppo semplice: mescolare più caratteri diversi.
 password-common = Questa password è fra le prime che chiunque prova: sceglierne un’altra.
 password-differs = Le due password non sono uguali.

@@ -105,7 +105,13 @@ pub async fn code(State(front): State<Shared>, visitor: Visitor, posted: Posted)
             cookies::set(response.headers_mut(), cookies::SESSION, &id, None);
             return response;
         }
-        Try::Wrong(left) => fields.fault("code", words.count("setup-code-wrong", usize::from(left))),
+        Try::Wrong(left) => {
+            tracing::warn!(source = %visitor.wire.source(), left, "a wrong set-up code");
+            match left {
+                0 => fields.fault("code", words.say("setup-code-spent")),
+                _ => fields.fault("code", words.count("setup-code-wrong", usize::from(left))),
+            }
+        }
         Try::Spent => fields.fault("code", words.say("setup-code-spent")),
     }
     code_page(&front, &visitor, StatusCode::UNPROCESSABLE_ENTITY, fields)
@@ -132,6 +138,7 @@ pub async fn password(
         Ok(()) => {
             tracing::info!("the administrator's password was set");
             front.sessions.end(&session);
+            front.logins.succeeded(visitor.wire.source(), Instant::now());
             Ok(signed_in(&front, "/setup/office"))
         }
         Err(FirstPasswordError::AlreadySet) => Ok(notes::redirect("/login", "set-up-done")),
@@ -147,15 +154,15 @@ pub async fn password(
 /// What is wrong with a new password and its repetition.
 pub fn judged(words: Words, posted: &Posted) -> Fields {
     let mut fields = Fields::new();
-    let key = match password::judge(posted.raw("password")) {
+    let wrong = match password::judge(posted.raw("password")) {
         Ok(()) => None,
-        Err(Weakness::Short) => Some("password-short"),
-        Err(Weakness::Long) => Some("password-long"),
-        Err(Weakness::Simple) => Some("password-simple"),
-        Err(Weakness::Common) => Some("password-common"),
+        Err(Weakness::Short) => Some(words.say1("password-short", "shortest", password::SHORTEST)),
+        Err(Weakness::Long) => Some(words.say1("password-long", "longest", password::LONGEST)),
+        Err(Weakness::Simple) => Some(words.say("password-simple")),
+        Err(Weakness::Common) => Some(words.say("password-common")),
     };
-    match key {
-        Some(key) => fields.fault("password", words.say1(key, "shortest", password::SHORTEST)),
+    match wrong {
+        Some(sentence) => fields.fault("password", sentence),
         None if posted.raw("password") != posted.raw("again") => {
             fields.fault("again", words.say("password-differs"));
         }
