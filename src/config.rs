@@ -3,6 +3,7 @@
 //! Pure: it reads texts and gives values, faults and changes; files and sockets are opened elsewhere. The faults of an
 //! office file, a page and the API are the same ones.
 
+pub mod api_tokens;
 pub mod apply;
 mod check;
 pub mod export;

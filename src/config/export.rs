@@ -18,6 +18,14 @@ pub enum Secrets {
     Shown,
 }
 
+/// Whether there is an office to export: one without name and country would be refused when it is applied.
+pub fn is_set_up(office: &Office) -> bool {
+    office.settings.country.is_some() && !office.settings.name.is_empty()
+}
+
+/// Why there is nothing to export.
+pub const NOT_SET_UP: &str = "this Perch has no office name and no country yet, so there is no office to export: finish the set-up on its page, or apply an office file";
+
 /// The office as an office file. Phones that only wait are not part of it.
 pub fn export(office: &Office, secrets: Secrets) -> String {
     let mut file =

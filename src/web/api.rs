@@ -14,10 +14,12 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
+use jiff::Timestamp;
 
 use super::front::Shared;
 use super::host;
 use super::problem::{PROBLEM, Problem, ProblemFault};
+use crate::config::api_tokens::Use;
 use crate::config::fault::Fault;
 
 /// The routes below `/api/v1`.
@@ -53,9 +55,17 @@ async fn bearer(State(front): State<Shared>, request: Request, next: Next) -> Re
         return Problem::wrong_host().into_response();
     }
     match token_of(request.headers()) {
-        Some(token) if front.vault.is_token(token) => next.run(request).await,
-        _ => Problem::no_token().into_response(),
+        None => return Problem::no_token().into_response(),
+        Some(token) => match front.vault.try_token(token, Timestamp::now()) {
+            Use::Unknown => return Problem::no_token().into_response(),
+            Use::Known => {}
+            Use::FirstToday => {
+                let front = Arc::clone(&front);
+                tokio::spawn(async move { front.vault.keep_uses().await });
+            }
+        },
     }
+    next.run(request).await
 }
 
 fn token_of(headers: &HeaderMap) -> Option<&str> {

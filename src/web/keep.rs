@@ -10,9 +10,9 @@ use crate::model::{CallId, CallRecord};
 /// A future behind a pointer, so that the traits below can be objects.
 pub type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// It could not be read or written: the disc is full or broken; with the cause.
+/// It could not be read or written: the disc is full or broken. The text is one sentence with the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the disc refused: {0}")]
+#[error("{0}")]
 pub struct KeepError(pub String);
 
 /// A small, durable key-value.

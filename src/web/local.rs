@@ -1,29 +1,29 @@
 //! The control socket for the command line: no token and no password, because only who may open the file gets here.
 //!
 //! `POST /control/apply?yes=1` takes an office file; `GET /control/export?secrets=1` gives one; `POST /control/token`
-//! makes a token for the API; `GET /control/setup-code` shows the set-up code while it counts.
+//! makes a token for the API, `GET /control/tokens` lists them, `DELETE /control/tokens/<id>` withdraws one; `GET /control/setup-code` shows the set-up code while it counts.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use axum::body::to_bytes;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router};
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::api::told;
 use super::front::Shared;
 use super::problem::Problem;
+use super::vault::NewTokenError;
+use crate::config::api_tokens::ApiToken;
 use crate::config::export::Secrets;
 use crate::config::rules::Rules;
 use crate::config::{export, office_file};
 use crate::control::Kept;
-
-/// The largest office file.
-const LARGEST_FILE: usize = 256 * 1024;
 
 type Asked = Query<BTreeMap<String, String>>;
 
@@ -33,6 +33,8 @@ pub fn routes() -> Router<Shared> {
         .route("/control/apply", post(apply))
         .route("/control/export", get(give))
         .route("/control/token", post(token))
+        .route("/control/tokens", get(tokens))
+        .route("/control/tokens/{id}", delete(withdraw))
         .route("/control/setup-code", get(setup_code))
         .fallback(async || Problem::not_found("there is no such address on the control socket"))
         .method_not_allowed_fallback(async || Problem::wrong_method())
@@ -49,12 +51,12 @@ async fn apply(
     Query(query): Asked,
     request: Request,
 ) -> Result<Response, Problem> {
-    let body = to_bytes(request.into_body(), LARGEST_FILE).await.map_err(|_| {
+    let body = to_bytes(request.into_body(), office_file::MAX_FILE).await.map_err(|_| {
         Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too-large",
             "The office file is too large",
-            "an office file has at most 256 KiB: is it the right one?",
+            format!("an office file has at most {} KiB: is it the right one?", office_file::MAX_FILE / 1024),
         )
     })?;
     let draft = office_file::read_bytes(&body, &Rules::standard()).map_err(|faults| {
@@ -90,15 +92,38 @@ async fn apply(
 async fn give(State(front): State<Shared>, Query(query): Asked) -> Result<Response, Problem> {
     let secrets = query.get("secrets").is_some_and(|value| value == "1" || value == "true");
     let office = front.control.office().await?;
+    if !export::is_set_up(&office) {
+        let title = "This Perch is not set up";
+        return Err(Problem::conflict("not-set-up", title, export::NOT_SET_UP));
+    }
     let secrets = if secrets { Secrets::Shown } else { Secrets::LeftOut };
     let text = export::export(&office, secrets);
     Ok(([(header::CONTENT_TYPE, "application/toml; charset=utf-8")], text).into_response())
 }
 
 async fn token(State(front): State<Shared>) -> Result<Response, Problem> {
-    let token = front.vault.new_token().await?;
+    let token = front.vault.new_token(Timestamp::now()).await.map_err(|error| match error {
+        NewTokenError::TooMany(sentence) => {
+            Problem::conflict("too-many", "There are too many tokens", sentence.to_string())
+        }
+        NewTokenError::Keep(error) => error.into(),
+    })?;
     tracing::info!("a token for the API was made");
     Ok(Json(json!({ "token": token.expose() })).into_response())
+}
+
+async fn tokens(State(front): State<Shared>) -> Response {
+    let told = |token: &ApiToken| json!({ "id": token.id(), "made": token.made, "used": token.used });
+    let tokens: Vec<Value> = front.vault.tokens().iter().map(told).collect();
+    Json(json!({ "tokens": tokens })).into_response()
+}
+
+async fn withdraw(State(front): State<Shared>, Path(id): Path<String>) -> Result<Response, Problem> {
+    if !front.vault.withdraw_token(&id).await? {
+        return Err(Problem::not_found("there is no token of this id: \"perch token --list\" shows them"));
+    }
+    tracing::info!("a token for the API was withdrawn");
+    Ok(Json(json!({ "withdrawn": true })).into_response())
 }
 
 async fn setup_code(State(front): State<Shared>) -> Result<Response, Problem> {

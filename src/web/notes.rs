@@ -15,7 +15,8 @@ pub struct Note {
     pub is_bad: bool,
 }
 
-const GOOD: [&str; 16] = [
+const GOOD: [&str; 17] = [
+    "token-withdrawn",
     "unlocked",
     "accepted",
     "dismissed",
@@ -34,7 +35,8 @@ const GOOD: [&str; 16] = [
     "findings-read",
 ];
 
-const BAD: [&str; 12] = [
+const BAD: [&str; 13] = [
+    "not-saved",
     "refused-unknown-extension",
     "refused-not-allowed",
     "refused-not-a-hot-desk",

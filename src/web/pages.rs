@@ -18,6 +18,7 @@ pub mod settings;
 pub mod setup;
 pub mod signin;
 pub mod status;
+pub mod tokens;
 
 use std::collections::BTreeMap;
 
@@ -66,6 +67,7 @@ pub fn routes() -> Router<Shared> {
         .route("/settings/hot-desks", post(settings::save_hot_desks))
         .route("/settings/codes", post(settings::save_codes))
         .route("/settings/emergency", post(settings::save_emergency))
+        .route("/settings/tokens/{id}/withdraw", post(tokens::withdraw))
         .route("/settings/password", post(settings::change_password))
 }
 

@@ -1,7 +1,7 @@
 //! Moments and spans as people read them, in the office's time zone.
 
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::words::Words;
 
@@ -29,9 +29,21 @@ impl Clock {
         if at.date() == now.date() {
             return time;
         }
+        format!("{}, {time}", self.date(&at, &now))
+    }
+
+    /// The day of a moment: `today`, `3 March`, or `3 March 2025`; a dash where there is none.
+    pub fn day(&self, at: Option<Timestamp>) -> String {
+        let Some(at) = at else { return "–".to_owned() };
+        let at = at.to_zoned(self.zone.clone());
+        let now = self.now.to_zoned(self.zone.clone());
+        if at.date() == now.date() { self.words.say("today") } else { self.date(&at, &now) }
+    }
+
+    fn date(&self, at: &Zoned, now: &Zoned) -> String {
         let month = self.words.say(&format!("month-{}", at.month()));
         let year = if at.year() == now.year() { String::new() } else { format!(" {}", at.year()) };
-        format!("{} {month}{year}, {time}", at.day())
+        format!("{} {month}{year}", at.day())
     }
 
     /// The moment so many seconds from now.
@@ -63,6 +75,9 @@ mod tests {
         assert_eq!(told("2026-01-05T08:42:10Z"), "5 gennaio, 09:42");
         assert_eq!(told("2025-07-05T08:42:10Z"), "5 luglio 2025, 10:42");
         assert_eq!(clock.moment(None), "–");
+        let days = ["2026-03-03T08:42:10Z", "2026-01-05T08:42:10Z", "2025-07-05T08:42:10Z"];
+        let days = days.map(|text| clock.day(text.parse().ok()));
+        assert_eq!(days, ["oggi", "5 gennaio", "5 luglio 2025"]);
         assert_eq!(
             (span(7_900), span(750_000), span(3_723_000)),
             ("0:07".into(), "12:30".into(), "1:02:03".into())

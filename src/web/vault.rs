@@ -1,22 +1,18 @@
 //! The administrator's credentials: the password's hash and the hashes of the API's tokens.
 //!
-//! Read once, then answered from memory; written through [`Keep`] before they count. A token is 256 random bits, so a
-//! plain SHA-256 of it is enough: there is nothing to guess.
+//! Read once, then answered from memory; written through [`Keep`] before they count, but for the day of a token's use,
+//! which is written afterwards.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
+use jiff::Timestamp;
 
 use super::keep::{Keep, KeepError};
 use super::random;
+use crate::config::api_tokens::{self, ApiTokens, TooMany, Use};
 use crate::model::Secret;
 
 const PASSWORD: &str = "password";
-const TOKENS: &str = "tokens";
-
-/// How many tokens hold; a further one replaces the oldest.
-pub const MOST_TOKENS: usize = 64;
 
 /// The credentials.
 pub struct Vault {
@@ -28,7 +24,7 @@ pub struct Vault {
 #[derive(Default)]
 struct Held {
     password: Option<String>,
-    tokens: Vec<[u8; 32]>,
+    tokens: ApiTokens,
 }
 
 /// Why a first password was not taken.
@@ -40,6 +36,15 @@ pub enum FirstPasswordError {
     Keep(KeepError),
 }
 
+/// Why there is no new token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewTokenError {
+    /// There are too many already.
+    TooMany(TooMany),
+    /// The disc.
+    Keep(KeepError),
+}
+
 impl Vault {
     /// Reads what is kept. That it cannot be read is no reason to let anybody set the box up anew.
     pub fn open(keep: Arc<dyn Keep>) -> Result<Self, KeepError> {
@@ -47,8 +52,7 @@ impl Vault {
             .read(PASSWORD)?
             .and_then(|bytes| String::from_utf8(bytes).ok())
             .filter(|text| !text.is_empty());
-        let tokens = keep.read(TOKENS)?.unwrap_or_default();
-        let tokens = tokens.chunks_exact(32).filter_map(|hash| hash.try_into().ok()).collect();
+        let tokens = ApiTokens::read(&keep.read(api_tokens::NAME)?.unwrap_or_default());
         Ok(Self {
             keep,
             held: RwLock::new(Held { password, tokens }),
@@ -82,23 +86,48 @@ impl Vault {
     }
 
     /// Makes a token for the API.
-    pub async fn new_token(&self) -> Result<Secret, KeepError> {
+    pub async fn new_token(&self, now: Timestamp) -> Result<Secret, NewTokenError> {
         let _alone = self.writing.lock().await;
         let token = Secret::new(random::token());
-        let mut tokens = self.held.read().unwrap_or_else(PoisonError::into_inner).tokens.clone();
-        tokens.push(digest(token.expose()));
-        let excess = tokens.len().saturating_sub(MOST_TOKENS);
-        tokens.drain(..excess);
-        self.keep.write(TOKENS, tokens.concat()).await?;
-        self.held.write().unwrap_or_else(PoisonError::into_inner).tokens = tokens;
+        let mut tokens = self.tokens();
+        tokens.add(token.expose(), now).map_err(NewTokenError::TooMany)?;
+        self.write_tokens(tokens).await.map_err(NewTokenError::Keep)?;
         Ok(token)
     }
 
-    /// Whether this is one of the tokens.
-    pub fn is_token(&self, text: &str) -> bool {
-        let hash = digest(text);
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        held.tokens.iter().fold(false, |found, token| found | bool::from(token.ct_eq(&hash)))
+    /// Withdraws the token with this id; whether there was one.
+    pub async fn withdraw_token(&self, id: &str) -> Result<bool, KeepError> {
+        let _alone = self.writing.lock().await;
+        let mut tokens = self.tokens();
+        let found = tokens.withdraw(id);
+        if found {
+            self.write_tokens(tokens).await?;
+        }
+        Ok(found)
+    }
+
+    /// The tokens as they are now.
+    pub fn tokens(&self) -> ApiTokens {
+        self.held.read().unwrap_or_else(PoisonError::into_inner).tokens.clone()
+    }
+
+    /// Whether this is one of the tokens; its first use of a day is to be written by [`Vault::keep_uses`].
+    pub fn try_token(&self, text: &str, now: Timestamp) -> Use {
+        self.held.write().unwrap_or_else(PoisonError::into_inner).tokens.try_with(text, now)
+    }
+
+    /// Writes down on which day each token was used last. Nobody waits for it, and nothing hangs on it.
+    pub async fn keep_uses(&self) {
+        let _alone = self.writing.lock().await;
+        if let Err(error) = self.keep.write(api_tokens::NAME, self.tokens().write()).await {
+            tracing::debug!(%error, "the day of a token's use was not written down");
+        }
+    }
+
+    async fn write_tokens(&self, tokens: ApiTokens) -> Result<(), KeepError> {
+        self.keep.write(api_tokens::NAME, tokens.write()).await?;
+        self.held.write().unwrap_or_else(PoisonError::into_inner).tokens = tokens;
+        Ok(())
     }
 
     async fn write_password(&self, hash: String) -> Result<(), KeepError> {
@@ -106,8 +135,4 @@ impl Vault {
         self.held.write().unwrap_or_else(PoisonError::into_inner).password = Some(hash);
         Ok(())
     }
-}
-
-fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
 }

@@ -61,7 +61,8 @@ async fn a_faulty_office_file_changes_nothing_and_names_each_line() {
     assert_eq!((line(0), line(1)), (4, 13), "{faults}");
     assert!(faults[0]["message"].as_str().is_some_and(|text| text.contains("XX")));
     assert!(house.control.extensions().await.expect("runs").is_empty());
-    let large = house.tell("POST", "/control/apply", &"#".repeat(300_000)).await;
+    let large =
+        house.tell("POST", "/control/apply", &"#".repeat(perch::config::office_file::MAX_FILE + 1)).await;
     assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 

@@ -381,6 +381,37 @@ async fn a_changed_password_needs_the_present_one_and_signs_everybody_else_out()
 }
 
 #[tokio::test]
+async fn a_token_is_withdrawn_with_a_click() {
+    let house = House::new();
+    let mut browser = Browser::of_owner(&house).await;
+    browser.open("/settings").await;
+    assert!(browser.says("There are no tokens."));
+    for _ in 0..2 {
+        house.token().await;
+    }
+    let ids = house.tell("GET", "/control/tokens", "").await.json();
+    let id = |index: usize| ids["tokens"][index]["id"].as_str().expect("an id").to_owned();
+
+    browser.open("/settings").await;
+    assert!(browser.says("made today, last used –"), "{}", browser.page);
+    let [first, second] = [0, 1].map(|index| format!("/settings/tokens/{}/withdraw", id(index)));
+    browser.submit(&first, &[]).await;
+    assert!(browser.says("The token opens nothing any more."), "{}", browser.page);
+    assert!(!browser.says(&id(0)) && browser.says(&id(1)));
+    let fields = [("csrf".to_owned(), browser.csrf())];
+    assert_eq!(browser.post(&first, &fields).await.status, StatusCode::NOT_FOUND, "it is gone already");
+
+    house.keep.is_full.store(true, std::sync::atomic::Ordering::Relaxed);
+    browser.submit(&second, &[]).await;
+    assert!(browser.says("It could not be saved") && browser.says(&id(1)), "{}", browser.page);
+    house.keep.is_full.store(false, std::sync::atomic::Ordering::Relaxed);
+    browser.open("/settings?lang=it").await;
+    assert!(browser.says("creato oggi, usato l’ultima volta –"), "{}", browser.page);
+    browser.submit(&second, &[]).await;
+    assert!(browser.says("Il gettone non apre più nulla.") && browser.says("Non ci sono gettoni."));
+}
+
+#[tokio::test]
 async fn set_up_is_only_once_and_survives_a_restart() {
     let house = House::new();
     let browser = Browser::of_owner(&house).await;

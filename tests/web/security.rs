@@ -21,7 +21,7 @@ const PRIVATE: [&str; 12] = [
     "/setup/office",
 ];
 
-const DEEDS: [&str; 24] = [
+const DEEDS: [&str; 25] = [
     "/extensions/100/unlock",
     "/devices/d1/unlock",
     "/findings/read",
@@ -46,6 +46,7 @@ const DEEDS: [&str; 24] = [
     "/settings/hot-desks",
     "/settings/emergency",
     "/settings/password",
+    "/settings/tokens/0123abcd/withdraw",
 ];
 
 #[tokio::test]
@@ -118,7 +119,6 @@ async fn five_wrong_codes_and_a_new_one_is_needed() {
 }
 
 #[tokio::test]
-#[tokio::test]
 async fn a_flood_of_wrong_passwords_does_not_keep_out_whoever_has_set_the_box_up() {
     let house = House::new();
     let mut owner = Browser::of_owner(&house).await;
@@ -153,6 +153,7 @@ async fn a_set_up_code_opens_once() {
     assert!(other.says("This code is used up"), "{}", other.page);
 }
 
+#[tokio::test]
 async fn a_form_without_its_token_or_from_a_foreign_site_is_refused() {
     let house = House::new();
     let mut browser = Browser::of_owner(&house).await;

@@ -70,6 +70,8 @@ note-pin-changed = There is a new PIN.
 note-password-changed = The password was changed. Everybody else was signed out.
 note-signed-out = You are signed out.
 note-unlocked = It is open to logins again.
+note-token-withdrawn = The token opens nothing any more.
+note-not-saved = It could not be saved: the disc is full or slow. Try again.
 note-findings-read = Put away until the next start.
 note-welcome = Perch is ready. Now connect your phones.
 note-refused-unknown-extension = There is no such extension.
@@ -356,6 +358,13 @@ codes-hint = X stands for the extension’s number. A code that begins with * ne
 code-own-extension = Log in by calling one’s own number from a free hot desk
 code-login = Log in with the number in the code
 code-logout = Log out
+
+tokens = Other programs
+tokens-hint = A program that asks Perch needs a token. “perch token”, typed on the box, makes one; it is shown once.
+tokens-none = There are no tokens.
+tokens-row = made { $made }, last used { $used }
+tokens-withdraw = Withdraw
+today = today
 
 ## What is wrong with a field
 

@@ -70,6 +70,8 @@ note-pin-changed = C’è un nuovo PIN.
 note-password-changed = La password è cambiata. Tutti gli altri sono usciti.
 note-signed-out = Siete usciti.
 note-unlocked = Gli accessi sono di nuovo aperti.
+note-token-withdrawn = Il gettone non apre più nulla.
+note-not-saved = Non si è potuto salvare: il disco è pieno o lento. Riprovare.
 note-findings-read = Messo via fino al prossimo avvio.
 note-welcome = Perch è pronto. Ora collegate i telefoni.
 note-refused-unknown-extension = Questo interno non esiste.
@@ -356,6 +358,13 @@ codes-hint = X sta per il numero dell’interno. Un codice che comincia con * no
 code-own-extension = Accedere chiamando il proprio numero da una postazione libera
 code-login = Accedere con il numero nel codice
 code-logout = Uscire
+
+tokens = Altri programmi
+tokens-hint = Un programma che interroga Perch ha bisogno di un gettone. «perch token», scritto sull’apparecchio, ne crea uno; si mostra una volta sola.
+tokens-none = Non ci sono gettoni.
+tokens-row = creato { $made }, usato l’ultima volta { $used }
+tokens-withdraw = Ritira
+today = oggi
 
 ## Che cosa non va in un campo
 

@@ -6,16 +6,18 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use jiff::Timestamp;
 
 use super::extension::hints;
 use super::setup::{judged, signed_in};
-use super::{Asked, codes, emergency, note, office};
+use super::{Asked, codes, emergency, note, office, tokens};
 use crate::config::apply;
 use crate::model::{IdleCalls, LoginPolicy, OfficeSettings, Secret};
 use crate::web::fields::Fields;
 use crate::web::front::{Front, Shared};
 use crate::web::notes;
 use crate::web::page::{Nav, Page, show as write};
+use crate::web::times::Clock;
 use crate::web::trouble::Trouble;
 use crate::web::visitor::{Admin, Posted, Visitor};
 
@@ -30,6 +32,7 @@ struct SettingsPage {
     numbers: String,
     desks: Fields,
     password: Fields,
+    tokens: Vec<tokens::Row>,
     plan: Fields,
     codes: Vec<codes::Row>,
     hints: Vec<String>,
@@ -220,6 +223,11 @@ async fn settings_page(
         numbers: front.emergency_numbers(settings.country).join(", "),
         desks: forms.desks.unwrap_or_else(desks),
         password: forms.password.unwrap_or_default(),
+        tokens: tokens::rows(
+            front,
+            page.words,
+            &Clock::new(&settings.timezone, page.words, Timestamp::now()),
+        ),
         plan: forms.plan.unwrap_or_else(|| codes::fields_of(&settings.plan)),
         hints: hints(front, page.words, |_| true).await?,
         codes: codes::rows(page.words, &settings.plan),
