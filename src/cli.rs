@@ -61,6 +61,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams)
         Command::Apply { file, data, confirmation } => apply::apply(&file, &data, confirmation, streams),
         Command::Export { data, secrets } => apply::export(&data, secrets, streams),
         Command::Token { data } => token::token(&data, streams),
+        Command::ListTokens { data } => token::list(&data, streams),
+        Command::Revoke { data, id } => token::revoke(&data, &id, streams),
         Command::SetupCode { data } => token::setup_code(&data, streams),
         Command::Reset { data, confirmation } => reset::reset(&data, confirmation, streams),
     };

@@ -322,6 +322,23 @@ fn a_token_opens_the_api_whether_it_was_made_before_the_start_or_after() {
     }
     let (status, body) = running.api("/api/v1/extensions", "0123456789abcdef");
     assert_eq!(status, 401, "{body}");
+
+    let listed = running.told(&["token", "--list"]).out;
+    assert!(listed.lines().count() == 2 && !listed.contains("last used –"), "{listed}");
+    let id = listed.split(' ').next().expect("an id");
+    assert_eq!(running.told(&["token", "--revoke", id]).code, Some(0));
+    assert_eq!(running.told(&["token", "--revoke", id]).code, Some(1));
+    assert_eq!(running.api("/api/v1/extensions", &early.out).0, 401);
+    assert_eq!(running.api("/api/v1/extensions", &late.out).0, 200);
+}
+
+#[test]
+fn an_office_goes_to_no_new_box_that_nobody_asked_for() {
+    let place = Place::new();
+    let file = place.file(OFFICE);
+    let mut command = Command::new(PERCH);
+    refused(&said(command.current_dir(place.0.path()).args(["apply", &file])), "/var/lib/perch");
+    assert!(!place.0.path().join("perch-data").exists());
 }
 
 #[test]
@@ -338,7 +355,7 @@ fn a_reset_needs_a_stopped_box_and_a_second_word() {
     assert_eq!(perch_on(&place.folder(), &["reset", "--yes"]).code, Some(0));
 
     let new = RunningBox::on(&place.folder());
-    assert!(!new.told(&["export"]).out.contains("Ada Rossi"));
+    refused(&new.told(&["export"]), "finish the set-up");
     assert!(new.printed().contains("code"), "{}", new.printed());
 }
 

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::office_file::{faulty, load, tell_faults, tell_notes};
-use super::reach::{self, Missing, Problem, Reach, reach};
+use super::office_file::{faulty, load, name_of, tell_faults, tell_notes};
+use super::reach::{self, DataFolder, Missing, Problem, Reach, reach, refusal};
 use super::{Confirmation, Stop, Streams, write, write_line};
 use crate::config::apply::{after, settle};
 use crate::config::export::{self, Secrets};
@@ -25,13 +25,13 @@ pub(super) fn check(file: &Path, streams: &mut Streams) -> Result<(), Stop> {
     };
     let extensions = count(draft.wish.extensions.len(), "extension");
     let devices = count(draft.wish.devices.len(), "device");
-    write_line(streams.out, &format!("{} is good: {extensions}, {devices}", file.display()))
+    write_line(streams.out, &format!("{} is good: {extensions}, {devices}", name_of(file)))
 }
 
 /// `perch apply FILE`.
 pub(super) fn apply(
     file: &Path,
-    data: &Path,
+    data: &DataFolder,
     confirmation: Confirmation,
     streams: &mut Streams,
 ) -> Result<(), Stop> {
@@ -47,7 +47,7 @@ pub(super) fn apply(
             };
             let answer = reach::ask(client, data, ("POST", target), &bytes)?;
             if answer.status != 200 {
-                return Err(declined(file, &Problem::read(&answer), streams)?);
+                return Err(declined(file, (answer.status, &Problem::read(&answer)), streams)?);
             }
             let applied: Applied = serde_json::from_slice(&answer.body).map_err(|_| {
                 Stop::unable("the box answers in a way this perch does not know: restart it after an update")
@@ -71,7 +71,7 @@ pub(super) fn apply(
 }
 
 /// `perch export`.
-pub(super) fn export(data: &Path, secrets: Secrets, streams: &mut Streams) -> Result<(), Stop> {
+pub(super) fn export(data: &DataFolder, secrets: Secrets, streams: &mut Streams) -> Result<(), Stop> {
     match reach(data, Missing::Refuse, streams)? {
         Reach::Running(client) => {
             let target = match secrets {
@@ -80,13 +80,15 @@ pub(super) fn export(data: &Path, secrets: Secrets, streams: &mut Streams) -> Re
             };
             let answer = reach::ask(client, data, ("GET", target), b"")?;
             if answer.status != 200 {
-                return Err(Stop::declined(Problem::read(&answer).detail));
+                return Err(Stop::unable(Problem::read(&answer).detail));
             }
             write(streams.out, &String::from_utf8_lossy(&answer.body))
         }
         Reach::Stopped(opened) => {
-            let file = export::export(&opened.snapshot.office, secrets);
+            let office = &opened.snapshot.office;
+            let file = export::is_set_up(office).then(|| export::export(office, secrets));
             reach::close(&opened.store)?;
+            let file = file.ok_or_else(|| Stop::unable(export::NOT_SET_UP))?;
             write(streams.out, &file)
         }
     }
@@ -137,7 +139,7 @@ fn apply_to_store(
     Ok(lines)
 }
 
-fn declined(file: &Path, problem: &Problem, streams: &mut Streams) -> Result<Stop, Stop> {
+fn declined(file: &Path, (status, problem): (u16, &Problem), streams: &mut Streams) -> Result<Stop, Stop> {
     if !problem.faults.is_empty() {
         let faults = problem.faults.iter().map(|fault| (fault.line, fault.message.as_str()));
         let count = tell_faults(faults, streams)?;
@@ -147,7 +149,7 @@ fn declined(file: &Path, problem: &Problem, streams: &mut Streams) -> Result<Sto
         tell_lines(&problem.lines, streams)?;
         return Ok(needs_confirmation());
     }
-    Ok(Stop::declined(problem.detail.clone()))
+    Ok(refusal(problem, status))
 }
 
 fn needs_confirmation() -> Stop {

@@ -8,6 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::Confirmation;
+use super::reach::DataFolder;
 use crate::config::export::Secrets;
 use crate::config::settings::{LogLevel, RtpPorts, ServeSettings};
 
@@ -16,11 +17,13 @@ use crate::config::settings::{LogLevel, RtpPorts, ServeSettings};
 pub(super) enum Command {
     Serve(ServeSettings),
     Check { file: PathBuf },
-    Apply { file: PathBuf, data: PathBuf, confirmation: Confirmation },
-    Export { data: PathBuf, secrets: Secrets },
-    Token { data: PathBuf },
-    SetupCode { data: PathBuf },
-    Reset { data: PathBuf, confirmation: Confirmation },
+    Apply { file: PathBuf, data: DataFolder, confirmation: Confirmation },
+    Export { data: DataFolder, secrets: Secrets },
+    Token { data: DataFolder },
+    ListTokens { data: DataFolder },
+    Revoke { data: DataFolder, id: String },
+    SetupCode { data: DataFolder },
+    Reset { data: DataFolder, confirmation: Confirmation },
 }
 
 /// What the arguments came to.
@@ -38,7 +41,7 @@ pub(super) enum Parsed {
 pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Parsed {
     let read = Line::command().try_get_matches_from(arguments);
     match read.and_then(|matches| Line::from_arg_matches(&matches)) {
-        Ok(line) => Parsed::Command(line.into_command()),
+        Ok(line) => line.into_command().map_or_else(Parsed::Wrong, Parsed::Command),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Parsed::Show(error.to_string()),
             _ => Parsed::Wrong(sentence(&error)),
@@ -95,6 +98,12 @@ enum Word {
         /// Print the set-up code instead, while the box has no password
         #[arg(long)]
         setup: bool,
+        /// List the tokens instead: the id of each, when it was made, the day it was used last
+        #[arg(long, conflicts_with = "setup")]
+        list: bool,
+        /// Withdraw the token with this id instead
+        #[arg(long, value_name = "ID", conflicts_with_all = ["setup", "list"])]
+        revoke: Option<String>,
         #[command(flatten)]
         at: DataArg,
     },
@@ -110,9 +119,9 @@ enum Word {
 
 #[derive(Debug, Args)]
 struct DataArg {
-    /// The box's folder
-    #[arg(long, value_name = "DIR", default_value = ServeSettings::DATA)]
-    data: PathBuf,
+    /// The box's folder [default: ./perch-data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -137,51 +146,76 @@ struct ServeArgs {
 }
 
 impl Line {
-    fn into_command(self) -> Command {
+    fn into_command(self) -> Result<Command, String> {
         let confirmation = |yes| if yes { Confirmation::Given } else { Confirmation::Missing };
-        match self.command {
-            None => Command::Serve(self.serve.into_settings()),
-            Some(Word::Serve(serve)) => Command::Serve(serve.into_settings()),
+        Ok(match self.command {
+            None => Command::Serve(self.serve.into_settings()?),
+            Some(Word::Serve(serve)) => Command::Serve(serve.into_settings()?),
             Some(Word::Check { file }) => Command::Check { file },
             Some(Word::Apply { file, yes, at }) => {
-                Command::Apply { file, data: at.data, confirmation: confirmation(yes) }
+                Command::Apply { file, data: at.folder(), confirmation: confirmation(yes) }
             }
             Some(Word::Export { secrets, at }) => {
                 let secrets = if secrets { Secrets::Shown } else { Secrets::LeftOut };
-                Command::Export { data: at.data, secrets }
+                Command::Export { data: at.folder(), secrets }
             }
-            Some(Word::Token { setup: true, at }) => Command::SetupCode { data: at.data },
-            Some(Word::Token { setup: false, at }) => Command::Token { data: at.data },
+            Some(Word::Token { setup, list, revoke, at }) => match (setup, list, revoke) {
+                (true, _, _) => Command::SetupCode { data: at.folder() },
+                (false, true, _) => Command::ListTokens { data: at.folder() },
+                (false, false, Some(id)) => Command::Revoke { data: at.folder(), id },
+                (false, false, None) => Command::Token { data: at.folder() },
+            },
             Some(Word::Reset { yes, at }) => {
-                Command::Reset { data: at.data, confirmation: confirmation(yes) }
+                Command::Reset { data: at.folder(), confirmation: confirmation(yes) }
             }
-        }
+        })
+    }
+}
+
+impl DataArg {
+    fn folder(self) -> DataFolder {
+        DataFolder::of(self.data)
     }
 }
 
 impl ServeArgs {
-    fn into_settings(self) -> ServeSettings {
+    fn into_settings(self) -> Result<ServeSettings, String> {
         let default = ServeSettings::default();
-        ServeSettings {
-            data: self.at.data,
+        let settings = ServeSettings {
+            data: self.at.folder().dir,
             sip: self.sip.unwrap_or(default.sip),
             http: self.http.unwrap_or(default.http),
             lan: self.lan,
             rtp: self.rtp.unwrap_or(default.rtp),
             log: self.log.unwrap_or(default.log),
-        }
+        };
+        settings.check().map_err(|error| error.to_string())?;
+        Ok(settings)
     }
 }
 
 fn socket_address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| {
-        format!("\"{text}\" is not an address with a port: write for example 0.0.0.0:5060 or [::]:5060")
-    })
+    match text.parse::<SocketAddr>() {
+        Ok(address) if is_of_many(address.ip()) => Err(format!(
+            "\"{text}\" is the address of a group, not of a machine: write this machine's own, or 0.0.0.0:{} for all of them",
+            address.port()
+        )),
+        Ok(address) => Ok(address),
+        Err(_) => Err(format!(
+            "\"{text}\" is not an address with a port: write for example 0.0.0.0:5060 or [::]:5060"
+        )),
+    }
+}
+
+/// Multicast and broadcast: what is sent there reaches many, and nobody is there alone.
+fn is_of_many(address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    address.is_multicast() || matches!(address, IpAddr::V4(v4) if v4.is_broadcast())
 }
 
 fn lan_address(text: &str) -> Result<IpAddr, String> {
     match text.parse::<IpAddr>() {
-        Ok(address) if !address.is_unspecified() && !address.is_multicast() => Ok(address),
+        Ok(address) if !address.is_unspecified() && !is_of_many(address) => Ok(address),
         Ok(_) | Err(_) => Err(format!(
             "\"{text}\" is not an address that phones can reach: write this machine's own, for example 192.168.1.10"
         )),
@@ -217,12 +251,16 @@ fn sentence(error: &clap::Error) -> String {
         ErrorKind::MissingRequiredArgument => {
             format!("{} is missing: write it behind the command", argument())
         }
-        ErrorKind::ArgumentConflict => match context(ContextKind::InvalidArg) {
-            Some(argument) => format!("{argument} is there twice: write it once"),
-            None => {
-                "options stand behind the command: write for example \"perch token --data DIR\"".to_owned()
+        ErrorKind::ArgumentConflict => {
+            match (context(ContextKind::InvalidArg), context(ContextKind::PriorArg)) {
+                (Some(one), Some(other)) if one != other => {
+                    format!("{one} and {other} do not go together: write one of them")
+                }
+                (Some(argument), _) => format!("{argument} is there twice: write it once"),
+                (None, _) => "options stand behind the command: write for example \"perch token --data DIR\""
+                    .to_owned(),
             }
-        },
+        }
         ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::NoEquals => {
             format!("{} has too many values or too few: \"perch --help\" shows how it is written", argument())
         }

@@ -12,7 +12,7 @@ use crate::config::office_file::MAX_FILE;
 pub(super) fn load(file: &Path) -> Result<Vec<u8>, Stop> {
     let mut bytes = Vec::new();
     let limit = MAX_FILE as u64 + 1;
-    let read = if file == Path::new("-") {
+    let read = if file == Path::new(INPUT) {
         io::stdin().lock().take(limit).read_to_end(&mut bytes)
     } else {
         File::open(file).and_then(|open| open.take(limit).read_to_end(&mut bytes))
@@ -20,7 +20,7 @@ pub(super) fn load(file: &Path) -> Result<Vec<u8>, Stop> {
     match read {
         Ok(_) => Ok(bytes),
         Err(error) => {
-            let name = file.display();
+            let name = name_of(file);
             let remedy = match error.kind() {
                 io::ErrorKind::NotFound => format!("there is no file {name}: check its name and folder"),
                 io::ErrorKind::PermissionDenied => {
@@ -62,6 +62,14 @@ pub(super) fn faulty(file: &Path, count: usize) -> Stop {
     let faults = if count == 1 { "a fault".to_owned() } else { format!("{count} faults") };
     Stop::declined(format!(
         "{} has {faults}, and nothing was changed: mend what is said above",
-        file.display()
+        name_of(file)
     ))
 }
+
+/// What a file is called in a sentence.
+pub(super) fn name_of(file: &Path) -> String {
+    if file == Path::new(INPUT) { "the input".to_owned() } else { file.display().to_string() }
+}
+
+/// The name that stands for the input.
+const INPUT: &str = "-";

@@ -238,9 +238,98 @@ fn a_token_is_kept_only_as_a_hash() {
     perch(&["token", "--data", &desk.data()]);
     let opened = Store::open(Path::new(&desk.data()), StoreSettings::default()).expect("a store");
     let kept = opened.store.web().get("tokens").expect("readable").expect("two tokens");
-    assert_eq!(kept.len(), 64);
-    use sha2::{Digest, Sha256};
-    assert_eq!(kept[..32], Sha256::digest(said.out.trim().as_bytes())[..]);
+    let token = said.out.trim().as_bytes();
+    assert!(!kept.windows(token.len()).any(|part| part == token));
+    let hash = <sha2::Sha256 as sha2::Digest>::digest(token);
+    assert!(kept.windows(hash.len()).any(|part| part == &hash[..]));
+}
+
+#[test]
+fn tokens_are_listed_by_ids_and_withdrawn_by_them_on_a_box_that_stands_still() {
+    let desk = Desk::new();
+    let data = desk.data();
+    desk.applies(OFFICE, &[]);
+    let listed = || perch(&["token", "--list", "--data", &data]);
+    let none = listed();
+    assert_eq!((none.code, none.out.as_str()), (0, ""));
+    assert!(none.err.contains("there are no tokens"), "{}", none.err);
+
+    let tokens = [0, 1].map(|_| perch(&["token", "--data", &data]).out);
+    let two = listed();
+    let ids: Vec<&str> = two.out.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(two.out.lines().all(|line| line.contains("  made 2") && line.ends_with("last used –")));
+    assert!(tokens.iter().all(|token| !two.out.contains(token.trim())), "{}", two.out);
+    for id in ["12345678", "../../..", ""] {
+        let said = perch(&["token", "--revoke", id, "--data", &data]);
+        assert!(said.code == 1 && said.err.contains("there is no token"), "{id}: {}", said.err);
+    }
+    assert_eq!(perch(&["token", "--revoke", ids[0], "--data", &data]).code, 0);
+    let one = listed().out;
+    assert!(!one.contains(ids[0]) && one.contains(ids[1]), "{one}");
+    refuses(&["token", "--list", "--setup", "--data", &data], "do not go together");
+}
+
+#[test]
+fn there_is_no_token_beyond_the_largest_number() {
+    let desk = Desk::new();
+    desk.applies(OFFICE, &[]);
+    let mut tokens = crate::config::api_tokens::ApiTokens::default();
+    for number in 0..crate::config::api_tokens::MOST {
+        tokens.add(&number.to_string(), jiff::Timestamp::UNIX_EPOCH).expect("room");
+    }
+    let opened = Store::open(Path::new(&desk.data()), StoreSettings::default()).expect("a store");
+    opened.store.web().put("tokens", &tokens.write()).expect("kept");
+    drop(opened);
+    let said = perch(&["token", "--data", &desk.data()]);
+    assert_eq!((said.code, said.out.as_str()), (1, ""));
+    assert!(said.err.contains("--revoke"), "{}", said.err);
+}
+
+#[test]
+fn a_box_is_made_only_in_a_folder_that_is_empty_or_its_own() {
+    let desk = Desk::new();
+    let (file, data) = (desk.file(OFFICE), desk.data());
+    std::fs::create_dir_all(Path::new(&data).join("photographs")).expect("a folder of somebody else");
+    refuses(&["apply", &file, "--data", &data], "holds something that is no Perch");
+    std::fs::remove_dir(Path::new(&data).join("photographs")).expect("removed");
+    let said = perch(&["apply", &file, "--data", &data]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains("a new one was made there"), "{}", said.err);
+    assert_eq!(perch(&["apply", &file, "--data", &data]).err, "");
+}
+
+#[test]
+fn a_box_without_an_office_has_none_to_export() {
+    let desk = Desk::new();
+    drop(Store::open(Path::new(&desk.data()), StoreSettings::default()).expect("a store"));
+    refuses(&["export", "--data", &desk.data()], "finish the set-up");
+}
+
+#[test]
+fn a_command_waits_for_another_that_is_about_to_end() {
+    let desk = Desk::new();
+    desk.applies(OFFICE, &[]);
+    let held = Store::open(Path::new(&desk.data()), StoreSettings::default()).expect("a store");
+    let ends = std::thread::spawn(move || {
+        std::thread::sleep(reach::AGAIN);
+        drop(held);
+    });
+    let said = perch(&["export", "--data", &desk.data()]);
+    ends.join().expect("ended");
+    assert_eq!(said.code, 0, "{}", said.err);
+}
+
+#[test]
+fn addresses_that_cannot_be_served_are_refused_before_the_start() {
+    refuses(&["--sip", "224.0.1.75:5060"], "address of a group");
+    refuses(&["--http", "255.255.255.255:8080"], "0.0.0.0:8080");
+    refuses(&["--lan", "255.255.255.255"], "192.168.1.10");
+    refuses(&["--lan", "::ffff:224.0.1.75"], "192.168.1.10");
+    refuses(&["--sip", "0.0.0.0:16400"], "ports for sound");
+    refuses(&["--rtp", "5000-5100"], "ports for sound");
+    refuses(&["--sip", "0.0.0.0:8080"], "on port 8080");
+    assert_eq!(settings(&["--sip", "127.0.0.1:80", "--http", "127.0.0.2:80"]).sip.port(), 80);
+    assert_eq!(settings(&["--sip", "127.0.0.1:0", "--http", "127.0.0.1:0"]).sip.port(), 0);
 }
 
 #[test]
@@ -274,7 +363,7 @@ fn a_box_that_is_held_by_another_is_told_of() {
     let (file, data) = (desk.file(OFFICE), desk.data());
     refuses(&["apply", &file, "--data", &data], "does not answer here");
     refuses(&["export", "--data", &data], "does not answer here");
-    refuses(&["reset", "--yes", "--data", &data], "stop it before you reset it");
+    refuses(&["reset", "--yes", "--data", &data], "does not answer here");
     drop(held);
 }
 
@@ -302,14 +391,15 @@ fn what_is_not_on_the_disc_yet_is_told() {
 
 #[test]
 fn what_a_running_box_declines_is_told_as_it_says_it() {
-    let declined = |status: &str, body: &str| {
+    let answered = |status: &str, body: &str, code: u8| {
         let desk = Desk::new();
         let asked = desk.box_that_answers(&http(status, body));
         let said = desk.applies(OFFICE, &[]);
         asked.join().expect("a request");
-        assert_eq!(said.code, 1, "{}", said.err);
+        assert_eq!(said.code, code, "{}", said.err);
         said
     };
+    let declined = |status: &str, body: &str| answered(status, body, 1);
     let said = declined("422 No", "{\"detail\":\"x\",\"faults\":[{\"line\":8,\"message\":\"too easy\"}]}");
     assert!(
         said.err.starts_with("line 8: too easy\nperch: ") && said.err.contains("a fault"),
@@ -319,9 +409,9 @@ fn what_a_running_box_declines_is_told_as_it_says_it() {
     let said = declined("409 No", "{\"detail\":\"x\",\"lines\":[\"- extension 100\"]}");
     assert_eq!(said.out, "- extension 100\n");
     assert!(said.err.contains("--yes"), "{}", said.err);
-    let said = declined("503 No", "{\"detail\":\"Perch is stopping\"}");
+    let said = answered("503 No", "{\"detail\":\"Perch is stopping\"}", 2);
     assert_eq!(said.err, "perch: Perch is stopping\n");
-    let said = declined("500 No", "what?");
+    let said = answered("500 No", "what?", 2);
     assert!(said.err.contains("status 500"), "{}", said.err);
 }
 
@@ -340,6 +430,13 @@ fn tokens_and_codes_come_from_the_running_box() {
         asks(&["token", "--setup"], "{\"code\":\"ABCD-EFGH\",\"address\":\"http://10.0.0.2:8080/\"}");
     assert_eq!((code, out.as_str()), (0, "ABCD-EFGH\n"));
     assert!(request.starts_with("GET /control/setup-code HTTP/1.1"));
+    let listed = "{\"tokens\":[{\"id\":\"0123abcd\",\"made\":\"2026-11-26T09:00:00Z\",\"used\":null}]}";
+    let (code, out, request) = asks(&["token", "--list"], listed);
+    assert_eq!((code, out.as_str()), (0, "0123abcd  made 2026-11-26  last used –\n"));
+    assert!(request.starts_with("GET /control/tokens HTTP/1.1"));
+    let (code, out, request) = asks(&["token", "--revoke", "0123abcd"], "{\"withdrawn\":true}");
+    assert_eq!((code, out.as_str()), (0, "done: the token 0123abcd opens nothing any more\n"));
+    assert!(request.starts_with("DELETE /control/tokens/0123abcd HTTP/1.1"));
     let (code, out, request) = asks(&["export", "--secrets"], "[office]\n");
     assert_eq!((code, out.as_str()), (0, "[office]\n"));
     assert!(request.starts_with("GET /control/export?secrets=1 HTTP/1.1"));

@@ -1,35 +1,26 @@
-//! `perch token`: a key for the API, or the set-up code of a box without a password.
+//! `perch token`: a key for the API, which keys there are, the end of one; or the set-up code of a box without a password.
 
-use std::path::Path;
-
-use sha2::{Digest, Sha256};
+use jiff::Timestamp;
+use serde::Deserialize;
 
 use super::client::Answer;
-use super::reach::{self, Missing, Problem, Reach, reach};
+use super::reach::{self, DataFolder, Missing, Problem, Reach, reach, refusal};
 use super::{Stop, Streams, write_line};
-use crate::store::Store;
-
-/// Under which name the hashes of the tokens are kept, one SHA-256 after the other; `web` reads them at its start.
-const TOKENS: &str = "tokens";
-
-/// The bytes of one hash.
-const HASH: usize = 32;
-
-/// How many tokens hold; a further one replaces the oldest.
-const MOST_TOKENS: usize = 64;
+use crate::config::api_tokens::{self, ApiTokens, day};
+use crate::store::{Opened, Store};
 
 /// `perch token`.
-pub(super) fn token(data: &Path, streams: &mut Streams) -> Result<(), Stop> {
+pub(super) fn token(data: &DataFolder, streams: &mut Streams) -> Result<(), Stop> {
     let token = match reach(data, Missing::Refuse, streams)? {
         Reach::Running(client) => {
             let answer = reach::ask(client, data, ("POST", "/control/token"), b"")?;
             field_of(&answer, "token")?
         }
         Reach::Stopped(opened) => {
-            let made = new_token(&opened.store);
-            let closed = reach::close(&opened.store);
-            let token = made?;
-            closed?;
+            let token: String = random_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+            on_disc(&opened, |tokens| {
+                tokens.add(&token, now()).map_err(|error| Stop::declined(error.to_string()))
+            })?;
             token
         }
     };
@@ -37,8 +28,53 @@ pub(super) fn token(data: &Path, streams: &mut Streams) -> Result<(), Stop> {
     write_line(streams.out, &token)
 }
 
+/// `perch token --list`.
+pub(super) fn list(data: &DataFolder, streams: &mut Streams) -> Result<(), Stop> {
+    let tokens: Vec<Listed> = match reach(data, Missing::Refuse, streams)? {
+        Reach::Running(client) => {
+            let answer = reach::ask(client, data, ("GET", "/control/tokens"), b"")?;
+            check(&answer)?;
+            serde_json::from_slice::<Tokens>(&answer.body).map_err(|_| unknown_answer())?.tokens
+        }
+        Reach::Stopped(opened) => {
+            let tokens = kept(&opened.store);
+            reach::close(&opened.store)?;
+            let listed = |one: &api_tokens::ApiToken| Listed { id: one.id(), made: one.made, used: one.used };
+            tokens?.iter().map(listed).collect()
+        }
+    };
+    if tokens.is_empty() {
+        return write_line(streams.err, "there are no tokens: \"perch token\" makes one");
+    }
+    let line = |one: &Listed| format!("{}  made {}  last used {}", one.id, day(one.made), day(one.used));
+    tokens.iter().try_for_each(|one| write_line(streams.out, &line(one)))
+}
+
+/// `perch token --revoke ID`.
+pub(super) fn revoke(data: &DataFolder, id: &str, streams: &mut Streams) -> Result<(), Stop> {
+    let unknown = || Stop::declined(format!("there is no token {id}: \"perch token --list\" shows them"));
+    // An id goes into an address: what is none is not asked for.
+    if id.len() != 8 || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(unknown());
+    }
+    match reach(data, Missing::Refuse, streams)? {
+        Reach::Running(client) => {
+            let target = format!("/control/tokens/{id}");
+            let answer = reach::ask(client, data, ("DELETE", &target), b"")?;
+            if answer.status == 404 {
+                return Err(unknown());
+            }
+            check(&answer)?;
+        }
+        Reach::Stopped(opened) => {
+            on_disc(&opened, |tokens| if tokens.withdraw(id) { Ok(()) } else { Err(unknown()) })?;
+        }
+    }
+    write_line(streams.out, &format!("done: the token {id} opens nothing any more"))
+}
+
 /// `perch token --setup`.
-pub(super) fn setup_code(data: &Path, streams: &mut Streams) -> Result<(), Stop> {
+pub(super) fn setup_code(data: &DataFolder, streams: &mut Streams) -> Result<(), Stop> {
     match reach(data, Missing::Refuse, streams)? {
         Reach::Running(client) => {
             let answer = reach::ask(client, data, ("GET", "/control/setup-code"), b"")?;
@@ -67,27 +103,53 @@ pub(super) fn random_bytes() -> [u8; 32] {
     bytes
 }
 
-fn new_token(store: &Store) -> Result<String, Stop> {
-    let token: String = random_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    let keep = store.web();
-    let kept = keep.get(TOKENS).map_err(|error| Stop::unable(error.to_string()))?;
-    let mut hashes = kept.map(|kept| kept.to_vec()).unwrap_or_default();
-    hashes.truncate(hashes.len() / HASH * HASH);
-    hashes.extend(Sha256::digest(token.as_bytes()));
-    let excess = hashes.len().saturating_sub(MOST_TOKENS * HASH);
-    hashes.drain(..excess);
-    keep.put(TOKENS, &hashes).map_err(|error| Stop::unable(error.to_string()))?;
-    Ok(token)
+/// The tokens as the running box lists them.
+#[derive(Debug, Deserialize)]
+struct Tokens {
+    tokens: Vec<Listed>,
+}
+
+/// One of them.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    id: String,
+    made: Option<Timestamp>,
+    used: Option<Timestamp>,
+}
+
+/// Changes the tokens of a box that does not run, and gives its folder free.
+fn on_disc(opened: &Opened, change: impl FnOnce(&mut ApiTokens) -> Result<(), Stop>) -> Result<(), Stop> {
+    let changed = kept(&opened.store).and_then(|mut tokens| {
+        change(&mut tokens)?;
+        let put = opened.store.web().put(api_tokens::NAME, &tokens.write());
+        put.map_err(|error| Stop::unable(error.to_string()))
+    });
+    let closed = reach::close(&opened.store);
+    changed.and(closed)
+}
+
+fn kept(store: &Store) -> Result<ApiTokens, Stop> {
+    let kept = store.web().get(api_tokens::NAME).map_err(|error| Stop::unable(error.to_string()))?;
+    Ok(kept.map(|bytes| ApiTokens::read(&bytes)).unwrap_or_default())
+}
+
+#[expect(clippy::disallowed_methods, reason = "above the I/O line; a day is wanted, and nothing hangs on it")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+fn check(answer: &Answer) -> Result<(), Stop> {
+    if answer.status == 200 { Ok(()) } else { Err(refusal(&Problem::read(answer), answer.status)) }
 }
 
 /// A field of the box's answer.
 fn field_of(answer: &Answer, field: &str) -> Result<String, Stop> {
-    if answer.status != 200 {
-        return Err(Stop::declined(Problem::read(answer).detail));
-    }
+    check(answer)?;
     let fields: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
     let value = fields.as_ref().and_then(|fields| fields.get(field)?.as_str());
-    value.map(ToOwned::to_owned).ok_or_else(|| {
-        Stop::unable("the box answers in a way this perch does not know: restart it after an update")
-    })
+    value.map(ToOwned::to_owned).ok_or_else(unknown_answer)
+}
+
+fn unknown_answer() -> Stop {
+    Stop::unable("the box answers in a way this perch does not know: restart it after an update")
 }

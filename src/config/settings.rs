@@ -30,6 +30,20 @@ impl ServeSettings {
     /// The folder when nothing is said.
     pub const DATA: &str = "./perch-data";
 
+    /// Whether the addresses go together.
+    pub fn check(&self) -> Result<(), SettingError> {
+        let (sip, http) = (self.sip, self.http);
+        let meet =
+            |one: IpAddr, other: IpAddr| one == other || one.is_unspecified() || other.is_unspecified();
+        if self.rtp.range().contains(&sip.port()) {
+            return Err(SettingError::SipAmongSound(sip.port()));
+        }
+        if sip.port() == http.port() && sip.port() != 0 && meet(sip.ip(), http.ip()) {
+            return Err(SettingError::SamePort(sip.port()));
+        }
+        Ok(())
+    }
+
     /// The socket by which the command line reaches the running box.
     pub fn control_socket(&self) -> PathBuf {
         control_socket(&self.data)
@@ -146,6 +160,14 @@ pub enum SettingError {
         "\"{0}\" has no room for a call: a call takes two ports, and the first must be even, for example 16384-16883"
     )]
     PortRangeTooSmall(String),
+    /// SIP would be heard on a port for sound.
+    #[error(
+        "the SIP port {0} is one of the ports for sound: choose another with --sip, or other ports for sound with --rtp"
+    )]
+    SipAmongSound(u16),
+    /// SIP and the pages want the same port.
+    #[error("SIP and the pages cannot both be served on port {0}: choose another with --sip or --http")]
+    SamePort(u16),
     /// Not a level.
     #[error("\"{0}\" is not a log level: use error, warn, info, debug or trace")]
     NoLogLevel(String),
