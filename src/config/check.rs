@@ -183,10 +183,10 @@ fn check_name(place: Place, name: &str, findings: &mut Findings) {
     }
 }
 
-/// Control characters, and those that turn or break a line of text on a page or a phone.
-fn is_unprintable(c: char) -> bool {
+/// Control characters, blanks without width, and what turns or breaks a line of text on a page or a phone.
+pub(super) fn is_unprintable(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{200b}' | '\u{2060}' | '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 fn pin_flaw(pin: &Secret, number: Option<&ExtensionNumber>) -> Option<ExtensionFault> {

@@ -36,6 +36,8 @@ pub const MAX_FAULTS: usize = 500;
 
 /// The keys of each table, in the order in which an export writes them.
 const FILE_KEYS: &[&str] = &["office", "trunk", "extension", "device", "plan"];
+/// The tables of the file as they are written.
+const TABLES: &[&str] = &["[office]", "[[trunk]]", "[[extension]]", "[[device]]", "[plan]"];
 const OFFICE_KEYS: &[&str] = &[
     "name",
     "country",
@@ -52,6 +54,9 @@ const KEY_KEYS: &[&str] = &["lamp", "speed", "label"];
 const DEVICE_KEYS: &[&str] = &["mac", "model", "name", "hotdesk", "extension", "sip_user", "sip_password"];
 const PLAN_KEYS: &[&str] = &["entries"];
 const ENTRY_KEYS: &[&str] = &["code", "feature", "on"];
+
+const KEYS_EXAMPLE: &str = "[{ lamp = \"101\", label = \"Reception\" }]";
+const ENTRIES_EXAMPLE: &str = "[{ code = \"*400\", feature = \"logout\" }]";
 
 pub(super) const POLICIES: [(&str, LoginPolicy); 3] =
     [("move", LoginPolicy::Move), ("refuse", LoginPolicy::Refuse), ("several", LoginPolicy::Several)];
@@ -180,6 +185,7 @@ fn read_office(page: &mut Page, document: &Table) -> OfficeWish {
     let mut wish = OfficeWish::default();
     match page.table(document, "office", Part::Office) {
         Some(office) => wish.settings = read_settings(page, &office),
+        None if document.has("office") => {}
         None => page.missing(document, "office", "[office] with name and country"),
     }
     wish.settings.trunk = read_trunk(page, document);
@@ -272,7 +278,7 @@ fn read_keys(page: &mut Page, extension: &Table) -> Vec<KeyWish> {
         Part::Extension(index) => index,
         _ => 0,
     };
-    let tables = page.list(extension, "keys", |position| Part::Key(index, position));
+    let tables = page.list(extension, ("keys", KEYS_EXAMPLE), |position| Part::Key(index, position));
     if tables.len() > MAX_KEYS {
         page.fault(extension.part().at("keys"), TextFault::TooMany(Thing::Key, MAX_KEYS));
     }
@@ -339,7 +345,7 @@ fn read_plan(page: &mut Page, plan: &Table) -> Plan {
         );
         return Plan::default();
     }
-    let tables = page.list(plan, "entries", Part::PlanEntry);
+    let tables = page.list(plan, ("entries", ENTRIES_EXAMPLE), Part::PlanEntry);
     if tables.len() > MAX_CODES {
         page.fault(Part::Plan.at("entries"), TextFault::TooMany(Thing::Code, MAX_CODES));
     }

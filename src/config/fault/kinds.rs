@@ -1,5 +1,6 @@
 //! The kinds of faults with their English sentences; each says what is wrong and what to do about it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::model::{Country, DeviceId, ExtensionNumber, Feature};
@@ -66,6 +67,11 @@ pub enum TextFault {
         /// The known key.
         nearest: Option<&'static str>,
     },
+    /// A table of the file inside another table.
+    #[error(
+        "{0} stands inside another table here: write it on a line of its own, as {0} and nothing before the name"
+    )]
+    Nested(&'static str),
     /// A key that must be there is not; with an example of the line to write.
     #[error("something is missing here: add {0}")]
     Missing(&'static str),
@@ -113,30 +119,31 @@ pub enum Form {
     YesNo,
     /// A port number.
     Port,
-    /// A table.
-    Table,
-    /// Several tables, each under its own `[[…]]`.
-    Tables,
-    /// A list of tables in brackets.
-    List,
+    /// A table of this name.
+    Table(&'static str),
+    /// Several tables of this name, each under its own `[[…]]`.
+    Tables(&'static str),
+    /// A list of tables in brackets; with an example.
+    List(&'static str),
 }
 
 impl Form {
-    fn sentence(self) -> &'static str {
+    fn sentence(self) -> Cow<'static, str> {
         match self {
-            Self::Text => "this must be a text: put it in quotes, for example \"100\"",
-            Self::YesNo => "this must be true or false: write it without quotes",
+            Self::Text => "this must be a text: put it in quotes, for example \"100\"".into(),
+            Self::YesNo => "this must be true or false: write it without quotes".into(),
             Self::Port => {
-                "this must be a port number from 1 to 65535: write it without quotes, for example 5060"
+                "this must be a port number from 1 to 65535: write it without quotes, for example 5060".into()
             }
-            Self::Table => {
-                "this must be a table of its own: write its name in single brackets, for example [office]"
+            Self::Table(name) => {
+                format!("this must be a table of its own, and only one: write [{name}] in single brackets")
+                    .into()
             }
-            Self::Tables => {
-                "this must be a table of its own: write its name in double brackets, for example [[extension]]"
+            Self::Tables(name) => {
+                format!("each of these is a table of its own: write [[{name}]] in double brackets").into()
             }
-            Self::List => {
-                "this must be a list of tables: write for example [{ lamp = \"101\", label = \"Reception\" }]"
+            Self::List(example) => {
+                format!("this must be a list of tables: write for example {example}").into()
             }
         }
     }

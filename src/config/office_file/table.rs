@@ -8,9 +8,9 @@ use std::str::FromStr;
 
 use toml::de::{DeTable, DeValue, Error};
 
-use super::MAX_FAULTS;
 use super::nearest::nearest;
-use crate::config::check::Findings;
+use super::{MAX_FAULTS, TABLES};
+use crate::config::check::{Findings, is_unprintable};
 use crate::config::fault::{Fault, FaultKind, Form, Part, Place, TextFault};
 use crate::model::{IdError, Secret};
 
@@ -131,7 +131,10 @@ impl Page {
             }
         }
         for (line, key) in unknown {
-            let kind = TextFault::UnknownKey { key: shown(key), nearest: nearest(key, known) };
+            let kind = match TABLES.iter().find(|table| table.trim_matches(['[', ']']) == key) {
+                Some(table) => TextFault::Nested(table),
+                None => TextFault::UnknownKey { key: shown(key), nearest: nearest(key, known) },
+            };
             self.fault_in_line(line, table.part.at(""), kind);
         }
     }
@@ -146,8 +149,7 @@ impl Page {
         let value = table.values.get(field)?;
         match value.get_ref() {
             DeValue::Table(values) => Some(Table { part, line: self.line_at(value.span().start), values }),
-            DeValue::Array(_) => self.wrong_form(table, field, Form::Table),
-            _ => self.wrong_form(table, field, Form::Table),
+            _ => self.wrong_form(table, field, Form::Table(field)),
         }
     }
 
@@ -158,17 +160,17 @@ impl Page {
         field: &'static str,
         part: impl Fn(usize) -> Part,
     ) -> Vec<Table<'t>> {
-        self.all_tables(table, field, Form::Tables, part)
+        self.all_tables(table, field, Form::Tables(field), part)
     }
 
-    /// The tables in a list.
+    /// The tables in a list, which is written like the example.
     pub(super) fn list<'t>(
         &mut self,
         table: &Table<'t>,
-        field: &'static str,
+        (field, example): (&'static str, &'static str),
         part: impl Fn(usize) -> Part,
     ) -> Vec<Table<'t>> {
-        self.all_tables(table, field, Form::List, part)
+        self.all_tables(table, field, Form::List(example), part)
     }
 
     fn all_tables<'t>(
@@ -208,7 +210,7 @@ impl Page {
         if text.chars().count() > MAX_TEXT {
             self.fault(table.part.at(field), TextFault::TooLong(MAX_TEXT));
             None
-        } else if text.chars().any(char::is_control) {
+        } else if text.chars().any(is_unprintable) {
             self.fault(table.part.at(field), TextFault::Unprintable);
             None
         } else {
@@ -322,7 +324,7 @@ fn shown(text: &str) -> String {
 
 /// The beginning of a text, fit for a line of output.
 fn shortened(text: &str, longest: usize) -> String {
-    let visible = text.chars().map(|c| if c.is_control() { '?' } else { c });
+    let visible = text.chars().map(|c| if is_unprintable(c) { '?' } else { c });
     let mut shown: String = visible.clone().take(longest).collect();
     if visible.count() > longest {
         shown.push('…');

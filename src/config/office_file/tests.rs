@@ -152,10 +152,37 @@ fn a_value_of_the_wrong_form_says_the_right_one() {
     assert_eq!(one_fault(&format!("{EXTENSION}hotdesk = \"yes\"")), (6, form(Form::YesNo)));
     assert_eq!(one_fault("[[trunk]]\nhost = \"a.example\"\nport = \"5060\""), (6, form(Form::Port)));
     assert_eq!(one_fault("[[trunk]]\nhost = \"a.example\"\nport = 70000"), (6, form(Form::Port)));
-    assert_eq!(one_fault("[extension]\nnumber = \"100\""), (4, form(Form::Tables)));
-    assert_eq!(one_fault(&format!("{EXTENSION}keys = \"101\"")), (6, form(Form::List)));
-    assert_eq!(one_fault("[[plan]]\nentries = []"), (4, form(Form::Table)));
+    assert_eq!(one_fault("[extension]\nnumber = \"100\""), (4, form(Form::Tables("extension"))));
+    assert_eq!(one_fault(&format!("{EXTENSION}keys = \"101\"")), (6, form(Form::List(KEYS_EXAMPLE))));
+    assert_eq!(one_fault("[[plan]]\nentries = []"), (4, form(Form::Table("plan"))));
     assert_eq!(one_fault(&format!("{EXTENSION}pin = 4071")), (6, form(Form::Text)));
+}
+
+#[test]
+fn a_table_in_the_wrong_brackets_or_inside_another_is_told_by_its_own_name() {
+    let told = |lines: &str| {
+        let found = read(lines, &Rules::standard()).expect_err("faulty");
+        found.into_iter().map(|fault| (fault.line, fault.kind.to_string())).collect::<Vec<_>>()
+    };
+    let office = "[office]\nname = \"R\"\ncountry = \"IT\"\n";
+    for (lines, at, name) in [
+        (format!("{office}[device]\nname = \"x\"\nmodel = \"generic\"\nhotdesk = true"), 4, "[[device]]"),
+        (format!("{office}[trunk]\nhost = \"a.example\""), 4, "[[trunk]]"),
+        ("[[office]]\nname = \"R\"\ncountry = \"IT\"".to_owned(), 1, "[office]"),
+        (format!("{office}{EXTENSION}[[extension.device]]\nname = \"x\""), 6, "[[device]]"),
+        (format!("{office}[plan]\nentries = \"*400\""), 5, "feature = \"logout\""),
+    ] {
+        let told = told(&lines);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].0 == Some(at) && told[0].1.contains(name), "{name}: {told:?}");
+    }
+}
+
+#[test]
+fn a_character_that_nobody_sees_is_told() {
+    let name = one_fault("[[extension]]\nnumber = \"100\"\nname = \"A\u{200b}da\"");
+    assert_eq!(name, (6, TextFault::Unprintable.into()));
+    assert_eq!(one_fault("[[extension]]\nnumber = \"10\u{200b}0\""), (5, TextFault::Unprintable.into()));
 }
 
 #[test]
