@@ -17,7 +17,7 @@ use axum::routing::{delete, get, post};
 use jiff::Timestamp;
 
 use super::front::Shared;
-use super::host;
+use super::host::{self, WrongHost};
 use super::problem::{PROBLEM, Problem, ProblemFault};
 use crate::config::api_tokens::Use;
 use crate::config::fault::Fault;
@@ -51,8 +51,12 @@ pub fn routes(front: &Shared) -> Router<Shared> {
 
 /// Lets only the holder of a token through.
 async fn bearer(State(front): State<Shared>, request: Request, next: Next) -> Response {
-    if !host::is_ours(request.headers(), request.uri(), &front.settings.names) {
-        return Problem::wrong_host().into_response();
+    match host::judge(request.headers(), request.uri(), &front.settings.names) {
+        Ok(()) => {}
+        Err(WrongHost::Foreign) => return Problem::wrong_host().into_response(),
+        Err(WrongHost::Unclear) => {
+            return Problem::unreadable("a request has one Host header").into_response();
+        }
     }
     match token_of(request.headers()) {
         None => return Problem::no_token().into_response(),

@@ -6,13 +6,23 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::http::{HeaderMap, Uri, header};
 
+/// Why a request is not for this box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WrongHost {
+    /// It does not say once and readably for whom it is (RFC 9112 §3.2).
+    Unclear,
+    /// It is for somebody else.
+    Foreign,
+}
+
 /// Whether a request is for this box.
-pub fn is_ours(headers: &HeaderMap, uri: &Uri, names: &[String]) -> bool {
+pub fn judge(headers: &HeaderMap, uri: &Uri, names: &[String]) -> Result<(), WrongHost> {
     let mut hosts = headers.get_all(header::HOST).iter();
-    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
-    let Ok(host) = host.to_str() else { return false };
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(WrongHost::Unclear) };
+    let host = host.to_str().map_err(|_| WrongHost::Unclear)?;
     let target = uri.authority().map(|authority| authority.as_str());
-    target.is_none_or(|target| target.eq_ignore_ascii_case(host)) && is_known(host, names)
+    let is_ours = target.is_none_or(|target| target.eq_ignore_ascii_case(host)) && is_known(host, names);
+    if is_ours { Ok(()) } else { Err(WrongHost::Foreign) }
 }
 
 fn is_known(host: &str, names: &[String]) -> bool {

@@ -16,13 +16,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use sha2::{Digest, Sha256};
 
 use super::banners::Banners;
+use super::cookies;
 use super::front::Shared;
+use super::host::{self, WrongHost};
 use super::random;
 use super::sessions::{Role, Touch};
 use super::trouble::Trouble;
 use super::wire::Wire;
 use super::words::{Words, preferred};
-use super::{cookies, host};
 use crate::model::{Language, StatusView};
 
 /// The header the page's own script sends when it refreshes.
@@ -68,8 +69,12 @@ impl Visitor {
 /// The layer around all pages.
 pub async fn visit(State(front): State<Shared>, mut request: Request, next: Next) -> Response {
     let asked_for = asked_language(&request);
-    if !host::is_ours(request.headers(), request.uri(), &front.settings.names) {
-        return Trouble::WrongHost.page(Words(asked_for.unwrap_or_default()), Banners::default());
+    if let Err(wrong) = host::judge(request.headers(), request.uri(), &front.settings.names) {
+        let trouble = match wrong {
+            WrongHost::Unclear => Trouble::Unreadable,
+            WrongHost::Foreign => Trouble::WrongHost,
+        };
+        return trouble.page(Words(asked_for.unwrap_or_default()), Banners::default());
     }
     let Ok(status) = front.control.status().await else {
         return Trouble::Stopping.page(Words(asked_for.unwrap_or_default()), Banners::default());

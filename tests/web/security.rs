@@ -218,7 +218,8 @@ async fn pages_are_served_only_under_names_that_no_foreign_site_can_take() {
         assert_eq!(ask(Some(host), "/nothing").await, StatusCode::MISDIRECTED_REQUEST, "{host}");
         assert_eq!(ask(Some(host), "/api/v1/devices").await, StatusCode::MISDIRECTED_REQUEST, "{host}");
     }
-    assert_eq!(ask(None, "/setup").await, StatusCode::MISDIRECTED_REQUEST);
+    assert_eq!(ask(None, "/setup").await, StatusCode::BAD_REQUEST);
+    assert_eq!(ask(None, "/api/v1/devices").await, StatusCode::BAD_REQUEST);
     assert_eq!(ask(Some("localhost"), "http://evil.example/setup").await, StatusCode::MISDIRECTED_REQUEST);
 }
 
