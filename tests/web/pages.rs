@@ -381,6 +381,21 @@ async fn a_changed_password_needs_the_present_one_and_signs_everybody_else_out()
 }
 
 #[tokio::test]
+async fn a_choice_that_nobody_offered_is_refused_in_words_that_fit() {
+    let house = House::new();
+    let mut browser = Browser::of_owner(&house).await;
+    let before = house.control.office().await.expect("runs");
+    for (form, field) in [("hot-desks", "login_policy"), ("hot-desks", "idle_calls"), ("office", "language")]
+    {
+        browser.open("/settings").await;
+        browser.submit(&format!("/settings/{form}"), &[(field, "whatever")]).await;
+        assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        assert!(browser.says("Please choose one of those offered."), "{field}: {}", browser.page);
+    }
+    assert_eq!(house.control.office().await.expect("runs"), before);
+}
+
+#[tokio::test]
 async fn a_token_is_withdrawn_with_a_click() {
     let house = House::new();
     let mut browser = Browser::of_owner(&house).await;

@@ -369,6 +369,7 @@ today = today
 ## What is wrong with a field
 
 fault-empty = Please fill this in.
+fault-choice = Please choose one of those offered.
 fault-too-long = This is too long: use at most { $most } characters.
 fault-unprintable = There is an invisible character in this: type it anew.
 fault-too-many = There are more than { $most } of these, which is more than Perch takes.

@@ -369,6 +369,7 @@ today = oggi
 ## Che cosa non va in un campo
 
 fault-empty = Da compilare.
+fault-choice = Scegliere fra le voci offerte.
 fault-too-long = È troppo lungo: usare al massimo { $most } caratteri.
 fault-unprintable = C’è un carattere invisibile: scriverlo di nuovo.
 fault-too-many = Sono più di { $most }: Perch non ne tiene tanti.

@@ -98,7 +98,7 @@ pub fn read(words: Words, posted: &Posted, fields: &mut Fields) -> Option<Office
     }
     let language: Option<Language> = posted.text("language").parse().ok();
     if language.is_none() {
-        fields.fault("language", words.say("fault-empty"));
+        fields.fault("language", words.say("fault-choice"));
     }
     let said = Some(posted.text("timezone").to_owned()).filter(|zone| !zone.is_empty());
     let timezone = said.or_else(|| country.and_then(only_zone_of).map(str::to_owned));

@@ -95,7 +95,7 @@ pub async fn save_hot_desks(
             Err(faults) => fields = fields.refused(visitor.words, &faults),
         }
     } else {
-        fields.fault("", visitor.words.say("fault-empty"));
+        fields.fault("", visitor.words.say("fault-choice"));
     }
     refused(&front, &visitor, Forms { desks: Some(fields), ..Forms::default() }).await
 }
