@@ -28,8 +28,8 @@ use tokio::sync::{Semaphore, watch};
 
 use super::flush::Flushes;
 use super::metered::{Metered, Patience};
-use super::throttle::bucket;
 use super::wire::Wire;
+use crate::model::source_of;
 
 /// How many connections there are at most.
 pub const CONNECTIONS: usize = 256;
@@ -192,7 +192,7 @@ struct Seat {
 
 impl Sources {
     fn seat(sources: &Arc<Self>, peer: IpAddr) -> Option<Seat> {
-        let source = bucket(peer);
+        let source = source_of(peer);
         if peer.to_canonical().is_loopback() {
             return Some(Seat { sources: Arc::clone(sources), source: None });
         }

@@ -1,6 +1,6 @@
 //! Guessing made slow: after a few wrong passwords a source waits, twice as long each time, never over a minute.
 //!
-//! A source is an IPv4 address or an IPv6 /64. All sources together have a budget too, so that a thousand addresses
+//! A source is what [`source_of`] says. All sources together have a budget too, so that a thousand addresses
 //! guess no faster than a few; a source that was signed in before is outside that budget, so that a flood cannot keep
 //! the administrator out. Time comes in as an argument.
 
@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::model::source_of;
 
 /// How many sources are remembered; the one that was quiet longest is forgotten for a further one.
 const SOURCES: usize = 1024;
@@ -54,7 +56,7 @@ impl Throttle {
     /// [`Throttle::succeeded`] says otherwise, so that many at once gain nothing.
     pub fn enter(&self, source: IpAddr, now: Instant) -> Result<(), Duration> {
         let mut state = self.state();
-        let source = bucket(source);
+        let source = source_of(source);
         let mut entry = state.sources.get(&source).copied().unwrap_or(Source {
             wrong: 0,
             known: false,
@@ -83,7 +85,7 @@ impl Throttle {
     /// The last try of this source was right.
     pub fn succeeded(&self, source: IpAddr, now: Instant) {
         let mut state = self.state();
-        state.sources.insert(bucket(source), Source { wrong: 0, known: true, until: now, seen: now });
+        state.sources.insert(source_of(source), Source { wrong: 0, known: true, until: now, seen: now });
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -117,14 +119,6 @@ fn wait_after(wrong: u32) -> Duration {
     match wrong.checked_sub(FREE) {
         None | Some(0) => Duration::ZERO,
         Some(over) => Duration::from_secs(1u64 << (over - 1).min(6)).min(LONGEST),
-    }
-}
-
-/// One source: a whole IPv6 /64 belongs to one house.
-pub fn bucket(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into()),
-        v4 => v4,
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Instant;
 
-use crate::model::{Budget, Purse};
+use crate::model::{Budget, Purse, source_of};
 
 /// How many places are remembered; for a further one, those that are at rest are forgotten, else the first.
 const PLACES: usize = 1024;
@@ -64,7 +64,7 @@ impl Newcomers {
     }
 
     fn place(&mut self, from: IpAddr, now: Instant) -> &mut Place {
-        let from = network_of(from);
+        let from = source_of(from);
         if self.places.len() >= PLACES && !self.places.contains_key(&from) {
             self.places.retain(|_, place| !place.is_at_rest(now));
             if self.places.len() >= PLACES {
@@ -83,17 +83,6 @@ impl Place {
 
 fn is_the_box(from: IpAddr) -> bool {
     from.to_canonical().is_loopback()
-}
-
-/// Whoever has one IPv6 address has 2^64 of them.
-fn network_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-        }
-        v4 => v4,
-    }
 }
 
 #[cfg(test)]

@@ -60,8 +60,7 @@ pub async fn show(
     let clock = Clock::new(&visitor.status.settings.timezone, words, Timestamp::now());
     let found: Vec<_> = devices.iter().filter(|device| desk::fits(&search, device, &names)).collect();
     let shown = |device: &&DeviceView| desk::desk(device, &names, &visitor.status, &clock);
-    let waiting: Vec<_> =
-        found.iter().filter(|device| device.admission.is_waiting()).copied().collect();
+    let waiting: Vec<_> = found.iter().filter(|device| device.admission.is_waiting()).copied().collect();
     let accepted = found.into_iter().filter(|device| device.admission.is_let_in()).collect();
     let (accepted, pager) = search.cut("/devices", accepted);
     let page = DevicesPage {

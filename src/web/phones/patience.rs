@@ -8,8 +8,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::model::{Budget, Purse};
-use crate::web::throttle::bucket;
+use crate::model::{Budget, Purse, source_of};
 
 /// How many sources are remembered; for a further one, those that are at rest are forgotten, else the first.
 const SOURCES: usize = 1024;
@@ -24,12 +23,12 @@ pub struct Patience(Mutex<BTreeMap<IpAddr, Purse>>);
 impl Patience {
     /// Whether a source may ask; else in how many seconds.
     pub fn may_ask(&self, source: IpAddr, now: Instant) -> Result<(), u64> {
-        self.sources().get(&bucket(source)).map_or(Ok(()), |purse| MISSES.allows(*purse, now))
+        self.sources().get(&source_of(source)).map_or(Ok(()), |purse| MISSES.allows(*purse, now))
     }
 
     /// A source asked for something that is not there.
     pub fn missed(&self, source: IpAddr, now: Instant) {
-        let source = bucket(source);
+        let source = source_of(source);
         let mut sources = self.sources();
         if sources.len() >= SOURCES && !sources.contains_key(&source) {
             sources.retain(|_, purse| !MISSES.is_whole(*purse, now));
