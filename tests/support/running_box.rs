@@ -42,11 +42,15 @@ impl Addresses {
         }
     }
 
-    /// The options that say so.
-    pub fn options(&self) -> [String; 8] {
-        let [sip, http, lan] = [self.sip.to_string(), self.http.to_string(), self.sip.ip().to_string()];
-        let words = ["--sip", &sip, "--http", &http, "--lan", &lan, "--rtp", "20000-20199"];
-        words.map(str::to_owned)
+    /// The options that say so. A box at every address finds out by itself by which of them it is reached.
+    pub fn options(&self) -> Vec<String> {
+        let mut words =
+            vec!["--sip".to_owned(), self.sip.to_string(), "--http".to_owned(), self.http.to_string()];
+        if !self.sip.ip().is_unspecified() {
+            words.extend(["--lan".to_owned(), self.sip.ip().to_string()]);
+        }
+        words.extend(["--rtp", "20000-20199"].map(str::to_owned));
+        words
     }
 }
 
