@@ -10,6 +10,7 @@
 mod keep;
 mod log;
 mod networks;
+mod pace;
 mod panel;
 mod phones;
 mod prompts;

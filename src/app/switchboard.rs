@@ -13,6 +13,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::{Interval, Sleep, interval, sleep_until};
 
 use crate::app::networks::{self, Networks};
+use crate::app::pace::Pace;
 use crate::app::sound::{self, Sound};
 use crate::app::{log, phones, trace};
 use crate::control::{Inbox, NumberedEvent, Request};
@@ -75,6 +76,9 @@ struct Running {
     last_event: u64,
     watchdog: Option<Interval>,
     alarm: Alarm,
+    pace: Pace,
+    /// How long to wait before datagrams are read again.
+    breath: Option<Duration>,
 }
 
 /// What woke the loop.
@@ -105,6 +109,8 @@ impl Switchboard {
             last_event: 0,
             watchdog,
             alarm: Alarm::new(),
+            pace: Pace::default(),
+            breath: None,
         };
         let mut batch = Vec::new();
         running.drain();
@@ -114,6 +120,7 @@ impl Switchboard {
                 woken => running.act(woken, &mut batch),
             }
             running.drain();
+            running.take_breath();
         }
         running.part(&mut batch).await;
     }
@@ -148,6 +155,7 @@ impl Running {
                 if let Err(error) = self.board.udp.receive(batch) {
                     tracing::debug!(%error, "a datagram could not be read");
                 }
+                self.breath = self.pace.handle_batch(batch.len(), now.mono);
                 for datagram in batch.iter() {
                     let flow = datagram.flow;
                     match classify(self.board.udp.bytes(datagram)) {
@@ -195,6 +203,13 @@ impl Running {
             | Woken::Store(None)
             | Woken::Asked(None)
             | Woken::Stop => {}
+        }
+    }
+
+    /// Lets datagrams gather. The thread sleeps: setting a timer of the runtime would cost what is to be spared.
+    fn take_breath(&mut self) {
+        if let Some(breath) = self.breath.take() {
+            std::thread::sleep(breath);
         }
     }
 
