@@ -11,10 +11,10 @@
 pub mod lockout;
 pub mod newcomers;
 
-use std::hash::Hasher;
 use std::time::{Duration, Instant};
 
 use siphasher::sip::SipHasher24;
+use smallvec::SmallVec;
 
 use crate::model::Secret;
 use crate::sip::digest::{
@@ -114,13 +114,11 @@ impl Admission {
 
     /// The To tag of a stateless answer: the same for a retransmission (RFC 3261 §8.2.7), guessed by nobody.
     pub fn tag(&self, request: &Message<'_>) -> String {
-        let mut hasher = self.tags;
         let branch = request.via_top().ok().and_then(|via| via.branch).unwrap_or_default();
-        for part in [request.call_id().unwrap_or_default(), branch] {
-            hasher.write(part.as_bytes());
-            hasher.write(&[0]);
-        }
-        hex(&hasher.finish().to_be_bytes()).as_str().to_owned()
+        let mut text = SmallVec::<[u8; 256]>::from_slice(request.call_id().unwrap_or_default().as_bytes());
+        text.push(0);
+        text.extend_from_slice(branch.as_bytes());
+        hex(&self.tags.hash(&text).to_be_bytes()).as_str().to_owned()
     }
 
     fn millis(&self, now: Instant) -> u64 {

@@ -6,8 +6,9 @@
 //! another's name.
 
 use std::fmt;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
+use std::hash::{BuildHasherDefault, Hasher};
 
+use siphasher::sip128::SipHasher24;
 use smallvec::SmallVec;
 
 use crate::sip::flow::DEFAULT_PORT;
@@ -52,67 +53,62 @@ impl Seed {
     /// INVITE's; a CANCEL has its own, and aims at the INVITE's.
     pub fn request(&self, message: &Message<'_>, via: &Via<'_>, method: &str) -> Fingerprint {
         let method = if method == "ACK" { "INVITE" } else { method };
-        let mut text = Text::new();
-        match via.transaction() {
+        let text = match via.transaction() {
             Some(branch) => {
+                let mut text = text_for(Use::Branch);
                 append_folded(&mut text, branch);
                 append_folded(&mut text, via.host);
                 text.extend_from_slice(&via.port.unwrap_or(DEFAULT_PORT).to_be_bytes());
                 append(&mut text, method);
-                self.fingerprint(Use::Branch, &text)
+                text
             }
-            None => {
-                self.classic(message, via, method, &mut text);
-                self.fingerprint(Use::Classic, &text)
-            }
-        }
-    }
-
-    /// The rules of RFC 2543: everything that names the request, and the topmost Via. The To tag is left out for an
-    /// INVITE, for its ACK carries the one we gave.
-    fn classic(&self, message: &Message<'_>, via: &Via<'_>, method: &str, text: &mut Text) {
-        append(text, message.request_uri().unwrap_or_default());
-        append(text, message.from().ok().and_then(|from| from.tag()).unwrap_or_default());
-        append(text, message.call_id().unwrap_or_default());
-        text.extend_from_slice(&message.cseq_parts().map_or(0, |(number, _)| number).to_be_bytes());
-        append(text, method);
-        append_folded(text, via.transport);
-        append_folded(text, via.host);
-        text.extend_from_slice(&via.port.unwrap_or(DEFAULT_PORT).to_be_bytes());
-        append(text, via.params.as_str());
-        if method != "INVITE" && method != "CANCEL" {
-            append(text, message.to().ok().and_then(|to| to.tag()).unwrap_or_default());
-        }
+            None => classic(message, via, method),
+        };
+        self.fingerprint(&text)
     }
 
     /// What an INVITE and the ACK for its 2xx share, whatever their branches: Call-ID, From tag and CSeq number.
     pub fn dialog(&self, message: &Message<'_>) -> Fingerprint {
-        let mut text = Text::new();
+        let mut text = text_for(Use::Dialog);
         append(&mut text, message.call_id().unwrap_or_default());
         append(&mut text, message.from().ok().and_then(|from| from.tag()).unwrap_or_default());
         text.extend_from_slice(&message.cseq_parts().map_or(0, |(number, _)| number).to_be_bytes());
-        self.fingerprint(Use::Dialog, &text)
+        self.fingerprint(&text)
     }
 
     /// The key of the `count`th client transaction.
     pub fn client(&self, count: u64) -> ClientKey {
-        ClientKey(self.hash(Use::Client, 0, &count.to_be_bytes()))
+        let mut text = text_for(Use::Client);
+        text.extend_from_slice(&count.to_be_bytes());
+        ClientKey(self.hasher().hash(&text).h1)
     }
 
-    fn fingerprint(&self, purpose: Use, text: &[u8]) -> Fingerprint {
-        let high = self.hash(purpose, 0, text);
-        let low = self.hash(purpose, 1, text);
-        Fingerprint(u128::from(high) << 64 | u128::from(low))
+    fn fingerprint(&self, text: &[u8]) -> Fingerprint {
+        Fingerprint(self.hasher().hash(text).as_u128())
     }
 
-    fn hash(&self, purpose: Use, half: u8, text: &[u8]) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        hasher.write_u64(self.0[0]);
-        hasher.write_u64(self.0[1]);
-        hasher.write_u64(u64::from(purpose as u8) << 8 | u64::from(half));
-        hasher.write(text);
-        hasher.finish()
+    fn hasher(&self) -> SipHasher24 {
+        SipHasher24::new_with_keys(self.0[0], self.0[1])
     }
+}
+
+/// The rules of RFC 2543: everything that names the request, and the topmost Via. The To tag is left out for an INVITE,
+/// for its ACK carries the one we gave.
+fn classic(message: &Message<'_>, via: &Via<'_>, method: &str) -> Text {
+    let mut text = text_for(Use::Classic);
+    append(&mut text, message.request_uri().unwrap_or_default());
+    append(&mut text, message.from().ok().and_then(|from| from.tag()).unwrap_or_default());
+    append(&mut text, message.call_id().unwrap_or_default());
+    text.extend_from_slice(&message.cseq_parts().map_or(0, |(number, _)| number).to_be_bytes());
+    append(&mut text, method);
+    append_folded(&mut text, via.transport);
+    append_folded(&mut text, via.host);
+    text.extend_from_slice(&via.port.unwrap_or(DEFAULT_PORT).to_be_bytes());
+    append(&mut text, via.params.as_str());
+    if method != "INVITE" && method != "CANCEL" {
+        append(&mut text, message.to().ok().and_then(|to| to.tag()).unwrap_or_default());
+    }
+    text
 }
 
 impl ClientKey {
@@ -129,6 +125,12 @@ impl ClientKey {
             && key.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_ours.then(|| u64::from_str_radix(key, 16).ok().map(ClientKey)).flatten()
     }
+}
+
+fn text_for(purpose: Use) -> Text {
+    let mut text = Text::new();
+    text.push(purpose as u8);
+    text
 }
 
 fn append(text: &mut Text, part: &str) {
