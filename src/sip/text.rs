@@ -122,6 +122,14 @@ impl<'a> Cursor<'a> {
         Some(self.run(&TOKEN)).filter(|token| !token.is_empty())
     }
 
+    /// The quoted string that is next, both quotes counted.
+    pub(crate) fn quoted(&mut self) -> Option<&'a str> {
+        let rest = self.rest();
+        let length = quoted_length(rest)?;
+        self.at += length;
+        Some(&rest[..length])
+    }
+
     /// Everything up to the first `separator` outside quotes and angle brackets, or to the end; `None` if a quote or
     /// bracket before it is never closed.
     pub(crate) fn until_bare(&mut self, separator: u8) -> Option<&'a str> {

@@ -203,10 +203,12 @@ impl<'m> Parts<'m> {
 /// A quoted string, or everything up to the next comma; either must be whole.
 fn part_value<'m>(cursor: &mut Cursor<'m>) -> Option<&'m str> {
     cursor.blanks();
-    let is_quoted = cursor.peek() == Some(b'"');
-    let value = text::trim(cursor.until_bare(b',')?);
-    let is_whole = !is_quoted || text::quoted_length(value) == Some(value.len());
-    is_whole.then_some(value)
+    if cursor.peek() != Some(b'"') {
+        return cursor.until_bare(b',').map(text::trim);
+    }
+    let value = cursor.quoted()?;
+    cursor.blanks();
+    matches!(cursor.peek(), Some(b',') | None).then_some(value)
 }
 
 fn index_of(name: &str) -> Option<usize> {
