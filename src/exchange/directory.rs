@@ -7,10 +7,10 @@
 //! Not here: logins (`hotdesk`), where devices can be reached (`registrar`).
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::net::IpAddr;
 
 use rand::{Rng, RngExt};
+use rustc_hash::FxBuildHasher;
 
 use crate::model::{
     AccountPurpose, Announcement, Change, Credential, Device, DeviceAdmission, DeviceId, DeviceMode,
@@ -31,7 +31,7 @@ pub struct Directory {
 }
 
 /// Digest names are made by the box or said by its owner: nobody else can choose them so that they collide.
-type ByName = BuildHasherDefault<DefaultHasher>;
+type ByName = FxBuildHasher;
 
 /// Which set of credentials of which device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,9 +10,10 @@ mod place;
 mod wish;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
+
+use rustc_hash::FxBuildHasher;
 
 use crate::model::{AccountName, Binding, DeviceId, Generation, Now};
 use crate::sip::flow::Flow;
@@ -52,7 +53,7 @@ pub struct Registrar {
 }
 
 /// The names of accounts are the owner's and few: nobody can choose them so that they collide.
-type ByAccount = BuildHasherDefault<DefaultHasher>;
+type ByAccount = FxBuildHasher;
 
 /// One live binding.
 #[derive(Debug, Clone)]

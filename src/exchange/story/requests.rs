@@ -167,8 +167,9 @@ impl Exchange {
         let Some((to, account)) = to.and_then(|to| Some((to, to.user_decoded()?))) else {
             return self.refuse(new, message, &flow, 404);
         };
-        let is_ours = |uri| self.is_ours_uri(&uri, &flow);
-        if !(is_ours(to) && message.request_uri().and_then(Uri::parse).is_some_and(is_ours)) {
+        let is_ours = |uri: Uri<'_>| uri.host == to.host || self.is_ours_uri(&uri, &flow);
+        if !(self.is_ours_uri(&to, &flow) && message.request_uri().and_then(Uri::parse).is_some_and(is_ours))
+        {
             return self.refuse(new, message, &flow, 403);
         }
         let Some(speaker) = self.proved(new, message, &flow, now) else { return };
