@@ -128,7 +128,8 @@ impl Registrar {
             let expires = now + Duration::from_secs(u64::from(binding.granted));
             registrar.made += 1;
             let bound = Bound { flow, expires, made: registrar.made, proof: Proof::Stored, binding };
-            registrar.note(bound.binding.device, &bound.binding.account, expires);
+            registrar.lapses_at(expires);
+            registrar.accounts.entry(bound.binding.device).or_default().insert(bound.binding.account.clone());
             registrar.bindings.entry(bound.binding.account.clone()).or_default().push(bound);
             registrar.count += 1;
         }
@@ -182,6 +183,13 @@ impl Registrar {
     /// Whether a device can be reached.
     pub fn is_reachable(&self, device: DeviceId, now: Instant) -> bool {
         self.of(device).any(|bound| bound.expires > now)
+    }
+
+    /// The same, quicker for a device that is likely to be reached at `account`.
+    pub fn is_reachable_at(&self, account: &AccountName, device: DeviceId, now: Instant) -> bool {
+        let mut here = self.bindings.get(account).into_iter().flatten();
+        here.any(|bound| bound.binding.device == device && bound.expires > now)
+            || self.is_reachable(device, now)
     }
 
     /// Every binding, by device.
@@ -306,7 +314,7 @@ impl Registrar {
         let placement =
             Placement { request, registrant, flow, contact: &wanted.contact, lifetime: wanted.lifetime };
         let way = placement.way();
-        self.note(device, &registrant.account, expires);
+        self.lapses_at(expires);
         if !self.bindings.contains_key(&registrant.account) {
             self.bindings.insert(registrant.account.clone(), Vec::new());
         }
@@ -323,6 +331,7 @@ impl Registrar {
             self.turns.push_back(Turn::Bound(Box::new(binding.clone())));
             bindings.push(Bound { binding, flow: way, expires, made: self.made, proof: Proof::Heard });
             self.count += 1;
+            self.accounts.entry(device).or_default().insert(registrant.account.clone());
             return;
         };
         // Stored bindings may hold the same phone twice, before and after it had a new contact: one of them is left.
@@ -433,11 +442,7 @@ impl Registrar {
             .filter(move |bound| bound.binding.device == device)
     }
 
-    fn note(&mut self, device: DeviceId, account: &AccountName, expires: Instant) {
-        let accounts = self.accounts.entry(device).or_default();
-        if !accounts.contains(account) {
-            accounts.insert(account.clone());
-        }
+    fn lapses_at(&mut self, expires: Instant) {
         self.next_lapse = Some(self.next_lapse.map_or(expires, |next| next.min(expires)));
     }
 }

@@ -185,10 +185,11 @@ impl Exchange {
         let (device, generation, current) =
             (speaker.device.id, speaker.credential.generation, speaker.is_current());
         let registrant = Registrant { account, device, generation };
-        let was_reachable = self.registrar.is_reachable(device, now.mono);
+        let was_reachable = self.registrar.is_reachable_at(&registrant.account, device, now.mono);
         let tag = self.admission.tag(message);
         let response = self.registrar.handle_register(message, &registrant, &flow, &tag, now);
-        let bound = response.status == 200 && self.registrar.is_reachable(device, now.mono);
+        let bound =
+            response.status == 200 && self.registrar.is_reachable_at(&registrant.account, device, now.mono);
         self.layer.answer(new, message, &response, now.mono);
         if bound {
             self.handle_registered(registrant, current, was_reachable, &flow, now);
