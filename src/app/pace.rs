@@ -38,7 +38,7 @@ mod tests {
         let began = Instant::now();
         let mut pace = Pace::default();
         let mut breath =
-            |millis: u64, length| pace.handle_batch(length, began + Duration::from_micros(millis * 100));
+            |tenths: u64, length| pace.handle_batch(length, began + Duration::from_micros(tenths * 100));
         assert_eq!(breath(0, 1), None);
         assert_eq!(breath(100, 1), None, "10 ms later");
         assert_eq!(breath(105, 1), Some(BREATH), "half a millisecond later");

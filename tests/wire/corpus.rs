@@ -1,7 +1,8 @@
 //! The torture corpus, and the examples of RFC 4475 and RFC 5118 where they are, sent to the running box.
 
 use std::fs;
-use std::net::UdpSocket;
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -110,6 +111,67 @@ fn the_running_box_gives_each_message_of_the_corpus_its_answer() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// On a stream a message that does not say its true length takes what follows for itself, or is no message at all: then
+/// 400 or a closed connection is right too.
+#[test]
+fn the_running_box_gives_each_message_of_the_corpus_its_answer_on_a_stream() {
+    let sender = sender();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let text = fs::read_to_string(folder.join("index.toml")).expect("the index");
+    let mut faults = Vec::new();
+    let mut answered = 0;
+    for entry in toml::from_str::<Index>(&text).expect("a sound index").message {
+        let bytes = fs::read(folder.join(format!("{}.sip", entry.id))).expect("a message for each entry");
+        let is_request = !bytes.starts_with(b"SIP/2.0 ");
+        let mut right = entry.then.clone();
+        right.extend(entry.answer);
+        let is_framed = says_its_length(&bytes);
+        let finals = on_a_stream(sender.house.real.sip, &bytes);
+        answered += finals.len();
+        let is_right = match finals[..] {
+            _ if !is_framed => finals.iter().all(|status| *status == 400 || right.contains(status)),
+            [] => entry.unreadable || !is_request,
+            [status] => is_request && !entry.unreadable && (right.is_empty() || right.contains(&status)),
+            _ => false,
+        };
+        if !is_right {
+            faults.push(format!("{}: {finals:?}, right are {right:?}", entry.id));
+        }
+        if let Err(why) = sender.try_bytes(b"\r\n\r\n") {
+            faults.push(format!("after {}: {why}", entry.id));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(answered > 20, "{answered} were answered");
+}
+
+/// The final statuses that come back for bytes alone on a stream, which is then closed for writing.
+fn on_a_stream(to: SocketAddr, bytes: &[u8]) -> Vec<u16> {
+    let mut stream = TcpStream::connect(to).expect("the box takes connections");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    // A box that has seen enough may close the connection at any moment.
+    let _ = stream.write_all(bytes);
+    let _ = stream.shutdown(Shutdown::Write);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    let statuses = text.lines().filter_map(|line| line.strip_prefix("SIP/2.0 ")?.get(..3)?.parse().ok());
+    statuses.filter(|status| *status >= 200).collect()
+}
+
+/// Whether a message says how long its body is, once and truly.
+fn says_its_length(bytes: &[u8]) -> bool {
+    let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+    let lengths: Vec<_> = head
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .filter(|(name, _)| matches!(name.trim(), "content-length" | "l"))
+        .map(|(_, value)| value.trim().parse::<usize>().ok())
+        .collect();
+    lengths == [Some(bytes.len() - end - 4)]
 }
 
 #[test]
