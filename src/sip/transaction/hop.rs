@@ -31,11 +31,7 @@ pub fn via(flow: &Flow, branch: &str) -> String {
 
 /// The 100 for an INVITE, with its Timestamp (RFC 3261 §8.2.6.1).
 pub fn trying(invite: &Message<'_>, flow: &Flow) -> Bytes {
-    let mut response = Response::answering(invite, flow, 100, None);
-    if let Some(timestamp) = invite.header_of(Name::Timestamp) {
-        response.push("Timestamp", timestamp);
-    }
-    exact(response.to_bytes())
+    exact(Response::answering(invite, flow, 100, None).to_bytes())
 }
 
 /// The ACK for a refusal (RFC 3261 §17.1.1.3): the INVITE's own head with the To of the refusal.
@@ -142,5 +138,16 @@ mod tests {
         assert_eq!(via(&mapped, "z9hG4bKx"), "SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bKx;rport");
         let six = Flow { local: "[2001:db8::1]:5060".parse().expect("addr"), ..flow() };
         assert_eq!(via(&six, "z9hG4bKx"), "SIP/2.0/UDP [2001:db8::1]:5060;branch=z9hG4bKx;rport");
+    }
+
+    #[test]
+    fn a_100_says_once_when_the_request_was_sent() {
+        let text = "INVITE sip:b@h SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.9;branch=z9hG4bKa\r\nFrom: <sip:a@h>;tag=1\r\n\
+                    To: <sip:b@h>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\nTimestamp: 54\r\n\r\n";
+        let invite = Message::parse(text.as_bytes()).expect("a message");
+        let flow = Flow::udp(([10, 0, 0, 1], 5060).into(), ([10, 0, 0, 9], 5060).into());
+        let bytes = trying(&invite, &flow);
+        let answer = Message::parse(&bytes).expect("a message");
+        assert_eq!(answer.headers("Timestamp").collect::<Vec<_>>(), ["54"]);
     }
 }
