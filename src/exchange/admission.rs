@@ -18,7 +18,7 @@ use smallvec::SmallVec;
 
 use crate::model::Secret;
 use crate::sip::digest::{
-    Credentials, NonceKey, NonceState, NonceUse, NonceWindow, Stale, challenges, ha1, hex,
+    Credentials, Halves, NonceKey, NonceState, NonceUse, NonceWindow, Stale, challenges, ha1, hex,
 };
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
@@ -34,6 +34,17 @@ pub enum Verdict<W> {
     Proved(W),
     /// Credentials are wanted.
     Wanted(Stale),
+}
+
+/// Somebody with a digest user name, and what proves it.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'s, W> {
+    /// Who.
+    pub who: W,
+    /// The password.
+    pub password: &'s Secret,
+    /// Its stored halves for this name, in the realm that is asked for.
+    pub halves: &'s Halves,
 }
 
 /// In which form credentials are asked for.
@@ -54,6 +65,8 @@ pub struct Admission {
     used: NonceWindow,
     tags: SipHasher24,
     began: Instant,
+    /// Of a password nobody has.
+    nobody: Halves,
 }
 
 impl Admission {
@@ -61,27 +74,28 @@ impl Admission {
     pub fn new(nonce_key: [u8; 16], tag_key: [u8; 16], began: Instant) -> Self {
         let lifetime = u64::try_from(NONCE_LIFETIME.as_millis()).unwrap_or(u64::MAX);
         let tags = SipHasher24::new_with_key(&tag_key);
-        Self { nonces: NonceKey::new(nonce_key, lifetime), used: NonceWindow::new(), tags, began }
+        let nobody = Halves::new("", "", "");
+        Self { nonces: NonceKey::new(nonce_key, lifetime), used: NonceWindow::new(), tags, began, nobody }
     }
 
-    /// Checks the credentials of a request in `realm`; `who` knows whose a digest user name is, and the password.
+    /// Checks the credentials of a request in `realm`; `who` knows whose a digest user name is, and what proves it.
     pub fn check<'s, W>(
         &mut self,
         request: &Message<'_>,
         realm: &str,
-        who: impl Fn(&str) -> Option<(W, &'s Secret)>,
+        who: impl Fn(&str) -> Option<Known<'s, W>>,
         now: Instant,
     ) -> Verdict<W> {
         let offered = request.authorization(false).chain(request.authorization(true));
         let Some(credentials) = offered.flatten().find(|one| one.realm == realm) else {
             return Verdict::Wanted(Stale::No);
         };
-        let (who, password) = who(&credentials.username).unzip();
-        let is_right = proves(&credentials, request, password);
+        let known = who(&credentials.username);
+        let is_right = self.proves(&credentials, request, known.as_ref());
         if self.nonces.check(credentials.nonce, self.millis(now)) != NonceState::Fresh {
             return Verdict::Wanted(Stale::Yes);
         }
-        let Some(who) = who.filter(|_| is_right) else { return Verdict::Wanted(Stale::No) };
+        let Some(Known { who, .. }) = known.filter(|_| is_right) else { return Verdict::Wanted(Stale::No) };
         // A client of RFC 2069 sends no count: its nonce serves once.
         let count = credentials.count.unwrap_or(1);
         match self.used.spend(credentials.nonce, &credentials.username, count) {
@@ -121,17 +135,26 @@ impl Admission {
         hex(&self.tags.hash(&text).to_be_bytes()).as_str().to_owned()
     }
 
+    /// Whether the response fits; an unknown user's is compared with that of a password nobody has, after the same work.
+    fn proves<W>(
+        &self,
+        credentials: &Credentials<'_>,
+        request: &Message<'_>,
+        known: Option<&Known<'_, W>>,
+    ) -> bool {
+        let hash = credentials.algorithm.hash();
+        let halves = known.map_or(&self.nobody, |known| known.halves);
+        let ha1 = halves.of(hash).unwrap_or_else(|| {
+            let password = known.map_or("", |known| known.password.expose());
+            ha1(hash, &credentials.username, &credentials.realm, password)
+        });
+        let method = request.method();
+        // A phone may write another URI than it asks for, as many do behind a proxy, but not none at all.
+        !credentials.uri.is_empty()
+            && credentials.verify(method.as_ref().map_or("", |method| method.as_str()), request.body(), &ha1)
+    }
+
     fn millis(&self, now: Instant) -> u64 {
         u64::try_from(now.saturating_duration_since(self.began).as_millis()).unwrap_or(u64::MAX)
     }
-}
-
-/// Whether the response fits; an unknown user's is compared with that of a password nobody has.
-fn proves(credentials: &Credentials<'_>, request: &Message<'_>, known: Option<&Secret>) -> bool {
-    let password = known.map_or("", Secret::expose);
-    let ha1 = ha1(credentials.algorithm.hash(), &credentials.username, &credentials.realm, password);
-    let method = request.method();
-    // A phone may write another URI than it asks for, as many do behind a proxy, but not none at all.
-    !credentials.uri.is_empty()
-        && credentials.verify(method.as_ref().map_or("", |method| method.as_str()), request.body(), &ha1)
 }

@@ -12,10 +12,12 @@ use std::net::IpAddr;
 use rand::{Rng, RngExt};
 use rustc_hash::FxBuildHasher;
 
+use crate::exchange::admission::Known;
 use crate::model::{
     AccountPurpose, Announcement, Change, Credential, Device, DeviceAdmission, DeviceId, DeviceMode,
     Extension, ExtensionNumber, Fresh, Generation, Mac, ModelName, Office, OfficeSettings, Secret, Sighting,
 };
+use crate::sip::digest::Halves;
 
 /// How many phones may wait to be accepted; beyond that the one that waits longest is forgotten.
 pub const MAX_WAITING: usize = 256;
@@ -24,10 +26,17 @@ pub const MAX_WAITING: usize = 256;
 #[derive(Debug, Default)]
 pub struct Directory {
     office: Office,
-    by_auth_name: HashMap<String, SpeakerId, ByName>,
+    by_auth_name: HashMap<String, Named, ByName>,
     by_mac: BTreeMap<Mac, DeviceId>,
     last_device: u32,
     last_screen_name: u16,
+}
+
+/// Whose a digest user name is, and what proves it.
+#[derive(Debug)]
+struct Named {
+    speaker: SpeakerId,
+    halves: Halves,
 }
 
 /// Digest names are made by the box or said by its owner: nobody else can choose them so that they collide.
@@ -71,10 +80,7 @@ impl Directory {
     /// The directory as it was stored, with the highest numbers ever given.
     pub fn restored(office: Office, last_device: u32, last_screen_name: u16) -> Self {
         let mut directory = Self { office, last_device, last_screen_name, ..Self::default() };
-        let ids: Vec<_> = directory.office.devices.keys().copied().collect();
-        for id in ids {
-            directory.index(id);
-        }
+        directory.index_all();
         directory
     }
 
@@ -117,7 +123,14 @@ impl Directory {
 
     /// Who has this digest user name.
     pub fn speaker_named(&self, auth_name: &str) -> Option<SpeakerId> {
-        self.by_auth_name.get(auth_name).copied()
+        self.by_auth_name.get(auth_name).map(|named| named.speaker)
+    }
+
+    /// The same, with what proves it in the office's realm.
+    pub fn known_as(&self, auth_name: &str) -> Option<Known<'_, SpeakerId>> {
+        let Named { speaker, halves } = self.by_auth_name.get(auth_name)?;
+        let password = &self.speaker(*speaker)?.credential.password;
+        Some(Known { who: *speaker, password, halves })
     }
 
     /// Who speaks by these credentials.
@@ -143,7 +156,12 @@ impl Directory {
     /// Takes in a change of settings, extensions or devices; any other change is none of its business.
     pub fn adopt(&mut self, change: &Change) {
         match change {
-            Change::Settings(settings) => self.office.settings = settings.clone(),
+            Change::Settings(settings) => {
+                let had = std::mem::replace(&mut self.office.settings, settings.clone());
+                if had.realm != settings.realm {
+                    self.index_all();
+                }
+            }
             Change::Extension(extension) => {
                 self.office.extensions.insert(extension.number.clone(), extension.clone());
             }
@@ -303,7 +321,9 @@ impl Directory {
         let Some(device) = self.office.devices.get(&id) else { return };
         for credential in &device.credentials {
             let speaker = SpeakerId { device: id, generation: credential.generation };
-            self.by_auth_name.insert(credential.auth_name.as_str().to_owned(), speaker);
+            let name = credential.auth_name.as_str();
+            let halves = Halves::new(name, &self.office.settings.realm, credential.password.expose());
+            self.by_auth_name.insert(name.to_owned(), Named { speaker, halves });
         }
         if let Some(mac) = device.mac {
             self.by_mac.insert(mac, id);
@@ -312,12 +332,19 @@ impl Directory {
         self.last_screen_name = self.last_screen_name.max(device.screen_name.map_or(0, |name| name.0));
     }
 
+    fn index_all(&mut self) {
+        let all: Vec<_> = self.office.devices.keys().copied().collect();
+        for id in all {
+            self.index(id);
+        }
+    }
+
     fn unindex(&mut self, id: DeviceId) {
         let Some(device) = self.office.devices.get(&id) else { return };
         for credential in &device.credentials {
             let name = credential.auth_name.as_str();
             // While an edit is taken in, another device may have the name already.
-            if self.by_auth_name.get(name).is_some_and(|speaker| speaker.device == id) {
+            if self.by_auth_name.get(name).is_some_and(|named| named.speaker.device == id) {
                 self.by_auth_name.remove(name);
             }
         }

@@ -311,8 +311,14 @@ impl Registrar {
             return self.remove_where(&registrant.account, is_meant);
         }
         let expires = now.mono + Duration::from_secs(u64::from(wanted.lifetime));
-        let placement =
-            Placement { request, registrant, flow, contact: &wanted.contact, lifetime: wanted.lifetime };
+        let placement = Placement {
+            request,
+            registrant,
+            flow,
+            contact: &wanted.contact,
+            uri: &wanted.uri,
+            lifetime: wanted.lifetime,
+        };
         let way = placement.way();
         self.lapses_at(expires);
         if !self.bindings.contains_key(&registrant.account) {

@@ -89,6 +89,37 @@ pub fn ha1(hash: HashFunction, username: &str, realm: &str, password: &str) -> H
     hash_joined(hash, &[username.as_bytes(), realm.as_bytes(), password.as_bytes()])
 }
 
+/// The stored halves of one user in one realm by the hashes that phones use, so that none is computed for each request.
+#[derive(Clone)]
+pub struct Halves {
+    md5: Hex,
+    sha256: Hex,
+}
+
+impl Halves {
+    /// Those of `username` with `password` in `realm`.
+    pub fn new(username: &str, realm: &str, password: &str) -> Halves {
+        let of = |hash| ha1(hash, username, realm, password);
+        Halves { md5: of(HashFunction::Md5), sha256: of(HashFunction::Sha256) }
+    }
+
+    /// The one by this hash; `None` if it is not kept.
+    pub fn of(&self, hash: HashFunction) -> Option<Hex> {
+        match hash {
+            HashFunction::Md5 => Some(self.md5),
+            HashFunction::Sha256 => Some(self.sha256),
+            HashFunction::Sha512_256 => None,
+        }
+    }
+}
+
+/// They open what the password opens.
+impl std::fmt::Debug for Halves {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Halves(..)")
+    }
+}
+
 /// What a response is computed of.
 #[derive(Debug, Clone, Copy)]
 struct Ingredients<'a> {

@@ -8,6 +8,8 @@ mod answering;
 mod header;
 mod reason;
 
+use std::borrow::Cow;
+
 use rsip::Header;
 
 pub use header::{make as header, name_and_value};
@@ -41,7 +43,7 @@ pub struct Response {
     /// The status, 100 to 699.
     pub status: u16,
     /// The reason phrase.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
     /// The headers in order, without Content-Length.
     pub headers: rsip::Headers,
     /// The body.
@@ -136,11 +138,11 @@ impl Response {
     /// A response without headers, with the usual reason phrase.
     pub fn new(status: u16) -> Response {
         let headers = Vec::with_capacity(USUAL_HEADERS).into();
-        Response { status, reason: reason_phrase(status).to_owned(), headers, body: Vec::new() }
+        Response { status, reason: Cow::Borrowed(reason_phrase(status)), headers, body: Vec::new() }
     }
 
     /// The same response with another reason phrase.
-    pub fn with_reason(mut self, reason: impl Into<String>) -> Response {
+    pub fn with_reason(mut self, reason: impl Into<Cow<'static, str>>) -> Response {
         self.reason = reason.into();
         self
     }

@@ -211,7 +211,7 @@ impl Call {
             503 => self.plain_answer(leg, incoming, 500),
             status => {
                 let mut answer = self.plain_answer(leg, incoming, status);
-                response.reason().unwrap_or_default().clone_into(&mut answer.reason);
+                answer.reason = response.reason().unwrap_or_default().to_owned().into();
                 let renews = matches!(
                     method,
                     Method::Invite | Method::Update | Method::Subscribe | Method::Notify | Method::Refer

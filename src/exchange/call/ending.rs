@@ -117,7 +117,7 @@ impl Call {
     pub fn refuse_caller(&mut self, refused: Refused, turn: &mut Turn<'_>) {
         let outcome = refused.outcome();
         let mut answer = self.caller.invite.answer(refused.status, Some(&self.caller.tag));
-        answer.reason = refused.reason;
+        answer.reason = refused.reason.into();
         if refused.status == 503 {
             answer.push("Retry-After", RETRY_AFTER);
         }

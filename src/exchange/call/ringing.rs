@@ -179,7 +179,7 @@ impl Call {
         let leg = self.leg(caller);
         let tag = &leg.dialog.id().local_tag;
         let mut answer = self.caller.invite.answer_in_dialog(status, tag, &contact_on(&leg.flow));
-        response.reason().unwrap_or_default().clone_into(&mut answer.reason);
+        answer.reason = response.reason().unwrap_or_default().to_owned().into();
         Content::of(response).write(&mut answer);
         turn.respond(self.caller.invite.key, answer);
     }

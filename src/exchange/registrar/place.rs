@@ -15,6 +15,8 @@ pub(super) struct Placement<'a> {
     pub registrant: &'a Registrant,
     pub flow: &'a Flow,
     pub contact: &'a Contact<'a>,
+    /// The contact's URI, taken apart.
+    pub uri: &'a Uri<'a>,
     /// Seconds.
     pub lifetime: u32,
 }
@@ -102,8 +104,7 @@ impl Placement<'_> {
         if let Some(next) = self.path().next().and_then(address_in) {
             return Flow { connection: 0, ..self.flow.towards(next) };
         }
-        let uri = Uri::parse(self.contact.uri);
-        let contact = uri.as_ref().and_then(|uri| Some((uri.socket_addr()?, transport_to(uri)?)));
+        let contact = self.uri.socket_addr().zip(transport_to(self.uri));
         match (self.flow.transport, contact) {
             (Transport::Udp, Some((contact, _))) if self.is_behind_nat(contact) => *self.flow,
             (Transport::Udp, Some((contact, transport))) => Flow { transport, ..self.flow.towards(contact) },

@@ -1,7 +1,5 @@
 //! Wishes: what a REGISTER asks for, before anything is changed.
 
-use smallvec::SmallVec;
-
 use super::{LONGEST, Refusal, SHORTEST};
 use crate::sip::message::{Contact, Contacts, Message};
 use crate::sip::uri::Uri;
@@ -11,12 +9,14 @@ pub(super) enum Wish<'m> {
     /// All are to go: `Contact: *` with `Expires: 0`.
     Forget,
     /// These are to be made, renewed or removed; none at all is a question.
-    Bind(SmallVec<[Wanted<'m>; 1]>),
+    Bind(Vec<Wanted<'m>>),
 }
 
 /// One contact to bind or remove.
 pub(super) struct Wanted<'m> {
     pub contact: Contact<'m>,
+    /// The contact's URI, taken apart.
+    pub uri: Uri<'m>,
     /// Seconds; 0 removes.
     pub lifetime: u32,
 }
@@ -37,24 +37,22 @@ impl<'m> Wish<'m> {
         if flows && contacts.iter().filter(|contact| is_lasting(contact)).count() > 1 {
             return Err(Refusal::BadContact);
         }
-        let mut wanted = SmallVec::new();
+        let mut wanted = Vec::with_capacity(contacts.len());
         for contact in contacts {
-            if !can_be_called(contact.uri) {
-                return Err(Refusal::BadContact);
-            }
+            let uri = callable(contact.uri).ok_or(Refusal::BadContact)?;
             let asked = contact.expires.or(default).unwrap_or(LONGEST);
             if (1..SHORTEST).contains(&asked) {
                 return Err(Refusal::TooBrief);
             }
-            wanted.push(Wanted { contact, lifetime: asked.min(LONGEST) });
+            wanted.push(Wanted { contact, uri, lifetime: asked.min(LONGEST) });
         }
         Ok(Self::Bind(wanted))
     }
 }
 
-/// Whether calls can go to a contact: a SIP address, of a length that an answer with all of an account's contacts can hold.
-fn can_be_called(contact: &str) -> bool {
-    contact.len() <= MAX_CONTACT && Uri::parse(contact).is_some_and(|uri| uri.is_sip())
+/// A contact that calls can go to: a SIP address, of a length that an answer with all of an account's contacts can hold.
+fn callable(contact: &str) -> Option<Uri<'_>> {
+    Uri::parse(contact).filter(|uri| uri.is_sip() && contact.len() <= MAX_CONTACT)
 }
 
 /// The longest contact, in bytes: as many as an account may have still fit into one datagram.

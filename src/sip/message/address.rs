@@ -35,7 +35,9 @@ impl<'m> NameAddr<'m> {
         see: impl FnMut(&'m str, Option<&'m str>),
     ) -> Result<NameAddr<'m>, HeaderError> {
         let value = text::trim(value);
-        let address = match text::find_bare(value, b'<') {
+        // Most addresses have no display name.
+        let open = if value.starts_with('<') { Some(0) } else { text::find_bare(value, b'<') };
+        let address = match open {
             Some(open) => NameAddr::bracketed(value, open, see),
             None => NameAddr::bare(value, see),
         };

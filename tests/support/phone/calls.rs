@@ -240,7 +240,7 @@ impl SimPhone {
         let telephone_event = self.quirks.telephone_event;
         let Some(mut response) = self.ringing.get(&id).cloned() else { return };
         let Some(call) = self.calls.iter_mut().find(|call| call.id == id) else { return };
-        (response.status, response.reason) = (status, perch::sip::outgoing::reason_phrase(status).to_owned());
+        (response.status, response.reason) = (status, perch::sip::outgoing::reason_phrase(status).into());
         if status == 200 {
             let body = if call.offer.is_empty() {
                 call.described.offer(at, telephone_event, Direction::SendRecv)
