@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 /// How long a breath is.
-pub const BREATH: Duration = Duration::from_millis(4);
+pub const BREATH: Duration = Duration::from_millis(8);
 
 /// Datagrams that follow each other closer than this come fast.
 const FAST: Duration = Duration::from_millis(1);

@@ -21,7 +21,7 @@ use crate::net::canonical;
 use crate::sip::flow::Flow;
 
 /// How many datagrams are read or written at a time.
-pub const BATCH: usize = 32;
+pub const BATCH: usize = 64;
 
 /// The largest datagram there is.
 const LARGEST: usize = 65_535;
