@@ -48,7 +48,7 @@ use crate::sip::transaction::{self, Layer};
 use admission::Admission;
 use admission::lockout::Lockout;
 use admission::newcomers::Newcomers;
-use call::{Calls, LegToken};
+use call::{Calls, Handled, LegToken};
 use cdr::Ledger;
 use directory::Directory;
 use emergencies::Emergencies;
@@ -302,12 +302,16 @@ impl Exchange {
         }
     }
 
-    fn handle_answer(&mut self, ours: Ours, response: &Message<'_>, now: Now) {
+    fn handle_answer(&mut self, ours: Ours, response: &Message<'_>, flow: Flow, now: Now) {
         match ours {
             Ours::Call(token) if self.redirects_to_a_code(response) => {
                 self.calls.handle_forbidden_redirection(token, response, now);
             }
-            Ours::Call(token) => self.calls.handle_response(token, response, now),
+            Ours::Call(token) => {
+                if self.calls.handle_response(token, response, now) == Handled::NoDialog {
+                    self.acknowledge_late(response, flow);
+                }
+            }
             Ours::Refresh(device) => self.handle_notify_answer(device, response, now),
             Ours::Discovery => {}
             Ours::Probe(device, contact) => self.registrar.heard(device, &contact),

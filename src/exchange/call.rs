@@ -207,9 +207,11 @@ impl Calls {
         self.with(token.call, now, |call, turn| call.sent(token.number, client, turn));
     }
 
-    /// An answer to the request with that token; a 2xx to an INVITE as often as it comes.
-    pub fn handle_response(&mut self, token: LegToken, response: &Message<'_>, now: Now) {
-        self.with(token.call, now, |call, turn| call.handle_response(token.number, response, turn));
+    /// An answer to the request with that token; a 2xx to an INVITE as often as it comes. `NoDialog` if the call is gone.
+    pub fn handle_response(&mut self, token: LegToken, response: &Message<'_>, now: Now) -> Handled {
+        let heard =
+            self.with(token.call, now, |call, turn| call.handle_response(token.number, response, turn));
+        heard.map_or(Handled::NoDialog, |()| Handled::Taken)
     }
 
     /// The same for a redirection to where nobody may be sent: whoever sends there has refused the call.

@@ -127,12 +127,12 @@ pub enum EndVoice {
     Refuse(u16),
 }
 
-/// What became of a request inside a dialog.
+/// What became of a message inside a dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Handled {
-    /// It is answered, or will be.
+    /// It is dealt with: a request is answered, or will be.
     Taken,
-    /// It belongs to no dialog of a call: to be answered 481, if it belongs to nobody else either.
+    /// It belongs to no dialog of a call: a request is to be answered 481, if it belongs to nobody else either.
     NoDialog,
 }
 

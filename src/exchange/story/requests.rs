@@ -7,6 +7,7 @@ use crate::exchange::directory::SpeakerId;
 use crate::exchange::registrar::Registrant;
 use crate::exchange::{ChallengeForm, Exchange, Output};
 use crate::model::{AccountName, DeviceMode, Now};
+use crate::sip::dialog::Dialog;
 use crate::sip::digest::Stale;
 use crate::sip::flow::{Flow, Transport};
 use crate::sip::message::{Contacts, Message};
@@ -41,7 +42,7 @@ impl Exchange {
         let Ok(message) = Message::parse(bytes) else { return };
         if !message.is_request() {
             if let Arrival::Response { token, .. } = self.layer.handle_message(&message, flow, now.mono) {
-                self.handle_answer(token, &message, now);
+                self.handle_answer(token, &message, flow, now);
             }
             return;
         }
@@ -131,6 +132,17 @@ impl Exchange {
                 _ => self.plain(message, &flow, 481),
             };
             self.layer.respond(key, &response, now.mono);
+        }
+    }
+
+    /// A copy of a 2xx to an INVITE of a call that is over: its phone has missed the ACK, and would say goodbye to nobody
+    /// in the end (RFC 3261 §13.2.2.4). Everything the ACK needs stands in the 2xx.
+    pub(in crate::exchange) fn acknowledge_late(&mut self, response: &Message<'_>, flow: Flow) {
+        let is_accepted = response.status().is_some_and(|status| (200..300).contains(&status));
+        let (Ok((number, "INVITE")), true) = (response.cseq_parts(), is_accepted) else { return };
+        let Ok(contact) = response.contact() else { return };
+        if let Ok(dialog) = Dialog::as_client(contact.uri, response, "") {
+            self.layer.send_ack(dialog.ack(number), flow);
         }
     }
 

@@ -216,7 +216,9 @@ impl Office {
             {
                 self.calls.handle_forbidden_redirection(token, &message, self.now());
             }
-            Arrival::Response { token, .. } => self.calls.handle_response(token, &message, self.now()),
+            Arrival::Response { token, .. } => {
+                self.calls.handle_response(token, &message, self.now());
+            }
             Arrival::Absorbed | Arrival::StrayResponse => {}
         }
         self.drain();
