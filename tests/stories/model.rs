@@ -313,11 +313,15 @@ impl Measured {
             return;
         }
         self.office.dials(desk, code);
+        let before = self.model.clone();
         if !self.wait_for_voice(desk) {
-            return self.hangs_up(desk);
+            self.hangs_up(desk);
+            // What has not been answered yet may still arrive, and be done.
+            self.office.waits(40);
+            self.model.log_out(desk);
+            return self.settles_for(before);
         }
         self.office.moment();
-        let before = self.model.clone();
         let said = self.model.log_out(desk);
         if self.is_fair {
             self.says(said);
