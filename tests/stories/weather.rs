@@ -68,6 +68,13 @@ fn the_whole_path(seed: u64) {
 fn logs_in(office: &mut Office, who: &str, desk: &str, dialled: &str) {
     for _ in 0..5 {
         office.asks_for_login(who, desk, dialled);
+        // Before the ACK has arrived nobody listens, and nobody has asked.
+        for _ in 0..100 {
+            if !office.heard(desk).is_empty() {
+                break;
+            }
+            office.waits_millis(100);
+        }
         office.keys(desk, &format!("{}#", crate::office::pin(who)), KeysBy::Rfc4733);
         office.waits(2);
         if office.user_at(desk).as_deref() == Some(&number(who)) {

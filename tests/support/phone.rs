@@ -311,7 +311,9 @@ impl SimPhone {
         let Some(pending) = self.pending.get(&token) else { return false };
         let Some(line) = self.line_of(pending.purpose) else { return false };
         let stale = line::is_stale(message);
-        if pending.proofs > 3 || (pending.proofs > 0 && !stale) {
+        // A line may be gone by the time its request is answered.
+        let is_there = self.lines.iter().any(|one| one.id == line);
+        if !is_there || pending.proofs > 3 || (pending.proofs > 0 && !stale) {
             return false;
         }
         let Some(mut pending) = self.pending.remove(&token) else { return false };
