@@ -12,7 +12,6 @@ use std::net::IpAddr;
 use rand::{Rng, RngExt};
 use rustc_hash::FxBuildHasher;
 
-use crate::exchange::admission::Known;
 use crate::model::{
     AccountPurpose, Announcement, Change, Credential, Device, DeviceAdmission, DeviceId, DeviceMode,
     Extension, ExtensionNumber, Fresh, Generation, Mac, ModelName, Office, OfficeSettings, Secret, Sighting,
@@ -127,10 +126,10 @@ impl Directory {
     }
 
     /// The same, with what proves it in the office's realm.
-    pub fn known_as(&self, auth_name: &str) -> Option<Known<'_, SpeakerId>> {
+    pub fn known_as(&self, auth_name: &str) -> Option<(SpeakerId, &Secret, &Halves)> {
         let Named { speaker, halves } = self.by_auth_name.get(auth_name)?;
         let password = &self.speaker(*speaker)?.credential.password;
-        Some(Known { who: *speaker, password, halves })
+        Some((*speaker, password, halves))
     }
 
     /// Who speaks by these credentials.

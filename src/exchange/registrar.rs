@@ -341,16 +341,7 @@ impl Registrar {
             return;
         };
         // Stored bindings may hold the same phone twice, before and after it had a new contact: one of them is left.
-        let mut gone = Vec::new();
-        let mut at = 0;
-        bindings.retain(|bound| {
-            let stays = at == place || !is_its(bound);
-            at += 1;
-            if !stays {
-                gone.push(bound.binding.contact.clone());
-            }
-            stays
-        });
+        let mut gone = keep_one(bindings, place, is_its);
         self.count -= gone.len();
         let known = bindings.iter_mut().find(|bound| is_its(bound)).expect("one of them is left");
         // Where the phone was heard last is where it is, also when it is back at an earlier contact.
@@ -451,6 +442,21 @@ impl Registrar {
     fn lapses_at(&mut self, expires: Instant) {
         self.next_lapse = Some(self.next_lapse.map_or(expires, |next| next.min(expires)));
     }
+}
+
+/// Removes all bindings that are `its` but the one at `place`; their contacts.
+fn keep_one(bindings: &mut Vec<Bound>, place: usize, is_its: impl Fn(&Bound) -> bool) -> Vec<String> {
+    let mut gone = Vec::new();
+    let mut at = 0;
+    bindings.retain(|bound| {
+        let stays = at == place || !is_its(bound);
+        at += 1;
+        if !stays {
+            gone.push(bound.binding.contact.clone());
+        }
+        stays
+    });
+    gone
 }
 
 impl Bound {

@@ -1,6 +1,6 @@
 //! What comes by SIP: each request to the room that answers it, each fault to its answer.
 
-use crate::exchange::admission::Verdict;
+use crate::exchange::admission::{Known, Verdict};
 use crate::exchange::call::{Handled, refer_target};
 use crate::exchange::dialplan::{self, Meaning};
 use crate::exchange::directory::SpeakerId;
@@ -233,7 +233,10 @@ impl Exchange {
         now: Now,
     ) -> Verdict<SpeakerId> {
         let directory = &self.directory;
-        let who = |name: &str| directory.known_as(name);
+        let who = |name: &str| {
+            let (who, password, halves) = directory.known_as(name)?;
+            Some(Known { who, password, halves })
+        };
         let verdict = self.admission.check(message, &directory.settings().realm, who, now.mono);
         if flow.transport == Transport::Tcp && matches!(verdict, Verdict::Proved(_)) {
             self.outputs.push_back(Output::Proved(*flow));
