@@ -1,5 +1,7 @@
 //! The torture corpus, and the examples of RFC 4475 and RFC 5118 where they are, sent to the running box.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
@@ -30,6 +32,8 @@ struct Entry {
 struct Sender {
     socket: UdpSocket,
     house: House,
+    /// Every answer so far: the final answer to an INVITE that nobody acknowledges comes again later.
+    seen: RefCell<BTreeSet<Vec<u8>>>,
 }
 
 impl Sender {
@@ -54,6 +58,9 @@ impl Sender {
             let Some(message) = Message::parse(&bytes[..length]) else { continue };
             if message.branch() == mark {
                 return Ok(statuses);
+            }
+            if !self.seen.borrow_mut().insert(bytes[..length].to_vec()) {
+                continue;
             }
             statuses.push(message.status());
         }
@@ -251,5 +258,6 @@ fn as_on_the_wire(text: &str) -> Vec<u8> {
 }
 
 fn sender() -> Sender {
-    Sender { socket: UdpSocket::bind("127.0.0.1:0").expect("a free port"), house: House::open() }
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    Sender { socket, house: House::open(), seen: RefCell::default() }
 }
