@@ -376,7 +376,9 @@ impl Measured {
     fn waits_for_silence(&mut self) {
         let is_silent = |office: &Office| {
             let state = |name: &Desk| office.wire.phone(name).call_state();
-            PHONES.iter().all(|name| matches!(state(name), None | Some(CallState::Over(_))))
+            // A phone rings on for a call whose box has lost its current, whatever came after it.
+            office.ringing().is_empty()
+                && PHONES.iter().all(|name| matches!(state(name), None | Some(CallState::Over(_))))
         };
         for _ in 0..30 {
             if is_silent(&self.office) {
