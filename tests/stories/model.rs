@@ -301,13 +301,7 @@ impl Measured {
         let keys = if right { pin(who) } else { "0000" };
         self.office.keys(desk, &format!("{keys}#"), KeysBy::Rfc4733);
         let said = self.model.keys_pin(who, desk, right, self.office.wire.now());
-        if self.is_fair {
-            self.says(said);
-        } else {
-            self.office.waits(2);
-            self.settles_for(before);
-        }
-        self.hangs_up(desk);
+        self.ends_attempt(desk, said, before);
     }
 
     fn logs_out(&mut self, desk: Desk, code: &str) {
@@ -316,23 +310,25 @@ impl Measured {
         }
         self.office.dials(desk, code);
         let before = self.model.clone();
-        if !self.wait_for_voice(desk) {
-            self.hangs_up(desk);
-            // What has not been answered yet may still arrive, and be done.
-            self.office.waits(40);
-            self.model.log_out(desk);
-            return self.settles_for(before);
+        if self.wait_for_voice(desk) {
+            self.office.moment();
         }
-        self.office.moment();
+        // Also what has not been answered yet may still arrive, and be done.
         let said = self.model.log_out(desk);
+        self.ends_attempt(desk, said, before);
+    }
+
+    /// The voice says what the model says; in foul weather what was asked for is done or not, once nothing of the call is
+    /// under way any more.
+    fn ends_attempt(&mut self, desk: Desk, said: &str, before: Model) {
         if self.is_fair {
             self.says(said);
-        } else {
-            // The answer may be known to the phone before the box knows that it is.
-            self.office.waits(2);
-            self.settles_for(before);
+            return self.hangs_up(desk);
         }
+        self.office.waits(2);
         self.hangs_up(desk);
+        self.office.waits(40);
+        self.settles_for(before);
     }
 
     fn calls(&mut self, from: Desk, whom: Person, answered: bool) {
