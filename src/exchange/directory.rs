@@ -120,12 +120,7 @@ impl Directory {
         found
     }
 
-    /// Who has this digest user name.
-    pub fn speaker_named(&self, auth_name: &str) -> Option<SpeakerId> {
-        self.by_auth_name.get(auth_name).map(|named| named.speaker)
-    }
-
-    /// The same, with what proves it in the office's realm.
+    /// Who has this digest user name, with what proves it in the office's realm.
     pub fn known_as(&self, auth_name: &str) -> Option<(SpeakerId, &Secret, &Halves)> {
         let Named { speaker, halves } = self.by_auth_name.get(auth_name)?;
         let password = &self.speaker(*speaker)?.credential.password;
@@ -378,7 +373,7 @@ mod tests {
     use crate::model::MAX_CREDENTIALS;
 
     fn speaker<'a>(directory: &'a Directory, auth_name: &str) -> Option<Speaker<'a>> {
-        directory.speaker(directory.speaker_named(auth_name)?)
+        directory.speaker(directory.known_as(auth_name)?.0)
     }
 
     fn announcement(last_byte: u8) -> Announcement {
