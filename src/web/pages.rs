@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod codes;
+pub mod confirm;
 pub mod desk;
 pub mod device;
 pub mod devices;

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 
+use super::confirm::ask_removal;
 use super::desk::{Desk, desk};
 use super::people::{self, Person};
 use super::{Asked, lockouts, names_of, note};
@@ -45,16 +46,6 @@ struct SipLogin {
     password: Option<String>,
     server: String,
     realm: String,
-}
-
-#[derive(Template)]
-#[template(path = "confirm.html")]
-struct ConfirmPage {
-    page: Page,
-    text: String,
-    action: String,
-    button: String,
-    back: String,
 }
 
 /// The fields of a device's form.
@@ -159,9 +150,7 @@ pub async fn ask_remove(
     let page = front.page(&visitor, Nav::Phones, "remove-phone-title");
     let text = page.say1("remove-phone-text", "name", &found.title);
     let button = page.say("remove-phone");
-    let here = format!("/devices/{}", found.id);
-    let page = ConfirmPage { page, text, action: format!("{here}/remove"), button, back: here };
-    Ok(write(StatusCode::OK, &page))
+    Ok(ask_removal(StatusCode::OK, page, text, button, format!("/devices/{}", found.id)))
 }
 
 /// `POST /devices/{id}/remove`: removes an accepted phone, dismisses a waiting one.

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 
+use super::confirm::ask_removal;
 use super::extensions::{FIELDS, Row, find, pin_of};
 use super::{Asked, keys, lockouts, note};
 use crate::config::apply;
@@ -56,16 +57,6 @@ impl ExtensionPage {
     pub fn written(self, status: StatusCode) -> Response {
         write(status, &self)
     }
-}
-
-#[derive(Template)]
-#[template(path = "confirm.html")]
-struct ConfirmPage {
-    page: Page,
-    text: String,
-    action: String,
-    button: String,
-    back: String,
 }
 
 /// `GET /extensions/{number}`.
@@ -237,6 +228,5 @@ fn confirm_page(front: &Front, visitor: &Visitor, row: &Row, why: Option<String>
     let button = page.say("remove-extension");
     let status = if why.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     page.note = why.map(|text| notes::Note { text, is_bad: true });
-    let here = format!("/extensions/{}", row.number);
-    write(status, &ConfirmPage { page, text, action: format!("{here}/remove"), button, back: here })
+    ask_removal(status, page, text, button, format!("/extensions/{}", row.number))
 }
