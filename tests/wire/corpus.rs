@@ -26,6 +26,24 @@ struct Entry {
     unreadable: bool,
 }
 
+impl Entry {
+    /// The final statuses that are right; any is, where there is none.
+    fn right(&self) -> Vec<u16> {
+        self.then.iter().copied().chain(self.answer).collect()
+    }
+}
+
+/// Each message of the corpus, with what is said of it.
+fn corpus() -> impl Iterator<Item = (Entry, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let text = fs::read_to_string(folder.join("index.toml")).expect("the index");
+    let entries = toml::from_str::<Index>(&text).expect("a sound index").message;
+    entries.into_iter().map(move |entry| {
+        let bytes = fs::read(folder.join(format!("{}.sip", entry.id))).expect("a message for each entry");
+        (entry, bytes)
+    })
+}
+
 /// A sender, whose messages name no port it could be answered at but by `rport` or their Via. Each leaves by a port of its
 /// own: the refusal of an INVITE that nobody acknowledges is repeated later.
 struct Sender {
@@ -86,14 +104,9 @@ fn answerable(bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn the_running_box_gives_each_message_of_the_corpus_its_answer() {
     let sender = sender();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
-    let text = fs::read_to_string(folder.join("index.toml")).expect("the index");
     let mut faults = Vec::new();
-    for entry in toml::from_str::<Index>(&text).expect("a sound index").message {
-        let bytes = fs::read(folder.join(format!("{}.sip", entry.id))).expect("a message for each entry");
-        let is_request = !bytes.starts_with(b"SIP/2.0 ");
-        let mut right = entry.then.clone();
-        right.extend(entry.answer);
+    for (entry, bytes) in corpus() {
+        let (is_request, right) = (!bytes.starts_with(b"SIP/2.0 "), entry.right());
         match sender.try_bytes(&answerable(&bytes)) {
             Err(why) => faults.push(format!("{}: {why}", entry.id)),
             Ok(statuses) => {
@@ -119,15 +132,10 @@ fn the_running_box_gives_each_message_of_the_corpus_its_answer() {
 #[test]
 fn the_running_box_gives_each_message_of_the_corpus_its_answer_on_a_stream() {
     let sender = sender();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
-    let text = fs::read_to_string(folder.join("index.toml")).expect("the index");
     let mut faults = Vec::new();
     let mut answered = 0;
-    for entry in toml::from_str::<Index>(&text).expect("a sound index").message {
-        let bytes = fs::read(folder.join(format!("{}.sip", entry.id))).expect("a message for each entry");
-        let is_request = !bytes.starts_with(b"SIP/2.0 ");
-        let mut right = entry.then.clone();
-        right.extend(entry.answer);
+    for (entry, bytes) in corpus() {
+        let (is_request, right) = (!bytes.starts_with(b"SIP/2.0 "), entry.right());
         let is_framed = says_its_length(&bytes);
         let finals = on_a_stream(sender.house.real.sip, &bytes);
         answered += finals.len();
