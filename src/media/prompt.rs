@@ -176,6 +176,32 @@ prompts! {
     OnlyEmergencyAndLogin = "only_emergency_and_login",
     /// The box is at fault.
     SystemFault = "system_fault",
+    /// Asks for the number of the user, before the PIN.
+    EnterId = "enter_id",
+    /// No user has that number and PIN; both may be tried again.
+    WrongLogin = "wrong_login",
+    /// Number and PIN were wrong for the last time; says goodbye.
+    WrongLoginLast = "wrong_login_last",
+    /// The login at another phone has ended, as its user asked from here.
+    LoggedOutThere = "logged_out_there",
+    /// A logout from any phone by a user who is logged in at none.
+    NowhereLoggedIn = "nowhere_logged_in",
+    /// The user's own phones no longer ring.
+    PhonesOff = "phones_off",
+    /// The user's own phones ring again.
+    PhonesOn = "phones_on",
+    /// The user owns no phone that could be switched off or on.
+    NoOwnPhones = "no_own_phones",
+    /// Nobody can log in at this phone.
+    PhoneNotShared = "phone_not_shared",
+    /// The former login ended because somebody else took the phone.
+    ToldDisplaced = "told_displaced",
+    /// The login at another phone has ended because of this one.
+    ToldMoved = "told_moved",
+    /// The administrator ended the former login.
+    ToldByAdministrator = "told_by_administrator",
+    /// The former login ended by age, idle time, the clock or because the phone was gone.
+    ToldAutomatically = "told_automatically",
 }
 
 impl fmt::Display for Language {

@@ -64,11 +64,11 @@ def level(samples):
 
 
 def trim(samples):
-    """Leaves a breath before and after the words."""
+    """Leaves a breath before and after the words; silence where the voice drew none."""
+    lead, tail = int(LEAD_SECONDS * 8_000), int(TAIL_SECONDS * 8_000)
+    samples = [0.0] * lead + samples + [0.0] * tail
     loud = [i for i, s in enumerate(samples) if abs(s) > SILENCE_BELOW]
-    first = max(0, loud[0] - int(LEAD_SECONDS * 8_000))
-    last = min(len(samples), loud[-1] + int(TAIL_SECONDS * 8_000))
-    return samples[first:last]
+    return samples[loud[0] - lead : loud[-1] + tail]
 
 
 def ulaw(sample):
