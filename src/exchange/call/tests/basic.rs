@@ -6,7 +6,7 @@ use crate::exchange::call::{Calls, Settings};
 use crate::model::CallKind;
 
 #[test]
-fn p02_a_call_to_nobody_is_refused_at_once() {
+fn sip_p02_a_call_to_nobody_is_refused_at_once() {
     let mut office = Office::ringing(&[]);
     office.invites("lab", "100");
     office.saw(
@@ -18,7 +18,7 @@ fn p02_a_call_to_nobody_is_refused_at_once() {
 }
 
 #[test]
-fn p05_a_basic_call_passes_end_to_end() {
+fn sip_p05_a_basic_call_passes_end_to_end() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites("lab", "100");
     office.replies("kitchen", 180);
@@ -48,7 +48,7 @@ fn p05_a_basic_call_passes_end_to_end() {
 }
 
 #[test]
-fn p06_the_callee_hangs_up() {
+fn sip_p06_the_callee_hangs_up() {
     let mut office = talking(&["kitchen"]);
     office.sends("kitchen", "BYE");
     office.replies("lab", 200);
@@ -64,7 +64,7 @@ fn p06_the_callee_hangs_up() {
 }
 
 #[test]
-fn p04_a_slow_callee_leaves_the_caller_with_100_trying() {
+fn sip_p04_a_slow_callee_leaves_the_caller_with_100_trying() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites("lab", "100");
     office.after(200);
@@ -72,7 +72,7 @@ fn p04_a_slow_callee_leaves_the_caller_with_100_trying() {
 }
 
 #[test]
-fn p13_the_caller_cancels_while_it_rings() {
+fn sip_p13_the_caller_cancels_while_it_rings() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites("lab", "100");
     office.replies("kitchen", 180);
@@ -98,7 +98,7 @@ fn p13_the_caller_cancels_while_it_rings() {
 }
 
 #[test]
-fn p14_a_cancel_for_nothing_is_answered_481() {
+fn sip_p14_a_cancel_for_nothing_is_answered_481() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites("lab", "100");
     office
@@ -115,7 +115,7 @@ fn p14_a_cancel_for_nothing_is_answered_481() {
 }
 
 #[test]
-fn p15_a_busy_phone_is_told_to_the_caller_and_gets_its_ack() {
+fn sip_p15_a_busy_phone_is_told_to_the_caller_and_gets_its_ack() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites("lab", "100");
     office.skip();
@@ -134,7 +134,7 @@ fn p15_a_busy_phone_is_told_to_the_caller_and_gets_its_ack() {
 }
 
 #[test]
-fn p16_a_redirection_is_passed_on_with_its_contact() {
+fn sip_p16_a_redirection_is_passed_on_with_its_contact() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites("lab", "100");
     office.skip();
@@ -144,7 +144,7 @@ fn p16_a_redirection_is_passed_on_with_its_contact() {
 }
 
 #[test]
-fn p20_a_repeated_invite_gets_the_last_answer_again_and_calls_nobody_twice() {
+fn sip_p20_a_repeated_invite_gets_the_last_answer_again_and_calls_nobody_twice() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites("lab", "100");
     office.replies("kitchen", 180);
@@ -157,7 +157,7 @@ fn p20_a_repeated_invite_gets_the_last_answer_again_and_calls_nobody_twice() {
 }
 
 #[test]
-fn p21_a_2xx_is_repeated_until_the_late_ack_which_then_reaches_the_callee() {
+fn sip_p21_a_2xx_is_repeated_until_the_late_ack_which_then_reaches_the_callee() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites("lab", "100");
     office.replies("kitchen", 200);
@@ -181,14 +181,14 @@ fn p21_a_2xx_is_repeated_until_the_late_ack_which_then_reaches_the_callee() {
 }
 
 #[test]
-fn p22_a_repeated_invite_after_the_2xx_is_absorbed() {
+fn sip_p22_a_repeated_invite_after_the_2xx_is_absorbed() {
     let mut office = talking(&["kitchen"]);
     office.repeats_its_invite("lab");
     office.saw("lab -> box INVITE [lab-1]");
 }
 
 #[test]
-fn p24_a_bye_for_a_dialog_nobody_knows_is_answered_481() {
+fn sip_p24_a_bye_for_a_dialog_nobody_knows_is_answered_481() {
     let mut office = talking(&["kitchen"]);
     let talk = office.phones.get_mut("lab").and_then(|lab| lab.talk.as_mut()).expect("a talk");
     talk.remote.push('0');
@@ -197,7 +197,7 @@ fn p24_a_bye_for_a_dialog_nobody_knows_is_answered_481() {
 }
 
 #[test]
-fn p40_a_dead_phone_is_told_to_the_caller_within_35_seconds() {
+fn sip_p40_a_dead_phone_is_told_to_the_caller_within_35_seconds() {
     let mut office = Office::ringing(&["kitchen"]);
     office.dead.insert("kitchen");
     office.invites("lab", "100");

@@ -4,7 +4,7 @@ use super::harness::{Office, Plan, header};
 use super::{Exhausted, Opening};
 
 #[test]
-fn p17_two_phones_ring_and_one_answers() {
+fn sip_p17_two_phones_ring_and_one_answers() {
     let mut office = Office::ringing(&["kitchen", "desk"]);
     office.invites("lab", "100");
     office.replies("kitchen", 180);
@@ -50,7 +50,7 @@ fn each_ringing_phone_has_an_early_dialog_of_its_own_and_the_2xx_has_that_of_the
 }
 
 #[test]
-fn p18_busy_at_one_phone_is_not_told_while_the_other_rings() {
+fn sip_p18_busy_at_one_phone_is_not_told_while_the_other_rings() {
     let mut office = Office::ringing(&["kitchen", "desk"]);
     office.invites("lab", "100");
     office.replies("kitchen", 486);
@@ -61,7 +61,7 @@ fn p18_busy_at_one_phone_is_not_told_while_the_other_rings() {
 }
 
 #[test]
-fn p19_of_busy_and_not_found_the_caller_is_told_busy_once() {
+fn sip_p19_of_busy_and_not_found_the_caller_is_told_busy_once() {
     for first in [404, 480, 486] {
         let second = if first == 486 { 404 } else { 486 };
         let mut office = Office::ringing(&["kitchen", "desk"]);

@@ -21,7 +21,7 @@ fn holds(office: &mut Office, who: &'static str, other: &'static str) {
 }
 
 #[test]
-fn p23_hold_and_resume_pass_from_both_sides() {
+fn sip_p23_hold_and_resume_pass_from_both_sides() {
     let mut office = talking(&["kitchen"]);
     holds(&mut office, "lab", "kitchen");
     holds(&mut office, "kitchen", "lab");
@@ -81,7 +81,7 @@ fn a_new_contact_counts_once_it_is_accepted() {
 }
 
 #[test]
-fn p25_an_offer_in_the_2xx_is_answered_in_the_ack() {
+fn sip_p25_an_offer_in_the_2xx_is_answered_in_the_ack() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites_with("lab", "100", "", None);
     office.replies("kitchen", 200);
@@ -98,7 +98,7 @@ fn p25_an_offer_in_the_2xx_is_answered_in_the_ack() {
 }
 
 #[test]
-fn p27_a_reliable_provisional_answer_and_its_prack_pass_with_their_numbers() {
+fn sip_p27_a_reliable_provisional_answer_and_its_prack_pass_with_their_numbers() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites_with("lab", "100", "Supported: 100rel\r\n", Some("lab-1"));
     office.replies_with("kitchen", "", 183, "Require: 100rel\r\nRSeq: 4711\r\n", Some("early"));
@@ -132,7 +132,7 @@ fn a_prack_for_nothing_is_refused() {
 }
 
 #[test]
-fn p29_a_transfer_passes_and_its_progress_comes_back() {
+fn sip_p29_a_transfer_passes_and_its_progress_comes_back() {
     let mut office = talking(&["kitchen"]);
     office.sends_with("lab", "REFER", "Refer-To: <sip:102@office>\r\n", None);
     assert_eq!(header(&office.last("kitchen", "REFER"), "Refer-To").as_deref(), Some("<sip:102@office>"));
@@ -157,7 +157,7 @@ fn p29_a_transfer_passes_and_its_progress_comes_back() {
 }
 
 #[test]
-fn p38_p39_what_is_said_inside_a_call_passes_with_its_answer() {
+fn sip_p38_p39_what_is_said_inside_a_call_passes_with_its_answer() {
     let mut office = talking(&["kitchen"]);
     for (method, status) in [("INFO", 415), ("MESSAGE", 200), ("UPDATE", 200), ("OPTIONS", 200), ("FOO", 501)]
     {

@@ -6,7 +6,7 @@ use crate::model::CallKind;
 use crate::sip::message::Message;
 
 #[test]
-fn p07_the_callee_gets_an_invite_of_the_boxs_own() {
+fn sip_p07_the_callee_gets_an_invite_of_the_boxs_own() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites("lab", "100");
     let invite = office.last("kitchen", "INVITE");
@@ -21,7 +21,7 @@ fn p07_the_callee_gets_an_invite_of_the_boxs_own() {
 }
 
 #[test]
-fn p09_an_invite_out_of_hops_is_refused() {
+fn sip_p09_an_invite_out_of_hops_is_refused() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites_with("lab", "100", "Max-Forwards: 0\r\n", Some("lab-1"));
     office.saw("lab -> box INVITE [lab-1]\n box -> lab 483");
@@ -30,7 +30,7 @@ fn p09_an_invite_out_of_hops_is_refused() {
 }
 
 #[test]
-fn p11_the_boxs_own_invite_that_comes_back_is_a_loop() {
+fn sip_p11_the_boxs_own_invite_that_comes_back_is_a_loop() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites("lab", "100");
     office.skip();
@@ -43,14 +43,14 @@ fn p11_the_boxs_own_invite_that_comes_back_is_a_loop() {
 }
 
 #[test]
-fn p12_a_contact_that_points_at_the_box_is_never_called() {
+fn sip_p12_a_contact_that_points_at_the_box_is_never_called() {
     let mut office = Office::ringing(&["box", "box"]);
     office.invites("lab", "100");
     office.saw("lab -> box INVITE [lab-1]\n * ended: Failed\n box -> lab 482");
 }
 
 #[test]
-fn p31_p33_p34_the_callee_sees_who_calls_and_not_who_the_invite_claims() {
+fn sip_p31_p33_p34_the_callee_sees_who_calls_and_not_who_the_invite_claims() {
     let mut office = Office::ringing(&["kitchen"]);
     let forged = "P-Asserted-Identity: <sip:boss@office>\r\nRemote-Party-ID: <sip:boss@office>\r\n\
                   P-Preferred-Identity: <sip:boss@office>\r\nAuthorization: Digest x\r\n\
@@ -72,7 +72,7 @@ fn p31_p33_p34_the_callee_sees_who_calls_and_not_who_the_invite_claims() {
 }
 
 #[test]
-fn p32_a_caller_who_wants_privacy_is_anonymous_except_in_an_emergency() {
+fn sip_p32_a_caller_who_wants_privacy_is_anonymous_except_in_an_emergency() {
     for (kind, is_known) in [(CallKind::Internal, false), (CallKind::Emergency, true)] {
         let mut office = Office::ringing(&["kitchen"]);
         office.kind = kind;
@@ -118,7 +118,7 @@ fn what_the_phones_agree_on_passes() {
 }
 
 #[test]
-fn p10_an_extension_the_box_would_break_is_refused_by_name() {
+fn sip_p10_an_extension_the_box_would_break_is_refused_by_name() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites_with("lab", "100", "Require: timer, nothing-supports-this\r\n", Some("lab-1"));
     office.saw("lab -> box INVITE [lab-1]\n box -> lab 420");
@@ -129,7 +129,7 @@ fn p10_an_extension_the_box_would_break_is_refused_by_name() {
 }
 
 #[test]
-fn p26_a_long_invite_arrives_complete() {
+fn sip_p26_a_long_invite_arrives_complete() {
     let mut office = Office::ringing(&["kitchen"]);
     let body = format!("{}a=x:{}\r\n", sdp("long"), "y".repeat(3_000));
     office.invites_with("lab", "100", "Content-Type: application/sdp\r\n", Some(&body));
@@ -137,7 +137,7 @@ fn p26_a_long_invite_arrives_complete() {
 }
 
 #[test]
-fn p28_a_session_interval_too_small_for_the_callee_is_told_with_its_minimum() {
+fn sip_p28_a_session_interval_too_small_for_the_callee_is_told_with_its_minimum() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites_with("lab", "100", "Session-Expires: 20\r\nSupported: timer\r\n", Some("lab-1"));
     assert_eq!(header(&office.last("kitchen", "INVITE"), "Session-Expires").as_deref(), Some("20"));
@@ -146,7 +146,7 @@ fn p28_a_session_interval_too_small_for_the_callee_is_told_with_its_minimum() {
 }
 
 #[test]
-fn p30_an_invite_that_would_replace_what_is_not_here_is_refused() {
+fn sip_p30_an_invite_that_would_replace_what_is_not_here_is_refused() {
     let mut office = Office::ringing(&["kitchen"]);
     office.invites_with("lab", "100", "Replaces: 1@x;to-tag=2;from-tag=3\r\n", Some("lab-1"));
     office.saw("lab -> box INVITE [lab-1]\n box -> lab 481");
