@@ -5,6 +5,7 @@
 //! [`Change`], so that a store can write it and a later start can replay it.
 
 mod account;
+mod auto_logout;
 mod budget;
 mod call_record;
 mod change;
@@ -15,6 +16,7 @@ mod finding;
 mod ids;
 mod lockout;
 mod login;
+mod network;
 mod office;
 mod phone;
 mod plan;
@@ -22,10 +24,12 @@ mod secret;
 mod source;
 mod time;
 mod trouble;
+mod values;
 mod view;
 mod wish;
 
 pub use account::*;
+pub use auto_logout::*;
 pub use budget::*;
 pub use call_record::*;
 pub use change::*;
@@ -36,6 +40,7 @@ pub use finding::*;
 pub use ids::*;
 pub use lockout::*;
 pub use login::*;
+pub use network::*;
 pub use office::*;
 pub use phone::*;
 pub use plan::*;
@@ -43,5 +48,6 @@ pub use secret::*;
 pub use source::*;
 pub use time::*;
 pub use trouble::*;
+pub use values::*;
 pub use view::*;
 pub use wish::*;

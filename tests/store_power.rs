@@ -428,7 +428,7 @@ fn extension(n: u64) -> Extension {
     // Now and then one with as many keys as an office file may give.
     let keys = if n % 175 == 1 { 200 } else { n % 4 };
     let key = |k: u64| KeyWish::Speed { number: k.to_string(), label: "y".repeat(64) };
-    Extension { number: digits(n), name, hotdesk: true, pin: None, keys: (0..keys).map(key).collect() }
+    Extension { keys: (0..keys).map(key).collect(), ..Extension::roaming(digits(n), name) }
 }
 
 fn digits(n: u64) -> ExtensionNumber {

@@ -84,13 +84,8 @@ impl Bench {
             };
             let id = DeviceId(u32::from(index) + 1);
             office.devices.insert(id, device(id, &number, credential));
-            let extension = Extension {
-                name: format!("Phone {number}"),
-                number,
-                hotdesk: false,
-                pin: None,
-                keys: vec![],
-            };
+            let name = format!("Phone {number}");
+            let extension = Extension::new(number, name);
             office.extensions.insert(extension.number.clone(), extension);
         }
         let settings = Settings {
@@ -199,18 +194,11 @@ impl Bench {
 
 fn device(id: DeviceId, number: &ExtensionNumber, credential: Credential) -> Device {
     Device {
-        id,
-        mac: None,
         name: format!("Phone-{number}").parse().ok(),
-        screen_name: None,
-        model: ModelName::generic(),
         mode: DeviceMode::Owned(number.clone()),
         admission: DeviceAdmission::Accepted,
-        address: None,
-        local_address: None,
         credentials: vec![credential],
-        url_secret: None,
-        admin_password: None,
+        ..Device::new(id, None, ModelName::generic())
     }
 }
 

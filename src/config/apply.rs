@@ -14,7 +14,7 @@ mod settle;
 
 use std::collections::BTreeMap;
 
-use crate::model::{Change, DeviceId, DeviceWish, Fresh, Office, OfficeWish};
+use crate::model::{Change, DeviceId, DeviceWish, Extension, Fresh, Office, OfficeWish};
 
 pub use diff::Diff;
 pub use edit::{
@@ -49,8 +49,15 @@ fn changes_where(
     if present.settings != wish.settings {
         changes.push(Change::Settings(wish.settings.clone()));
     }
+    for (tenant, settings) in &wish.others {
+        if present.others.get(tenant) != Some(settings) {
+            changes.push(Change::Tenant(tenant.clone(), Box::new(settings.clone())));
+        }
+    }
     changes.extend(extension_changes(present, wish, &mut maker));
     changes.extend(devices::changes(present, wish, matched, again, &mut maker));
+    let gone = present.others.keys().filter(|tenant| !wish.others.contains_key(tenant));
+    changes.extend(gone.cloned().map(Change::TenantRemoved));
     changes
 }
 
@@ -62,6 +69,12 @@ pub fn after(present: &Office, changes: &[Change]) -> Office {
             Change::Settings(settings) => office.settings = settings.clone(),
             Change::Extension(extension) => {
                 office.extensions.insert(extension.number.clone(), extension.clone());
+            }
+            Change::Tenant(tenant, settings) => {
+                office.others.insert(tenant.clone(), (**settings).clone());
+            }
+            Change::TenantRemoved(tenant) => {
+                office.others.remove(tenant);
             }
             Change::ExtensionRemoved(number) => {
                 office.extensions.remove(number);
@@ -88,21 +101,24 @@ pub fn wish_of(office: &Office) -> OfficeWish {
     let devices = office.devices.values().filter(|device| device.admission.is_let_in());
     OfficeWish {
         settings: office.settings.clone(),
+        others: office.others.clone(),
         extensions: office.extensions.values().cloned().collect(),
         devices: devices
             .map(|device| {
                 let by_hand = device.current().filter(|_| !device.is_provisioned());
                 DeviceWish {
-                    mac: device.mac,
-                    name: device.name.clone(),
-                    model: device.model.clone(),
-                    mode: device.mode.clone(),
                     sip_user: by_hand.map(|credential| credential.account.clone()),
                     sip_password: by_hand.map(|credential| credential.password.clone()),
+                    ..DeviceWish::as_it_is(device)
                 }
             })
             .collect(),
     }
+}
+
+/// Whether an extension of the wish may log in at hot-desk phones.
+fn roams(extension: &Extension, wish: &OfficeWish) -> bool {
+    wish.settings_of(extension.number.tenant()).values_of(extension).may_hotdesk()
 }
 
 fn extension_changes(present: &Office, wish: &OfficeWish, maker: &mut Maker) -> Vec<Change> {
@@ -116,7 +132,7 @@ fn extension_changes(present: &Office, wish: &OfficeWish, maker: &mut Maker) -> 
         if extension.pin.is_none() {
             extension.pin = former.and_then(|former| former.pin.clone());
         }
-        if extension.pin.is_none() && extension.hotdesk {
+        if extension.pin.is_none() && roams(&extension, wish) {
             extension.pin = Some(maker.pin(&extension.number));
         }
         if former != Some(&extension) {

@@ -160,7 +160,7 @@ fn check_emergency(wish: &OfficeWish, emergency: &[String], findings: &mut Findi
     let Some(country) = wish.settings.country else { return };
     for (index, extension) in wish.extensions.iter().enumerate() {
         let number = &extension.number;
-        let begins = |emergency: &&String| number.as_str().starts_with(emergency.as_str());
+        let begins = |emergency: &&String| number.digits().starts_with(emergency.as_str());
         // The longest one that fits is the clearest to tell.
         if let Some(emergency) = emergency.iter().filter(begins).max_by_key(|emergency| emergency.len()) {
             let fault = ExtensionFault::BeginsWithEmergency {
@@ -193,7 +193,7 @@ fn pin_flaw(pin: &Secret, number: Option<&ExtensionNumber>) -> Option<ExtensionF
     let pin = pin.expose();
     if !(4..=10).contains(&pin.len()) || !pin.bytes().all(|b| b.is_ascii_digit()) {
         Some(ExtensionFault::PinNotDigits)
-    } else if number.is_some_and(|number| number.as_str() == pin) {
+    } else if number.is_some_and(|number| number.digits() == pin) {
         Some(ExtensionFault::PinIsTheNumber)
     } else if is_easy_to_guess(pin) {
         Some(ExtensionFault::PinTooEasy)

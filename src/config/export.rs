@@ -66,7 +66,7 @@ fn write_settings(file: &mut String, settings: &OfficeSettings) {
         line(file, "realm", &settings.realm);
     }
     if let Some(number) = &settings.emergency_extension {
-        line(file, "emergency_extension", number.as_str());
+        line(file, "emergency_extension", &number.to_string());
     }
     if settings.login_policy != default.login_policy {
         line(file, "login_policy", word(&POLICIES, settings.login_policy));
@@ -86,9 +86,9 @@ fn write_trunk(file: &mut String, trunk: &Trunk) {
 
 fn write_extension(file: &mut String, extension: &Extension, secrets: Secrets) {
     file.push_str("\n[[extension]]\n");
-    line(file, "number", extension.number.as_str());
+    line(file, "number", &extension.number.to_string());
     line(file, "name", &extension.name);
-    if extension.hotdesk {
+    if extension.own.hotdesk == Some(true) {
         raw_line(file, "hotdesk", "true");
     }
     if let Some(pin) = extension.pin.as_ref().filter(|_| secrets == Secrets::Shown) {
@@ -98,10 +98,10 @@ fn write_extension(file: &mut String, extension: &Extension, secrets: Secrets) {
         file.push_str("keys = [\n");
         for key in &extension.keys {
             let (kind, value, label) = match key {
-                KeyWish::Lamp { extension, label } => ("lamp", extension.as_str(), label),
-                KeyWish::Speed { number, label } => ("speed", number.as_str(), label),
+                KeyWish::Lamp { extension, label } => ("lamp", extension.to_string(), label),
+                KeyWish::Speed { number, label } => ("speed", number.clone(), label),
             };
-            file.push_str(&format!("  {{ {kind} = {}, label = {} }},\n", quoted(value), quoted(label)));
+            file.push_str(&format!("  {{ {kind} = {}, label = {} }},\n", quoted(&value), quoted(label)));
         }
         file.push_str("]\n");
     }
@@ -118,7 +118,7 @@ fn write_device(file: &mut String, device: &Device, secrets: Secrets) {
     }
     match &device.mode {
         DeviceMode::HotDesk => raw_line(file, "hotdesk", "true"),
-        DeviceMode::Owned(number) => line(file, "extension", number.as_str()),
+        DeviceMode::Owned(number) => line(file, "extension", &number.to_string()),
         DeviceMode::Unassigned => {
             file.push_str(
                 "# hotdesk = true  # not set yet: a hot desk, or extension = \"…\" for its owner\n",

@@ -18,9 +18,9 @@ use super::fault::{
 };
 use super::rules::{MAX_CODES, MAX_DEVICES, MAX_EXTENSIONS, MAX_KEYS, Rules};
 use crate::model::{
-    AccountName, Country, DeviceMode, DeviceName, DeviceWish, Extension, ExtensionNumber, Feature, Fresh,
-    IdleCalls, KeyWish, Language, LoginPolicy, Mac, ModelName, Office, OfficeSettings, OfficeWish, Plan,
-    PlanEntry, Trunk,
+    AccountName, Country, DeviceMode, DeviceName, DeviceWish, Extension, ExtensionNumber, ExtensionValues,
+    Feature, Fresh, IdleCalls, KeyWish, Language, LoginPolicy, Mac, ModelName, Office, OfficeSettings,
+    OfficeWish, Plan, PlanEntry, Trunk,
 };
 use table::{Page, Table};
 
@@ -65,10 +65,13 @@ pub(super) const IDLE_CALLS: [(&str, IdleCalls); 3] = [
     ("internal", IdleCalls::Internal),
     ("all", IdleCalls::All),
 ];
-pub(super) const FEATURES: [(&str, Feature); 3] = [
+pub(super) const FEATURES: [(&str, Feature); 6] = [
     ("login-by-own-extension", Feature::LoginByOwnExtension),
     ("login-with-extension", Feature::LoginWithExtension),
     ("logout", Feature::Logout),
+    ("login-with-prompts", Feature::LoginWithPrompts),
+    ("logout-with-prompts", Feature::LogoutWithPrompts),
+    ("toggle", Feature::Toggle),
 ];
 
 /// A SIP trunk's port when nothing is said.
@@ -210,18 +213,20 @@ fn read_settings(page: &mut Page, office: &Table) -> OfficeSettings {
     if !office.has("country") {
         page.missing(office, "country", "country = \"IT\", or the two letters of your country");
     }
-    let timezone = page.text(office, "timezone").unwrap_or(default.timezone);
+    let timezone = page.text(office, "timezone").unwrap_or_else(|| default.timezone.clone());
     OfficeSettings {
         name: page.text(office, "name").unwrap_or_default(),
         country: page.parsed::<Country>(office, "country"),
         language: page.parsed::<Language>(office, "language").unwrap_or_default(),
         timezone: canonical_time_zone(&timezone).unwrap_or(timezone),
-        realm: page.text(office, "realm").map_or(default.realm, |realm| realm.to_ascii_lowercase()),
+        realm: page
+            .text(office, "realm")
+            .map_or_else(|| default.realm.clone(), |realm| realm.to_ascii_lowercase()),
         emergency_extension: page.parsed::<ExtensionNumber>(office, "emergency_extension"),
         trunk: None,
         login_policy: page.one_of(office, "login_policy", &POLICIES).unwrap_or_default(),
         idle_calls: page.one_of(office, "idle_calls", &IDLE_CALLS).unwrap_or_default(),
-        plan: default.plan,
+        ..default
     }
 }
 
@@ -260,11 +265,14 @@ fn read_extensions(page: &mut Page, document: &Table, wish: &mut OfficeWish) {
         }
         let default_name = number.as_ref().map_or("?".to_owned(), ToString::to_string);
         let name = page.text(&table, "name").unwrap_or(default_name);
-        let hotdesk = page.yes_no(&table, "hotdesk").unwrap_or(false);
+        let hotdesk = page.yes_no(&table, "hotdesk");
         let pin = page.secret(&table, "pin");
         let keys = read_keys(page, &table);
         match number {
-            Some(number) => wish.extensions.push(Extension { number, name, hotdesk, pin, keys }),
+            Some(number) => {
+                let own = ExtensionValues { hotdesk, ..ExtensionValues::default() };
+                wish.extensions.push(Extension { own, pin, keys, ..Extension::new(number, name) });
+            }
             None => {
                 let values = (name.as_str(), pin.as_ref(), keys.as_slice());
                 check_extension_alone(table.part(), None, values, page.found());
@@ -328,10 +336,10 @@ fn read_device(page: &mut Page, table: &Table) -> DeviceWish {
     DeviceWish {
         mac: page.parsed::<Mac>(table, "mac"),
         name: page.parsed::<DeviceName>(table, "name"),
-        model: page.parsed::<ModelName>(table, "model").unwrap_or_else(ModelName::generic),
         mode,
         sip_user: page.parsed::<AccountName>(table, "sip_user"),
         sip_password: page.secret(table, "sip_password"),
+        ..DeviceWish::new(page.parsed::<ModelName>(table, "model").unwrap_or_else(ModelName::generic))
     }
 }
 

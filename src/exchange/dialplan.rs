@@ -5,7 +5,7 @@
 
 pub mod emergency;
 
-use crate::model::{Country, ExtensionNumber, Feature, Plan, PlanEntry};
+use crate::model::{Country, ExtensionNumber, Feature, Plan, PlanEntry, TenantId};
 
 /// What a dialled string means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,10 +14,16 @@ pub enum Meaning {
     Emergency(String),
     /// The login code with what stands for the extension; it may be no extension at all.
     LogIn(String),
+    /// A login code that asks for ID and PIN.
+    LogInWithPrompts,
     /// A logout code.
     LogOut,
-    /// An extension's number, whether or not there is such an extension.
-    Extension(ExtensionNumber),
+    /// A logout code that asks for ID and PIN.
+    LogOutWithPrompts,
+    /// The code that switches a user's own phones off, or on again.
+    Toggle,
+    /// The digits of an extension's number, whether or not there is such an extension.
+    Extension(String),
     /// None of these.
     Unknown,
 }
@@ -31,15 +37,21 @@ pub fn meaning(dialled: &str, plan: &Plan, country: Option<Country>) -> Meaning 
         return Meaning::Emergency(number.to_owned());
     }
     let found = code_in(plan, &dialled).or_else(|| code_in(plan, without_end));
-    match found {
-        Some((PlanEntry { feature: Feature::Logout, .. }, _)) => Meaning::LogOut,
-        Some((PlanEntry { feature: Feature::LoginWithExtension, .. }, extension)) => {
-            Meaning::LogIn(extension.to_owned())
-        }
-        Some((PlanEntry { feature: Feature::LoginByOwnExtension, .. }, _)) | None => {
-            without_end.parse().map_or(Meaning::Unknown, Meaning::Extension)
-        }
+    match found.map(|(entry, filling)| (entry.feature, filling)) {
+        Some((Feature::Logout, _)) => Meaning::LogOut,
+        Some((Feature::LoginWithExtension, extension)) => Meaning::LogIn(extension.to_owned()),
+        Some((Feature::LoginWithPrompts, _)) => Meaning::LogInWithPrompts,
+        Some((Feature::LogoutWithPrompts, _)) => Meaning::LogOutWithPrompts,
+        Some((Feature::Toggle, _)) => Meaning::Toggle,
+        Some((Feature::LoginByOwnExtension, _)) | None => match is_number(without_end) {
+            true => Meaning::Extension(without_end.to_owned()),
+            false => Meaning::Unknown,
+        },
     }
+}
+
+fn is_number(dialled: &str) -> bool {
+    ExtensionNumber::within(&TenantId::FIRST, dialled).is_ok()
 }
 
 /// A dialled string without what only makes it readable.
@@ -61,13 +73,12 @@ pub fn own_extension_logs_in(plan: &Plan) -> bool {
     plan.entries.iter().any(|entry| entry.on && entry.feature == Feature::LoginByOwnExtension)
 }
 
-/// The logout code that the logout key dials: the shortest one that is on.
+/// The logout code that the logout key dials: the first of the plan that is on.
 pub fn logout_code(plan: &Plan) -> Option<&str> {
     plan.entries
         .iter()
-        .filter(|entry| entry.on && entry.feature == Feature::Logout)
+        .find(|entry| entry.on && entry.feature == Feature::Logout)
         .map(|entry| entry.code.as_str())
-        .min_by_key(|code| code.len())
 }
 
 /// The dialled string as it may be written down: whatever may be a PIN is masked (B10). That is what follows a login code
@@ -165,16 +176,16 @@ pub fn extension_conflict(
     country: Option<Country>,
 ) -> Option<Conflict> {
     let first = format!("extension {extension}");
-    if let Some(number) = emergency::shadowed_by(extension.as_str(), country) {
+    if let Some(number) = emergency::shadowed_by(extension.digits(), country) {
         return Some(Conflict { first, second: format!("the emergency number {number}") });
     }
     let on = || plan.entries.iter().filter(|entry| entry.on);
-    if let Some(code) = on().find(|entry| matches_code(&entry.code, extension.as_str()).is_some()) {
+    if let Some(code) = on().find(|entry| matches_code(&entry.code, extension.digits()).is_some()) {
         return Some(Conflict { first, second: format!("the code {}", code.code) });
     }
     // `*77*5*` is a logout: an extension 5 could never log in by `*77*5*`.
     for pattern in on().filter(|entry| entry.feature == Feature::LoginWithExtension) {
-        let login = pattern.code.replace('X', extension.as_str());
+        let login = pattern.code.replace('X', extension.digits());
         let exact =
             on().find(|entry| !entry.code.contains('X') && matches_code(&entry.code, &login).is_some());
         if let Some(code) = exact {
@@ -234,7 +245,12 @@ mod tests {
             ("*77*5*", Meaning::LogOut),
             ("*77*5", Meaning::LogOut),
             ("*400", Meaning::LogOut),
-            ("100", Meaning::Extension(number("100"))),
+            ("*12", Meaning::LogOut),
+            ("*11", Meaning::LogInWithPrompts),
+            ("*072", Meaning::LogInWithPrompts),
+            ("*073", Meaning::LogOutWithPrompts),
+            ("*13", Meaning::Toggle),
+            ("100", Meaning::Extension("100".into())),
             ("*77**", Meaning::Unknown),
             ("*4001", Meaning::Unknown),
             ("ada", Meaning::Unknown),
@@ -276,7 +292,7 @@ mod tests {
                 "{dialled}"
             );
         }
-        assert_eq!(meaning("100#", &Plan::default(), italy()), Meaning::Extension(number("100")));
+        assert_eq!(meaning("100#", &Plan::default(), italy()), Meaning::Extension("100".into()));
         assert_eq!(meaning("*400#", &Plan::default(), italy()), Meaning::LogOut);
     }
 

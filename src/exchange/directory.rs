@@ -98,6 +98,11 @@ impl Directory {
         self.office.extensions.get(number)
     }
 
+    /// Whether an extension may log in at hot-desk phones (K21); `None` where there is no such extension.
+    pub fn roams(&self, number: &ExtensionNumber) -> Option<bool> {
+        self.extension(number).map(|extension| self.office.values_of(extension).may_hotdesk())
+    }
+
     /// A device by its id.
     pub fn device(&self, id: DeviceId) -> Option<&Device> {
         self.office.devices.get(&id)
@@ -159,6 +164,15 @@ impl Directory {
             Change::Extension(extension) => {
                 self.office.extensions.insert(extension.number.clone(), extension.clone());
             }
+            Change::Tenant(tenant, settings) => {
+                let had = self.office.others.insert(tenant.clone(), (**settings).clone());
+                if had.is_some_and(|had| had.realm != settings.realm) {
+                    self.index_all();
+                }
+            }
+            Change::TenantRemoved(tenant) => {
+                self.office.others.remove(tenant);
+            }
             Change::ExtensionRemoved(number) => {
                 self.office.extensions.remove(number);
             }
@@ -198,19 +212,11 @@ impl Directory {
             None => {
                 changes.extend(self.longest_waiting().map(Change::DeviceForgotten));
                 self.last_device += 1;
+                let id = DeviceId(self.last_device);
                 Device {
-                    id: DeviceId(self.last_device),
-                    mac: Some(announcement.mac),
-                    name: None,
-                    screen_name: None,
-                    model: announcement.model.clone(),
-                    mode: DeviceMode::Unassigned,
-                    admission: DeviceAdmission::Waiting,
                     address: Some(address),
                     local_address: Some(local),
-                    credentials: Vec::new(),
-                    url_secret: None,
-                    admin_password: None,
+                    ..Device::new(id, Some(announcement.mac), announcement.model.clone())
                 }
             }
         };

@@ -17,7 +17,7 @@ pub struct AccountName(String);
 impl AccountName {
     /// The account of a static phone (its extension's number).
     pub fn owned(extension: &ExtensionNumber) -> Self {
-        Self(extension.to_string())
+        Self(extension.digits().to_owned())
     }
 
     /// The account of an idle hot-desk phone (K20).
@@ -32,7 +32,7 @@ impl AccountName {
 
     /// The account of a hot-desk phone with `extension` logged in (K22).
     pub fn login(extension: &ExtensionNumber) -> Self {
-        Self(format!("hotdesk-{extension}"))
+        Self(format!("hotdesk-{}", extension.digits()))
     }
 
     /// The user part of the address of record.

@@ -5,14 +5,18 @@
 
 use super::{
     Binding, CallRecord, Device, DeviceId, EmergencyNotice, Extension, ExtensionNumber, Login, LoginId,
-    LogoutReason, OfficeSettings,
+    LogoutReason, OfficeSettings, TenantId,
 };
 
 /// A fact to keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// The office's settings are now these.
+    /// The settings of the first tenant are now these.
     Settings(OfficeSettings),
+    /// This tenant is new or has changed.
+    Tenant(TenantId, Box<OfficeSettings>),
+    /// This tenant is gone.
+    TenantRemoved(TenantId),
     /// This extension is new or has changed.
     Extension(Extension),
     /// This extension is gone.

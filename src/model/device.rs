@@ -6,8 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountName, AuthName, DeviceId, DeviceName, ExtensionNumber, Generation, IdError, Mac, ScreenName,
-    Secret,
+    AccountName, AuthName, DeviceId, DeviceName, DeviceValues, ExtensionNumber, Generation, IdError, Mac,
+    ScreenName, Secret, TemplateName, TenantId,
 };
 
 /// How many sets of credentials a device keeps: the present one, and those its phone may still be using.
@@ -18,6 +18,8 @@ pub const MAX_CREDENTIALS: usize = 3;
 pub struct Device {
     /// Its number on this box.
     pub id: DeviceId,
+    /// Whose it is.
+    pub tenant: TenantId,
     /// Its hardware address; `None` for a phone configured by hand.
     pub mac: Option<Mac>,
     /// Its nickname; required where there is no MAC.
@@ -28,6 +30,16 @@ pub struct Device {
     pub model: ModelName,
     /// Who it belongs to.
     pub mode: DeviceMode,
+    /// The template behind its own values.
+    pub template: Option<TemplateName>,
+    /// What it says itself; [`Office::values_of_device`](super::Office::values_of_device) tells what holds.
+    pub own: DeviceValues,
+    /// Where it stands, for whoever answers an emergency call (B8); empty where nobody has said.
+    pub location: String,
+    /// The number shown to the emergency services, by which they call the desk back (B8).
+    pub emergency_caller: Option<String>,
+    /// Whether its user has switched it off: it is not rung, and may call (P14).
+    pub is_switched_off: bool,
     /// Whether the owner has let it in.
     pub admission: DeviceAdmission,
     /// Where it was last seen.
@@ -43,6 +55,30 @@ pub struct Device {
 }
 
 impl Device {
+    /// A phone of which nothing is known but what it is.
+    pub fn new(id: DeviceId, mac: Option<Mac>, model: ModelName) -> Self {
+        Self {
+            id,
+            tenant: TenantId::FIRST,
+            mac,
+            name: None,
+            screen_name: None,
+            model,
+            mode: DeviceMode::Unassigned,
+            template: None,
+            own: DeviceValues::default(),
+            location: String::new(),
+            emergency_caller: None,
+            is_switched_off: false,
+            admission: DeviceAdmission::Waiting,
+            address: None,
+            local_address: None,
+            credentials: Vec::new(),
+            url_secret: None,
+            admin_password: None,
+        }
+    }
+
     /// The credentials the phone should be using now.
     pub fn current(&self) -> Option<&Credential> {
         self.credentials.last()

@@ -28,37 +28,137 @@ macro_rules! text_serde {
     };
 }
 
-/// A user's number, unique in its tenant: 2 to 8 digits.
+/// One organisation on the box. The first, which every box has, is called `office`; others have a word of their own: a
+/// letter, then letters, digits and `-`, at most 20 in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TenantId(Option<Box<str>>);
+
+impl TenantId {
+    /// The tenant that every box has.
+    pub const FIRST: Self = Self(None);
+
+    /// Whether it is the one that every box has.
+    pub fn is_first(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The word.
+    pub fn as_str(&self) -> &str {
+        self.0.as_deref().unwrap_or(FIRST_TENANT)
+    }
+}
+
+/// What the first tenant is called.
+const FIRST_TENANT: &str = "office";
+
+impl FromStr for TenantId {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let is_word = (1..=20).contains(&text.len())
+            && text.bytes().all(fits)
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && !text.ends_with('-');
+        match text {
+            FIRST_TENANT => Ok(Self::FIRST),
+            _ if is_word => Ok(Self(Some(text.into()))),
+            _ => Err(IdError(format!(
+                "\"{text}\" is not a tenant's name: use a letter, then letters, digits or \"-\", at most 20 in lower case, for example \"acme\""
+            ))),
+        }
+    }
+}
+
+impl fmt::Display for TenantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+text_serde!(TenantId);
+
+/// A user's number in its tenant: 1 to 8 digits, printed `100` in the first tenant and `100@acme` in others.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct ExtensionNumber(String);
+pub struct ExtensionNumber {
+    tenant: TenantId,
+    digits: String,
+}
 
 impl ExtensionNumber {
-    /// The digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// The number that `digits` are in a tenant.
+    pub fn within(tenant: &TenantId, digits: &str) -> Result<Self, IdError> {
+        if (1..=8).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
+            Ok(Self { tenant: tenant.clone(), digits: digits.to_owned() })
+        } else {
+            Err(IdError(format!(
+                "\"{digits}\" is not an extension number: use 1 to 8 digits, for example \"100\""
+            )))
+        }
+    }
+
+    /// Whose it is.
+    pub fn tenant(&self) -> &TenantId {
+        &self.tenant
+    }
+
+    /// What is dialled.
+    pub fn digits(&self) -> &str {
+        &self.digits
     }
 }
 
 impl FromStr for ExtensionNumber {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
-        if (1..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(IdError(format!(
-                "\"{text}\" is not an extension number: use 1 to 8 digits, for example \"100\""
-            )))
+        match text.split_once('@') {
+            Some((digits, tenant)) => Self::within(&tenant.parse()?, digits),
+            None => Self::within(&TenantId::FIRST, text),
         }
     }
 }
 
 impl fmt::Display for ExtensionNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self.tenant.is_first() {
+            true => f.write_str(&self.digits),
+            false => write!(f, "{}@{}", self.digits, self.tenant),
+        }
     }
 }
 text_serde!(ExtensionNumber);
+
+/// The ID a user keys to log in (P7, F6): 1 to 10 digits; at least 6 where it is to work in other tenants.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct HotdeskId(String);
+
+impl HotdeskId {
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for HotdeskId {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        if (1..=10).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(IdError(format!(
+                "\"{text}\" is not a hot-desk ID: use up to 10 digits, for example \"408317\""
+            )))
+        }
+    }
+}
+
+impl fmt::Display for HotdeskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+text_serde!(HotdeskId);
 
 /// A device's number on this box, given once and never used again; printed `d7`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -205,6 +305,17 @@ mod tests {
     fn a_mac_is_read_in_every_usual_writing_and_printed_in_one() {
         for text in ["80:5e:c0:11:22:33", "80-5E-C0-11-22-33", "805ec0112233", "805e.c011.2233"] {
             assert_eq!(text.parse::<Mac>().map(|mac| mac.to_string()), Ok("80:5e:c0:11:22:33".to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_number_names_its_tenant_outside_the_first_one() {
+        for text in ["100", "100@acme"] {
+            assert_eq!(text.parse::<ExtensionNumber>().map(|number| number.to_string()), Ok(text.to_owned()));
+        }
+        assert_eq!("100@office".parse::<ExtensionNumber>(), "100".parse());
+        for wrong in ["100@", "@acme", "100@Acme", "100@a b", "100@acme-"] {
+            assert!(wrong.parse::<ExtensionNumber>().is_err(), "{wrong}");
         }
     }
 

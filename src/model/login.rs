@@ -34,6 +34,10 @@ pub enum LoginMethod {
     Page,
     /// By the API, with the administrator's token.
     Api,
+    /// By a code that asks for ID and PIN (F11, P9).
+    Prompts,
+    /// By the phone's own hot-desk function (I3).
+    PhoneNative,
 }
 
 /// Why a login ended.
@@ -54,6 +58,20 @@ pub enum LogoutReason {
     ExtensionRemoved,
     /// The office file no longer has the device, or it is no hot desk any more.
     DeviceRemoved,
+    /// From another phone, with ID and PIN (F13).
+    OtherPhone,
+    /// By the phone's own hot-desk function: it has let its registration go (I23).
+    PhoneNative,
+    /// By age, as the office has set (B6).
+    Age,
+    /// Without a call for too long, as the office has set (B6).
+    Idle,
+    /// By the clock, as the office has set (B6).
+    Clock,
+    /// The phone was gone for too long (B6).
+    Gone,
+    /// The box was restarted, and the office has set that logins end then (B11).
+    Restart,
 }
 
 /// What a tenant does when somebody logs in who is logged in elsewhere (rule 3).

@@ -1,4 +1,4 @@
-//! The office: one tenant's settings, its extensions, devices and ways out.
+//! The office: the settings of each tenant, extensions, devices and ways out.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,20 +6,52 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Device, DeviceId, Extension, ExtensionNumber, IdError, LoginPolicy, Plan};
+use super::{
+    AccountValues, AutoLogout, Device, DeviceId, DeviceValues, Extension, ExtensionNumber, ExtensionValues,
+    IdError, LoginPolicy, Plan, Secret, TemplateName, TenantId, TrustedNetwork,
+};
 
 /// Everything the owner of the box has decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Office {
-    /// The settings.
+    /// The settings of the tenant that every box has.
     pub settings: OfficeSettings,
+    /// The settings of the other tenants.
+    pub others: BTreeMap<TenantId, OfficeSettings>,
     /// The extensions by number.
     pub extensions: BTreeMap<ExtensionNumber, Extension>,
     /// The devices by id, those that only wait included.
     pub devices: BTreeMap<DeviceId, Device>,
 }
 
-/// The settings of an office.
+impl Office {
+    /// The settings of a tenant; those of the first where there is no such tenant.
+    pub fn settings_of(&self, tenant: &TenantId) -> &OfficeSettings {
+        self.others.get(tenant).filter(|_| !tenant.is_first()).unwrap_or(&self.settings)
+    }
+
+    /// Whether there is such a tenant.
+    pub fn has_tenant(&self, tenant: &TenantId) -> bool {
+        tenant.is_first() || self.others.contains_key(tenant)
+    }
+
+    /// Every tenant with its settings, the first one first.
+    pub fn tenants(&self) -> impl Iterator<Item = (&TenantId, &OfficeSettings)> {
+        std::iter::once((&TenantId::FIRST, &self.settings)).chain(&self.others)
+    }
+
+    /// What holds for an extension: its own values and those of its template.
+    pub fn values_of(&self, extension: &Extension) -> ExtensionValues {
+        self.settings_of(extension.number.tenant()).values_of(extension)
+    }
+
+    /// What holds for a device: its own values and those of its template.
+    pub fn values_of_device(&self, device: &Device) -> DeviceValues {
+        self.settings_of(&device.tenant).values_of_device(device)
+    }
+}
+
+/// The settings of one tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfficeSettings {
     /// The office's name.
@@ -42,6 +74,69 @@ pub struct OfficeSettings {
     pub idle_calls: IdleCalls,
     /// The numbering plan.
     pub plan: Plan,
+    /// The PIN that counts in place of each user's own, where there is one (F9). Not part of what is shown or written down.
+    #[serde(skip)]
+    pub company_pin: Option<Secret>,
+    /// From where phones may log in by their own hot-desk function; nobody may where there are none (I13, I14).
+    #[serde(default)]
+    pub trusted_networks: Vec<TrustedNetwork>,
+    /// When logins end by themselves (B6).
+    #[serde(default)]
+    pub auto_logout: AutoLogout,
+    /// Whether logins survive a restart of the box (B11).
+    #[serde(default)]
+    pub after_restart: AfterRestart,
+    /// How many minutes wrong PINs close to new logins (B9).
+    #[serde(default = "lockout_minutes")]
+    pub lockout_minutes: u16,
+    /// Defaults for extensions, SIP accounts and devices.
+    #[serde(default)]
+    pub templates: Templates,
+}
+
+/// Named defaults, each to be overridden on the thing itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Templates {
+    /// For extensions.
+    pub extensions: BTreeMap<TemplateName, ExtensionValues>,
+    /// For SIP accounts.
+    pub accounts: BTreeMap<TemplateName, AccountValues>,
+    /// For devices: what is provisioned.
+    pub devices: BTreeMap<TemplateName, DeviceValues>,
+}
+
+/// What becomes of logins when the box restarts (B11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AfterRestart {
+    /// They go on.
+    #[default]
+    Keep,
+    /// They end.
+    End,
+}
+
+fn lockout_minutes() -> u16 {
+    15
+}
+
+impl OfficeSettings {
+    /// What holds for an extension of this tenant: its own values and those of its template.
+    pub fn values_of(&self, extension: &Extension) -> ExtensionValues {
+        match extension.template.as_ref().and_then(|name| self.templates.extensions.get(name)) {
+            Some(template) => extension.own.over(template),
+            None => extension.own.clone(),
+        }
+    }
+
+    /// What holds for a device of this tenant: its own values and those of its template.
+    pub fn values_of_device(&self, device: &Device) -> DeviceValues {
+        match device.template.as_ref().and_then(|name| self.templates.devices.get(name)) {
+            Some(template) => device.own.over(template),
+            None => device.own.clone(),
+        }
+    }
 }
 
 impl Default for OfficeSettings {
@@ -57,6 +152,12 @@ impl Default for OfficeSettings {
             login_policy: LoginPolicy::Move,
             idle_calls: IdleCalls::EmergencyOnly,
             plan: Plan::default(),
+            company_pin: None,
+            trusted_networks: Vec::new(),
+            auto_logout: AutoLogout::default(),
+            after_restart: AfterRestart::Keep,
+            lockout_minutes: lockout_minutes(),
+            templates: Templates::default(),
         }
     }
 }

@@ -31,6 +31,12 @@ pub enum Feature {
     LoginWithExtension,
     /// Logout (K14, C15).
     Logout,
+    /// Login that asks for ID and PIN (F11, P9).
+    LoginWithPrompts,
+    /// Logout from any phone, asking for ID and PIN (F13).
+    LogoutWithPrompts,
+    /// All of the user's own phones off, or on again (P14).
+    Toggle,
 }
 
 impl Default for Plan {
@@ -41,8 +47,13 @@ impl Default for Plan {
             entries: vec![
                 entry("", Feature::LoginByOwnExtension),
                 entry("*77*X*", Feature::LoginWithExtension),
-                entry("*77*5*", Feature::Logout),
                 entry("*400", Feature::Logout),
+                entry("*77*5*", Feature::Logout),
+                entry("*072", Feature::LoginWithPrompts),
+                entry("*073", Feature::LogoutWithPrompts),
+                entry("*11", Feature::LoginWithPrompts),
+                entry("*12", Feature::Logout),
+                entry("*13", Feature::Toggle),
             ],
         }
     }

@@ -4,18 +4,32 @@
 //! gives the [`Change`](super::Change)s that lead from one to the other, making device ids, credentials and secrets as
 //! needed.
 
-use super::{AccountName, DeviceMode, DeviceName, Extension, Mac, ModelName, OfficeSettings, Secret};
+use std::collections::BTreeMap;
+
+use super::{
+    AccountName, Device, DeviceMode, DeviceName, DeviceValues, Extension, Mac, ModelName, OfficeSettings,
+    Secret, TemplateName, TenantId,
+};
 
 /// The whole office as its owner wants it: what is not in it is to go.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OfficeWish {
-    /// The settings.
+    /// The settings of the first tenant.
     pub settings: OfficeSettings,
+    /// The other tenants.
+    pub others: BTreeMap<TenantId, OfficeSettings>,
     /// The extensions. A PIN that is `None` keeps the present one; where there is none, an extension that may hot desk is
     /// given one by the box.
     pub extensions: Vec<Extension>,
     /// The devices that are to be let in. Devices that only wait stay, whether they are named or not.
     pub devices: Vec<DeviceWish>,
+}
+
+impl OfficeWish {
+    /// The settings of a tenant; those of the first where there is no such tenant.
+    pub fn settings_of(&self, tenant: &TenantId) -> &OfficeSettings {
+        self.others.get(tenant).filter(|_| !tenant.is_first()).unwrap_or(&self.settings)
+    }
 }
 
 /// One device as its owner wants it; known by its MAC, else by its name.
@@ -25,10 +39,20 @@ pub struct DeviceWish {
     pub mac: Option<Mac>,
     /// Its nickname; required where there is no MAC.
     pub name: Option<DeviceName>,
+    /// Whose it is to be.
+    pub tenant: TenantId,
     /// Maker and model.
     pub model: ModelName,
     /// Who it is to belong to.
     pub mode: DeviceMode,
+    /// The template behind its own values.
+    pub template: Option<TemplateName>,
+    /// What it says itself.
+    pub own: DeviceValues,
+    /// Where it stands.
+    pub location: String,
+    /// The number shown to the emergency services.
+    pub emergency_caller: Option<String>,
     /// The SIP user name, for a phone set up by hand; `None` keeps the present one or lets the box make one.
     pub sip_user: Option<AccountName>,
     /// The SIP password, for a phone set up by hand; `None` keeps the present one or lets the box make one.
@@ -36,6 +60,38 @@ pub struct DeviceWish {
 }
 
 impl DeviceWish {
+    /// A device of which nothing is said but its model.
+    pub fn new(model: ModelName) -> Self {
+        Self {
+            mac: None,
+            name: None,
+            tenant: TenantId::FIRST,
+            model,
+            mode: DeviceMode::Unassigned,
+            template: None,
+            own: DeviceValues::default(),
+            location: String::new(),
+            emergency_caller: None,
+            sip_user: None,
+            sip_password: None,
+        }
+    }
+
+    /// The wish that the device as it is fulfils; name and password of its account stay as they are.
+    pub fn as_it_is(device: &Device) -> Self {
+        Self {
+            mac: device.mac,
+            name: device.name.clone(),
+            tenant: device.tenant.clone(),
+            mode: device.mode.clone(),
+            template: device.template.clone(),
+            own: device.own.clone(),
+            location: device.location.clone(),
+            emergency_caller: device.emergency_caller.clone(),
+            ..Self::new(device.model.clone())
+        }
+    }
+
     /// Whether the owner sets the phone up by hand: the box writes no file for it.
     pub fn is_by_hand(&self) -> bool {
         self.mac.is_none() || self.model.vendor() == super::Vendor::Generic

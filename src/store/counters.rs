@@ -25,7 +25,8 @@ impl Counters {
             Change::LoggedOut(id, _) => self.login = self.login.max(id.0),
             Change::Call(record) => self.call = self.call.max(record.id.0),
             Change::Emergency(notice) => self.call = self.call.max(notice.call.0),
-            Change::Settings(_) | Change::Extension(_) | Change::ExtensionRemoved(_) => {}
+            Change::Settings(_) | Change::Tenant(..) | Change::TenantRemoved(_) => {}
+            Change::Extension(_) | Change::ExtensionRemoved(_) => {}
             Change::Bound(_) | Change::Unbound { .. } => {}
         }
     }
@@ -38,7 +39,8 @@ impl Counters {
             Kind::Login => self.login = self.login.max(number),
             Kind::Call => self.call = self.call.max(call_page::last_on(number)),
             Kind::Emergency => self.call = self.call.max(number),
-            Kind::KeyCheck | Kind::Settings | Kind::Extension | Kind::Keys | Kind::Binding | Kind::Web => {}
+            Kind::KeyCheck | Kind::Settings | Kind::Tenant | Kind::Part => {}
+            Kind::Extension | Kind::Keys | Kind::Binding | Kind::Web => {}
         }
         self
     }

@@ -38,7 +38,8 @@ impl Part {
     pub fn of(kind: Kind) -> Self {
         match kind {
             Kind::Call => Self::Calls,
-            Kind::KeyCheck | Kind::Settings | Kind::Extension | Kind::Keys | Kind::Device => Self::Office,
+            Kind::KeyCheck | Kind::Settings | Kind::Tenant | Kind::Part => Self::Office,
+            Kind::Extension | Kind::Keys | Kind::Device => Self::Office,
             Kind::Login | Kind::Binding | Kind::Emergency | Kind::Web => Self::Office,
         }
     }

@@ -1,6 +1,6 @@
-//! Forms: what extensions and devices look like between the model and the seal.
+//! Forms: what settings, extensions and devices look like between the model and the seal.
 //!
-//! Their model types hold secrets and have no serde on purpose. A form exists only on the way to or from a sealed record,
+//! Their model types hold secrets and have no serde for them on purpose. A form exists only on the way to or from a sealed record,
 //! and borrows what it can.
 
 use std::borrow::Cow;
@@ -9,17 +9,96 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    AccountName, AccountPurpose, AuthName, Credential, Device, DeviceAdmission, DeviceId, DeviceMode,
-    DeviceName, Extension, ExtensionNumber, Generation, Mac, ModelName, ScreenName, Secret,
+    AccountName, AccountPurpose, AccountValues, AuthName, Credential, Device, DeviceAdmission, DeviceId,
+    DeviceMode, DeviceName, DeviceValues, Extension, ExtensionNumber, ExtensionValues, Forwards, Generation,
+    HotdeskId, Mac, ModelName, OfficeSettings, PlanEntry, ScreenName, Secret, TemplateName, TenantId,
+    TrustedNetwork,
 };
+
+pub(super) mod v1;
+
+/// A tenant's settings without what there may be much of, their secrets in the open.
+#[derive(Serialize, Deserialize)]
+pub(super) struct SettingsForm {
+    #[serde(flatten)]
+    settings: OfficeSettings,
+    #[serde(default)]
+    company_pin: Option<String>,
+}
+
+/// Some of what there may be much of.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum SettingsPart {
+    Codes(Vec<PlanEntry>),
+    Trusted(Vec<TrustedNetwork>),
+    ExtensionTemplate(TemplateName, ExtensionValues),
+    AccountTemplate(TemplateName, AccountValues),
+    DeviceTemplate(TemplateName, DeviceValues),
+}
+
+/// How many codes or networks make one record.
+const TOGETHER: usize = 16;
+
+impl SettingsForm {
+    /// What is written of some settings, and the parts of them that are written apart.
+    pub fn of(settings: &OfficeSettings) -> (Self, Vec<SettingsPart>) {
+        let mut settings = settings.clone();
+        let company_pin = settings.company_pin.as_ref().map(|pin| pin.expose().to_owned());
+        let codes = std::mem::take(&mut settings.plan.entries);
+        let trusted = std::mem::take(&mut settings.trusted_networks);
+        let templates = std::mem::take(&mut settings.templates);
+        let mut parts: Vec<_> =
+            codes.chunks(TOGETHER).map(|some| SettingsPart::Codes(some.to_vec())).collect();
+        parts.extend(trusted.chunks(TOGETHER).map(|some| SettingsPart::Trusted(some.to_vec())));
+        parts.extend(
+            templates.extensions.into_iter().map(|(name, one)| SettingsPart::ExtensionTemplate(name, one)),
+        );
+        parts.extend(
+            templates.accounts.into_iter().map(|(name, one)| SettingsPart::AccountTemplate(name, one)),
+        );
+        parts
+            .extend(templates.devices.into_iter().map(|(name, one)| SettingsPart::DeviceTemplate(name, one)));
+        (Self { settings, company_pin }, parts)
+    }
+}
+
+impl From<SettingsForm> for OfficeSettings {
+    fn from(form: SettingsForm) -> Self {
+        Self { company_pin: form.company_pin.map(Secret::new), ..form.settings }
+    }
+}
+
+impl SettingsPart {
+    /// Puts the part back where it was.
+    pub fn put_into(self, settings: &mut OfficeSettings) {
+        let templates = &mut settings.templates;
+        match self {
+            Self::Codes(codes) => settings.plan.entries.extend(codes),
+            Self::Trusted(networks) => settings.trusted_networks.extend(networks),
+            Self::ExtensionTemplate(name, one) => drop(templates.extensions.insert(name, one)),
+            Self::AccountTemplate(name, one) => drop(templates.accounts.insert(name, one)),
+            Self::DeviceTemplate(name, one) => drop(templates.devices.insert(name, one)),
+        }
+    }
+}
 
 /// An extension without its keys, its PIN in the open; it exists only on the way into or out of the seal.
 #[derive(Serialize, Deserialize)]
 pub(super) struct ExtensionForm<'a> {
     number: Cow<'a, ExtensionNumber>,
     name: Cow<'a, str>,
-    hotdesk: bool,
+    #[serde(default)]
+    template: Option<Cow<'a, TemplateName>>,
+    #[serde(default)]
+    own: Cow<'a, ExtensionValues>,
     pin: Option<Cow<'a, str>>,
+    #[serde(default)]
+    hotdesk_id: Option<Cow<'a, HotdeskId>>,
+    #[serde(default)]
+    hotdesk_pin: Option<Cow<'a, str>>,
+    #[serde(default)]
+    forwards: Cow<'a, Forwards>,
 }
 
 impl<'a> From<&'a Extension> for ExtensionForm<'a> {
@@ -27,8 +106,12 @@ impl<'a> From<&'a Extension> for ExtensionForm<'a> {
         Self {
             number: Cow::Borrowed(&extension.number),
             name: Cow::Borrowed(&extension.name),
-            hotdesk: extension.hotdesk,
+            template: extension.template.as_ref().map(Cow::Borrowed),
+            own: Cow::Borrowed(&extension.own),
             pin: open_option(&extension.pin),
+            hotdesk_id: extension.hotdesk_id.as_ref().map(Cow::Borrowed),
+            hotdesk_pin: open_option(&extension.hotdesk_pin),
+            forwards: Cow::Borrowed(&extension.forwards),
         }
     }
 }
@@ -38,8 +121,12 @@ impl From<ExtensionForm<'_>> for Extension {
         Self {
             number: form.number.into_owned(),
             name: form.name.into_owned(),
-            hotdesk: form.hotdesk,
+            template: form.template.map(Cow::into_owned),
+            own: form.own.into_owned(),
             pin: form.pin.map(Secret::new),
+            hotdesk_id: form.hotdesk_id.map(Cow::into_owned),
+            hotdesk_pin: form.hotdesk_pin.map(Secret::new),
+            forwards: form.forwards.into_owned(),
             keys: Vec::new(),
         }
     }
@@ -49,11 +136,23 @@ impl From<ExtensionForm<'_>> for Extension {
 #[derive(Serialize, Deserialize)]
 pub(super) struct DeviceForm<'a> {
     id: DeviceId,
+    #[serde(default)]
+    tenant: Cow<'a, TenantId>,
     mac: Option<Mac>,
     name: Option<Cow<'a, DeviceName>>,
     screen_name: Option<ScreenName>,
     model: Cow<'a, ModelName>,
     mode: Cow<'a, DeviceMode>,
+    #[serde(default)]
+    template: Option<Cow<'a, TemplateName>>,
+    #[serde(default)]
+    own: Cow<'a, DeviceValues>,
+    #[serde(default)]
+    location: Cow<'a, str>,
+    #[serde(default)]
+    emergency_caller: Option<Cow<'a, str>>,
+    #[serde(default)]
+    is_switched_off: bool,
     admission: DeviceAdmission,
     address: Option<IpAddr>,
     local_address: Option<IpAddr>,
@@ -70,7 +169,13 @@ impl<'a> From<&'a Device> for DeviceForm<'a> {
             name: device.name.as_ref().map(Cow::Borrowed),
             screen_name: device.screen_name,
             model: Cow::Borrowed(&device.model),
+            tenant: Cow::Borrowed(&device.tenant),
             mode: Cow::Borrowed(&device.mode),
+            template: device.template.as_ref().map(Cow::Borrowed),
+            own: Cow::Borrowed(&device.own),
+            location: Cow::Borrowed(&device.location),
+            emergency_caller: device.emergency_caller.as_deref().map(Cow::Borrowed),
+            is_switched_off: device.is_switched_off,
             admission: device.admission,
             address: device.address,
             local_address: device.local_address,
@@ -89,7 +194,13 @@ impl From<DeviceForm<'_>> for Device {
             name: form.name.map(Cow::into_owned),
             screen_name: form.screen_name,
             model: form.model.into_owned(),
+            tenant: form.tenant.into_owned(),
             mode: form.mode.into_owned(),
+            template: form.template.map(Cow::into_owned),
+            own: form.own.into_owned(),
+            location: form.location.into_owned(),
+            emergency_caller: form.emergency_caller.map(Cow::into_owned),
+            is_switched_off: form.is_switched_off,
             admission: form.admission,
             address: form.address,
             local_address: form.local_address,

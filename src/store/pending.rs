@@ -48,6 +48,8 @@ impl Haste {
             Change::DeviceSeen(_) | Change::DeviceForgotten(_) => Self::Lazy,
             Change::Bound(_) | Change::Unbound { .. } | Change::Call(_) => Self::Soon,
             Change::Settings(_)
+            | Change::Tenant(..)
+            | Change::TenantRemoved(_)
             | Change::Extension(_)
             | Change::ExtensionRemoved(_)
             | Change::Device(_)

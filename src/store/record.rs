@@ -1,7 +1,7 @@
 //! Records: the form in which model values lie on the disc.
 //!
 //! A record has a key (one letter for its kind, then what it is about) and a value: version, batch number, CRC-32 over all
-//! of it, body. The body is postcard; where it holds a secret it is sealed, bound to the key. Model types that hold a
+//! of it, body. The body is postcard, or JSON where the product grows (settings, extensions, devices); where it holds a secret it is sealed, bound to the key. Model types that hold a
 //! secret have no serde, so they have a form of their own (`form`); the others are written as they are, and a test holds
 //! their bytes: who changes one raises its kind's version and keeps a reader for the old.
 //!
@@ -13,11 +13,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::form::{DeviceForm, ExtensionForm};
+use super::form::v1::{DeviceV1, ExtensionV1, SettingsV1};
+use super::form::{DeviceForm, ExtensionForm, SettingsForm, SettingsPart};
 use super::seal::BoxKey;
 use crate::model::{
     CallId, CallRecord, Change, Device, DeviceId, EmergencyFate, EmergencyNotice, EmergencyRoute, Extension,
-    ExtensionNumber, KeyWish, Login, OfficeSettings, Snapshot,
+    ExtensionNumber, KeyWish, Login, OfficeSettings, Snapshot, TenantId,
 };
 pub(super) use key::{Key, Kind};
 
@@ -40,13 +41,17 @@ pub(super) enum Step {
 /// The steps that write `change` down.
 pub(super) fn steps(change: Change) -> Vec<Step> {
     match change {
-        Change::Settings(settings) => vec![Step::Put(Key::new(Kind::Settings, &[]), body(&settings))],
+        Change::Settings(settings) => settings_steps(&TenantId::FIRST, &settings),
+        Change::Tenant(tenant, settings) => settings_steps(&tenant, &settings),
+        Change::TenantRemoved(tenant) => {
+            vec![Step::Remove(Key::settings(&tenant)), Step::RemoveAll(Key::parts(&tenant))]
+        }
         Change::Extension(extension) => extension_steps(&extension),
         Change::ExtensionRemoved(number) => {
             vec![Step::Remove(Key::extension(&number)), Step::RemoveAll(Key::keys(&number))]
         }
         Change::Device(device) | Change::DeviceSeen(device) => {
-            vec![Step::Put(Key::device(device.id), body(&DeviceForm::from(device.as_ref())))]
+            vec![Step::Put(Key::device(device.id), open_body(&DeviceForm::from(device.as_ref())))]
         }
         Change::DeviceRemoved(id) | Change::DeviceForgotten(id) => {
             vec![Step::Remove(Key::device(id)), Step::RemoveAll(Key::bindings(id))]
@@ -64,11 +69,22 @@ pub(super) fn steps(change: Change) -> Vec<Step> {
     }
 }
 
+/// A tenant's settings, and apart from them what there may be much of.
+fn settings_steps(tenant: &TenantId, settings: &OfficeSettings) -> Vec<Step> {
+    let (form, parts) = SettingsForm::of(settings);
+    let mut steps =
+        vec![Step::Put(Key::settings(tenant), open_body(&form)), Step::RemoveAll(Key::parts(tenant))];
+    for (number, part) in (0..=u16::MAX).zip(parts) {
+        steps.push(Step::Put(Key::part(tenant, number), open_body(&part)));
+    }
+    steps
+}
+
 /// An extension and its keys apart, because there may be many.
 fn extension_steps(extension: &Extension) -> Vec<Step> {
     let number = &extension.number;
     let mut steps = vec![
-        Step::Put(Key::extension(number), body(&ExtensionForm::from(extension))),
+        Step::Put(Key::extension(number), open_body(&ExtensionForm::from(extension))),
         Step::RemoveAll(Key::keys(number)),
     ];
     for (part, keys) in (0..=u8::MAX).zip(extension.keys.chunks(KEYS_TOGETHER)) {
@@ -92,6 +108,11 @@ fn body(value: &impl Serialize) -> Body {
     Zeroizing::new(
         postcard::to_allocvec(value).expect("these types have a known length and no writer to fail"),
     )
+}
+
+/// The body of a kind that grows with the product: JSON, in which what is new may be missing.
+fn open_body(value: &impl Serialize) -> Body {
+    Zeroizing::new(serde_json::to_vec(value).expect("these types have text for keys and no writer to fail"))
 }
 
 /// Why a record cannot be used.
@@ -133,7 +154,7 @@ pub(super) fn wrap(
     let mut value = vec![kind.version()];
     value.extend_from_slice(&sequence.to_le_bytes());
     value.extend_from_slice(&[0; 4]);
-    match kind.is_sealed() {
+    match kind.is_sealed(kind.version()) {
         true => value.extend_from_slice(&box_key.seal(body, &bound_to(key, kind.version()))?),
         false => value.extend_from_slice(body),
     }
@@ -159,7 +180,7 @@ pub(super) fn check(key: &Key, value: &[u8]) -> Result<(u64, u32), Fault> {
 pub(super) fn unwrap(key: &Key, value: &[u8], box_key: &BoxKey) -> Result<Value, Fault> {
     let (_, crc) = check(key, value)?;
     let version = value[0];
-    let body = match key.kind().is_sealed() {
+    let body = match key.kind().is_sealed(version) {
         true => box_key.open(&value[HEAD..], &bound_to(key, version)).ok_or(Fault::Sealed)?,
         false => Zeroizing::new(value[HEAD..].to_vec()),
     };
@@ -192,9 +213,26 @@ const HEAD: usize = 13;
 pub(super) fn restore(key: &Key, value: &Value, into: &mut Snapshot) -> Result<(), Fault> {
     match key.kind() {
         Kind::KeyCheck | Kind::Call | Kind::Emergency | Kind::Web => {}
-        Kind::Settings => into.office.settings = read::<OfficeSettings>(value)?,
+        Kind::Settings if value.version == 1 => into.office.settings = read::<SettingsV1>(value)?.into(),
+        Kind::Settings => into.office.settings = read_open::<SettingsForm>(value)?.into(),
+        Kind::Tenant => {
+            let tenant = key.tenant().ok_or(Fault::Damaged)?;
+            into.office.others.insert(tenant, read_open::<SettingsForm>(value)?.into());
+        }
+        Kind::Part => {
+            let tenant = key.tenant().ok_or(Fault::Damaged)?;
+            let part = read_open::<SettingsPart>(value)?;
+            match into.office.others.get_mut(&tenant) {
+                Some(settings) => part.put_into(settings),
+                None if tenant.is_first() => part.put_into(&mut into.office.settings),
+                None => {}
+            }
+        }
         Kind::Extension => {
-            let extension = Extension::from(read::<ExtensionForm>(value)?);
+            let extension = match value.version {
+                1 => read::<ExtensionV1>(value)?.into(),
+                _ => Extension::from(read_open::<ExtensionForm>(value)?),
+            };
             into.office.extensions.insert(extension.number.clone(), extension);
         }
         Kind::Keys => {
@@ -204,7 +242,10 @@ pub(super) fn restore(key: &Key, value: &Value, into: &mut Snapshot) -> Result<(
             }
         }
         Kind::Device => {
-            let device = Device::from(read::<DeviceForm>(value)?);
+            let device = match value.version {
+                1 => read::<DeviceV1>(value)?.into(),
+                _ => Device::from(read_open::<DeviceForm>(value)?),
+            };
             into.office.devices.insert(device.id, device);
         }
         Kind::Login => into.logins.push(read(value)?),
@@ -239,6 +280,10 @@ pub(super) fn emergency(value: &Value) -> Result<EmergencyNotice, Fault> {
         EmergencyRoute::Trunk | EmergencyRoute::Extension(_) => EmergencyFate::Answered,
     };
     Ok(EmergencyNotice { call, at, device, extension, number, outcome, fate })
+}
+
+fn read_open<'a, T: Deserialize<'a>>(value: &'a Value) -> Result<T, Fault> {
+    serde_json::from_slice(&value.body).map_err(|_| Fault::Damaged)
 }
 
 /// Every other form today is of version 1; a second one adds its arm here, by kind.
@@ -281,10 +326,6 @@ mod tests {
     /// As boxes wrote it before a notice said what had become of the call.
     #[test]
     fn an_emergency_of_version_1_is_read() {
-        let bytes = |hex: &str| {
-            let digits = |at| u8::from_str_radix(&hex[at..at + 2], 16).expect("two digits");
-            Zeroizing::new((0..hex.len()).step_by(2).map(digits).collect::<Vec<u8>>())
-        };
         for (hex, outcome, fate) in [
             ("0200026431000331313200", EmergencyRoute::Trunk, EmergencyFate::Answered),
             ("0200026431000331313202", EmergencyRoute::NoOutsideLine, EmergencyFate::Unanswered),
@@ -294,6 +335,38 @@ mod tests {
         }
         let cut = Value { version: 1, crc: 0, body: bytes("020002643100033131") };
         assert_eq!(emergency(&cut), Err(Fault::Damaged));
+    }
+
+    /// As boxes wrote them before there were tenants, templates and automatic logout.
+    #[test]
+    fn settings_extensions_and_devices_of_version_1_are_read() {
+        let settings = "0d526f7373692026204669676c6901024954010b4575726f70652f526f6d65126f66666963652e70657263682e6c6f63616c\
+                        0103313030010f7369702e6578616d706c652e6e6574c427020103000001062a37372a582a0101042a3430300201";
+        let extension = "033130300855736572203130300101053430373137";
+        let device = "026431011130303a30343a31333a30303a30303a303100010109736e6f6d2d6437383501010100c0a80107000103033131300\
+                      00464312d33106e6f742d666f722d7468652d64697363011475726c2d6e6f742d666f722d7468652d64697363011570616765\
+                      2d6e6f742d666f722d7468652d64697363";
+        let mut into = Snapshot::default();
+        for (key, hex) in [
+            (Key::settings(&TenantId::FIRST), settings),
+            (Key::extension(&"100".parse().expect("a number")), extension),
+            (Key::device(DeviceId(1)), device),
+        ] {
+            let value = Value { version: 1, crc: 0, body: bytes(hex) };
+            restore(&key, &value, &mut into).expect("read");
+        }
+        let office = into.office;
+        assert_eq!((office.settings.name.as_str(), office.settings.plan.entries.len()), ("Rossi & Figli", 3));
+        let ada = office.extensions.values().next().expect("an extension");
+        assert!(office.values_of(ada).may_hotdesk() && ada.pin.as_ref().is_some_and(|pin| pin.is("40717")));
+        let desk = &office.devices[&DeviceId(1)];
+        assert!(desk.is_provisioned() && desk.tenant.is_first() && desk.credentials.len() == 1);
+    }
+
+    fn bytes(hex: &str) -> Body {
+        let hex: String = hex.split_whitespace().collect();
+        let digits = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).expect("two digits");
+        Zeroizing::new((0..hex.len()).step_by(2).map(digits).collect::<Vec<u8>>())
     }
 
     fn hex(bytes: &[u8]) -> String {
@@ -307,12 +380,18 @@ mod tests {
             [Language::En, Language::It],
             [LoginPolicy::Move, LoginPolicy::Refuse, LoginPolicy::Several],
             [IdleCalls::EmergencyOnly, IdleCalls::Internal, IdleCalls::All],
-            [Feature::LoginByOwnExtension, Feature::LoginWithExtension, Feature::Logout],
+            (
+                [Feature::LoginByOwnExtension, Feature::LoginWithExtension, Feature::Logout],
+                [Feature::LoginWithPrompts, Feature::LogoutWithPrompts, Feature::Toggle],
+            ),
             (
                 [DeviceAdmission::Waiting, DeviceAdmission::Accepted],
                 [DeviceAdmission::WaitingAgain, DeviceAdmission::Expected],
             ),
-            [LoginMethod::OwnExtension, LoginMethod::Code, LoginMethod::Page, LoginMethod::Api],
+            (
+                [LoginMethod::OwnExtension, LoginMethod::Code, LoginMethod::Page, LoginMethod::Api],
+                [LoginMethod::Prompts, LoginMethod::PhoneNative],
+            ),
             [CallKind::Internal, CallKind::Outside, CallKind::Emergency, CallKind::Voice],
             (
                 [CallOutcome::Answered, CallOutcome::Cancelled, CallOutcome::NotAnswered],

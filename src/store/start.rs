@@ -233,16 +233,20 @@ fn repair(
 fn settle_logins(contents: &mut Contents, box_key: &BoxKey) {
     let mut seen = Snapshot::default();
     for (key, value) in contents.iter() {
-        if let (Kind::Settings | Kind::Login, Ok(value)) = (key.kind(), record::unwrap(key, value, box_key)) {
+        if let (Kind::Settings | Kind::Tenant | Kind::Login, Ok(value)) =
+            (key.kind(), record::unwrap(key, value, box_key))
+        {
             let _ = record::restore(key, &value, &mut seen);
         }
     }
     seen.logins.sort_by_key(|login| std::cmp::Reverse(login.id));
-    let several = seen.office.settings.login_policy == LoginPolicy::Several;
     let mut kept: Vec<Login> = Vec::new();
     for login in seen.logins {
-        let clashes =
-            |other: &Login| other.device == login.device || (!several && other.extension == login.extension);
+        let policy = seen.office.settings_of(login.extension.tenant()).login_policy;
+        let clashes = |other: &Login| {
+            let is_second = policy != LoginPolicy::Several && other.extension == login.extension;
+            other.device == login.device || is_second
+        };
         if kept.iter().any(clashes) {
             contents.remove(&Key::login(login.id));
         } else {

@@ -36,26 +36,20 @@ fn number(text: &str) -> ExtensionNumber {
 
 fn extension(digits: &str) -> Extension {
     Extension {
-        number: number(digits),
-        name: format!("User {digits}"),
-        hotdesk: true,
         pin: Some(Secret::new("40717")),
         keys: vec![KeyWish::Lamp { extension: number("101"), label: "Reception".into() }],
+        ..Extension::roaming(number(digits), format!("User {digits}"))
     }
 }
 
 fn device(id: u32) -> Device {
+    let mac = Mac([0, 4, 0x13, 0, (id >> 8) as u8, id as u8]);
     let account = AccountName::owned(&number("100"));
     Device {
-        id: DeviceId(id),
-        mac: Some(Mac([0, 4, 0x13, 0, (id >> 8) as u8, id as u8])),
-        name: None,
         screen_name: Some(ScreenName(id as u16)),
-        model: "snom-d785".parse::<ModelName>().expect("a model"),
         mode: DeviceMode::HotDesk,
         admission: DeviceAdmission::Accepted,
         address: Some([192, 168, 1, 7].into()),
-        local_address: None,
         credentials: vec![Credential {
             generation: Generation(3),
             account: account.clone(),
@@ -65,6 +59,7 @@ fn device(id: u32) -> Device {
         }],
         url_secret: Some(Secret::new("url-not-for-the-disc")),
         admin_password: Some(Secret::new("page-not-for-the-disc")),
+        ..Device::new(DeviceId(id), Some(mac), "snom-d785".parse().expect("a model"))
     }
 }
 
@@ -131,14 +126,7 @@ fn office_settings() -> OfficeSettings {
     let entry = |code: &str, feature| PlanEntry { code: code.into(), feature, on: true };
     OfficeSettings {
         name: "Rossi & Figli".into(),
-        country: None,
-        language: Language::En,
         timezone: "Europe/Rome".into(),
-        realm: "office.perch.local".into(),
-        emergency_extension: None,
-        trunk: None,
-        login_policy: LoginPolicy::Move,
-        idle_calls: IdleCalls::EmergencyOnly,
         plan: Plan {
             entries: vec![
                 entry("", Feature::LoginByOwnExtension),
@@ -146,6 +134,7 @@ fn office_settings() -> OfficeSettings {
                 entry("*400", Feature::Logout),
             ],
         },
+        ..OfficeSettings::default()
     }
 }
 
@@ -177,8 +166,12 @@ pub(super) fn changes_of_every_kind() -> Vec<Change> {
         idle_calls: IdleCalls::Internal,
         ..office_settings()
     }));
+    changes.push(Change::Tenant(
+        "acme".parse().expect("a tenant"),
+        Box::new(OfficeSettings { company_pin: Some(Secret::new("not-for-the-disc")), ..office_settings() }),
+    ));
     let keys = vec![KeyWish::Speed { number: "0112".into(), label: "Help".into() }];
-    changes.push(Change::Extension(Extension { hotdesk: false, pin: None, keys, ..extension("7") }));
+    changes.push(Change::Extension(Extension { pin: None, keys, ..Extension::new(number("7"), "User 7") }));
     changes.push(Change::Device(Box::new(Device {
         mac: None,
         name: "Lobby".parse().ok(),

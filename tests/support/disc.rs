@@ -109,6 +109,8 @@ impl Disc {
                 self.calls.push(record);
             }
             Change::Settings(_)
+            | Change::Tenant(..)
+            | Change::TenantRemoved(_)
             | Change::Extension(_)
             | Change::ExtensionRemoved(_)
             | Change::Emergency(_) => {}

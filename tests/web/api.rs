@@ -178,7 +178,7 @@ async fn extensions_are_added_changed_and_removed() {
     assert_eq!(program.ask("PUT", "/extensions/100", Some(wish)).await.json()["name"], "Ada R.");
     let office = house.control.office().await.expect("runs");
     let ada = &office.extensions[&"100".parse().expect("a number")];
-    assert!(ada.hotdesk, "what is left out stays");
+    assert!(ada.own.hotdesk == Some(true), "what is left out stays");
     assert!(ada.pin.as_ref().is_some_and(|pin| pin.is("8063")) && ada.keys.len() == 1);
     let moved = program.ask("PUT", "/extensions/100", Some(json!({ "number": "200" }))).await;
     assert_problem(&moved, StatusCode::UNPROCESSABLE_ENTITY, "cannot change");

@@ -174,13 +174,7 @@ async fn change_generation(house: &House) {
     if house.control.log_out(DeviceId(1), LogoutReason::Api).await.expect("runs").is_some() {
         return;
     }
-    let ada = Extension {
-        number: "100".parse().expect("a number"),
-        name: "Ada".to_owned(),
-        hotdesk: true,
-        pin: None,
-        keys: Vec::new(),
-    };
+    let ada = Extension::roaming("100".parse().expect("a number"), "Ada");
     let put = move |office: &Office, fresh| apply::put_extension(office, ada, &Rules::standard(), fresh);
     house.control.edit(put).await.expect("runs").expect("edited");
     let extension = "100".parse().expect("a number");

@@ -32,7 +32,7 @@ impl NamesTaken {
                 .map(ToString::to_string)
                 .collect(),
             used: used.collect(),
-            numbers: wish.extensions.iter().map(|extension| extension.number.to_string()).collect(),
+            numbers: wish.extensions.iter().map(|extension| extension.number.digits().to_owned()).collect(),
         }
     }
 
@@ -157,7 +157,7 @@ fn next_generation(device: &Device) -> Generation {
 
 fn owner(device: &Device) -> Option<&str> {
     match &device.mode {
-        DeviceMode::Owned(number) => Some(number.as_str()),
+        DeviceMode::Owned(number) => Some(number.digits()),
         DeviceMode::HotDesk | DeviceMode::Unassigned => None,
     }
 }

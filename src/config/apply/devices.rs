@@ -81,18 +81,9 @@ pub(super) fn matched(present: &Office, wish: &OfficeWish) -> Vec<Option<DeviceI
 
 fn unseen(id: DeviceId, wish: &DeviceWish) -> Device {
     Device {
-        id,
-        mac: wish.mac,
         name: wish.name.clone(),
-        screen_name: None,
-        model: wish.model.clone(),
         mode: wish.mode.clone(),
-        admission: DeviceAdmission::Waiting,
-        address: None,
-        local_address: None,
-        credentials: Vec::new(),
-        url_secret: None,
-        admin_password: None,
+        ..Device::new(id, wish.mac, wish.model.clone())
     }
 }
 
@@ -104,6 +95,11 @@ fn fulfil(device: &mut Device, wish: &DeviceWish, maker: &mut Maker) {
         device.model = wish.model.clone();
     }
     device.mode = wish.mode.clone();
+    device.tenant = wish.tenant.clone();
+    device.template = wish.template.clone();
+    device.own = wish.own.clone();
+    device.location = wish.location.clone();
+    device.emergency_caller = wish.emergency_caller.clone();
     // One that waits again was accepted before and came back without its secret: a person must look at it, and a file
     // that merely says what it always said is no such look.
     if device.admission == DeviceAdmission::Waiting {

@@ -136,8 +136,8 @@ fn setting_lines(former: &OfficeSettings, now: &OfficeSettings) -> Vec<String> {
 
 fn extension_details(former: Option<&Extension>, now: &Extension) -> Vec<String> {
     let mut details = Vec::new();
-    let was_hotdesk = former.is_some_and(|former| former.hotdesk);
-    match (was_hotdesk, now.hotdesk) {
+    let was_hotdesk = former.is_some_and(|former| former.own.hotdesk == Some(true));
+    match (was_hotdesk, now.own.hotdesk == Some(true)) {
         (false, true) => details.push("may hot desk".to_owned()),
         (true, false) => details.push("may no longer hot desk".to_owned()),
         (true, true) | (false, false) => {}

@@ -20,14 +20,7 @@ pub fn accept_device(
     fresh: Fresh,
 ) -> Result<Vec<Change>, Vec<Fault>> {
     let device = known(present, id)?;
-    let wish = DeviceWish {
-        mac: device.mac,
-        name: device.name.clone(),
-        model: device.model.clone(),
-        mode,
-        sip_user: None,
-        sip_password: None,
-    };
+    let wish = DeviceWish { mode, ..DeviceWish::as_it_is(device) };
     edit_device(present, Some(id), wish, Some(id), (rules, fresh))
 }
 

@@ -67,7 +67,7 @@ impl Maker {
         loop {
             let pin = self.draw(b"0123456789", 4);
             // At most 31 of 10,000 are refused, so this ends.
-            if !is_easy_to_guess(pin.expose()) && !pin.is(extension.as_str()) {
+            if !is_easy_to_guess(pin.expose()) && !pin.is(extension.digits()) {
                 return pin;
             }
         }

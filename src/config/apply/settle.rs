@@ -12,7 +12,8 @@ pub fn settle(office: &Office, logins: &[Login], fresh: Fresh) -> Vec<Change> {
     let mut changes = Vec::new();
     for login in logins {
         let device = office.devices.get(&login.device);
-        let may_stay = office.extensions.get(&login.extension).is_some_and(|extension| extension.hotdesk);
+        let may_stay =
+            office.extensions.get(&login.extension).is_some_and(|one| office.values_of(one).may_hotdesk());
         let is_desk =
             device.is_some_and(|device| device.mode == DeviceMode::HotDesk && device.admission.is_let_in());
         let reason = match (may_stay, is_desk) {

@@ -6,8 +6,8 @@ use crate::config::fault::{DeviceFault, ExtensionFault, FaultKind, TextFault};
 use crate::config::test_office::{draft, fresh, office, rules};
 use crate::model::{
     AccountPurpose, Country, Device, DeviceAdmission, DeviceId, DeviceMode, Extension, ExtensionNumber,
-    Generation, IdleCalls, KeyWish, Language, Login, LoginId, LoginMethod, LoginPolicy, LogoutReason,
-    OfficeSettings, Plan, ScreenName, Secret, Trunk,
+    ExtensionValues, Generation, IdleCalls, KeyWish, Language, Login, LoginId, LoginMethod, LoginPolicy,
+    LogoutReason, OfficeSettings, Plan, ScreenName, Secret, Trunk,
 };
 
 const HEAD: &str = "[office]\nname = \"Rossi\"\ncountry = \"IT\"\n";
@@ -40,20 +40,8 @@ fn device(office: &Office, id: u32) -> &Device {
 
 /// A phone that has appeared.
 fn seen(office: &mut Office, id: u32, mac: &str) {
-    let device = Device {
-        id: DeviceId(id),
-        mac: Some(mac.parse().expect("a MAC")),
-        name: None,
-        screen_name: None,
-        model: "yealink-t48u".parse().expect("a model"),
-        mode: DeviceMode::Unassigned,
-        admission: DeviceAdmission::Waiting,
-        address: None,
-        local_address: None,
-        credentials: Vec::new(),
-        url_secret: None,
-        admin_password: None,
-    };
+    let mac = mac.parse().expect("a MAC");
+    let device = Device::new(DeviceId(id), Some(mac), "yealink-t48u".parse().expect("a model"));
     office.devices.insert(device.id, device);
 }
 
@@ -347,11 +335,9 @@ fn a_page_renames_a_phone_without_making_it_another() {
 fn a_page_adds_changes_and_removes_extensions_by_the_rules_of_the_file() {
     let office = full();
     let extension = |text: &str, pin: Option<&str>| Extension {
-        number: number(text),
-        name: "Eve".to_owned(),
-        hotdesk: true,
         pin: pin.map(Secret::new),
         keys: vec![KeyWish::Lamp { extension: number("100"), label: "Ada".to_owned() }],
+        ..Extension::roaming(number(text), "Eve")
     };
     let put = |one| rules(|rules| put_extension(&office, one, rules, fresh(5)));
     let kinds = |faults: Vec<crate::config::fault::Fault>| -> Vec<FaultKind> {
@@ -515,9 +501,7 @@ mod exports_are_accepted {
             ones.into_iter()
                 .enumerate()
                 .map(|(index, (name, hotdesk, pin, keys))| Extension {
-                    number: number(&(200 + index).to_string()),
-                    name,
-                    hotdesk,
+                    own: ExtensionValues { hotdesk: hotdesk.then_some(true), ..ExtensionValues::default() },
                     pin: pin.map(Secret::new),
                     keys: keys
                         .into_iter()
@@ -526,6 +510,7 @@ mod exports_are_accepted {
                             false => KeyWish::Speed { number: dialled, label },
                         })
                         .collect(),
+                    ..Extension::new(number(&(200 + index).to_string()), name)
                 })
                 .collect()
         })
@@ -549,10 +534,8 @@ mod exports_are_accepted {
                         mac: has_mac.then(|| format!("80:5e:c0:00:00:{index:02x}").parse().expect("a MAC")),
                         name: (has_name || !has_mac)
                             .then(|| format!("Desk-{index}").parse().expect("a name")),
-                        model: model.parse().expect("a model"),
                         mode: if hotdesk { DeviceMode::HotDesk } else { DeviceMode::Owned(number("200")) },
-                        sip_user: None,
-                        sip_password: None,
+                        ..DeviceWish::new(model.parse().expect("a model"))
                     };
                     if wish.is_by_hand() {
                         wish.sip_user =
@@ -570,7 +553,7 @@ mod exports_are_accepted {
 
         #[test]
         fn and_change_nothing(settings in settings(), extensions in extensions(), devices in devices()) {
-            let office = crate::config::test_office::office_of(&OfficeWish { settings, extensions, devices });
+            let office = crate::config::test_office::office_of(&OfficeWish { settings, extensions, devices, ..OfficeWish::default() });
             for secrets in [Secrets::LeftOut, Secrets::Shown] {
                 let diff = draft(&export(&office, secrets)).plan_against(&office, fresh(8));
                 prop_assert_eq!(diff.changes, vec![]);

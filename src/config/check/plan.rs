@@ -107,7 +107,7 @@ impl Code<'_> {
     fn check_against_numbers(&self, wish: &OfficeWish, emergency: &[String], findings: &mut Findings) {
         let place = Part::PlanEntry(self.index).at("code");
         let hidden = wish.extensions.iter().find(|extension| {
-            let number = exactly(extension.number.as_str());
+            let number = exactly(extension.number.digits());
             self.dialled.iter().any(|dialled| meets(dialled, &number))
         });
         if let Some(extension) = hidden {
@@ -138,8 +138,10 @@ fn note_shadowed_logins(wish: &OfficeWish, codes: &[Code], findings: &mut Findin
         .any(|entry| entry.on && entry.feature == Feature::LoginByOwnExtension);
     let exact: Vec<&Code> = codes.iter().filter(|code| !code.is_pattern()).collect();
     for login in codes.iter().filter(|code| code.entry.feature == Feature::LoginWithExtension) {
-        for (index, extension) in wish.extensions.iter().enumerate().filter(|(_, one)| one.hotdesk) {
-            let filled = login.entry.code.replace('X', extension.number.as_str());
+        for (index, extension) in
+            wish.extensions.iter().enumerate().filter(|(_, one)| wish.settings.values_of(one).may_hotdesk())
+        {
+            let filled = login.entry.code.replace('X', extension.number.digits());
             if let Some(winner) = exact.iter().find(|code| bare(&code.entry.code) == bare(&filled)) {
                 let note = ExtensionFault::LoginCodeShadowed {
                     extension: extension.number.clone(),

@@ -371,7 +371,11 @@ fn x_sentence(feature: Feature, code: &str) -> String {
         Feature::LoginWithExtension => {
             format!("the code {code} must hold one X, where the extension is dialled: for example *77*X*")
         }
-        Feature::LoginByOwnExtension | Feature::Logout => {
+        Feature::LoginByOwnExtension
+        | Feature::Logout
+        | Feature::LoginWithPrompts
+        | Feature::LogoutWithPrompts
+        | Feature::Toggle => {
             format!("the code {code} must not hold an X, because this feature takes no extension: remove it")
         }
     }

@@ -12,7 +12,7 @@ use crate::exchange::{Exchange, Ours};
 use crate::media::Prompt;
 use crate::model::{
     CallId, CallKind, CallOutcome, Change, Device, DeviceId, DeviceMode, Event, ExtensionNumber, IdleCalls,
-    LoginMethod, Now, Party,
+    LoginMethod, Now, Party, TenantId,
 };
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
@@ -167,21 +167,28 @@ impl Exchange {
                 self.start_voice(invite, Opening::Answered, Script::LogOut, now);
             }
             Meaning::LogIn(text) => self.start_login(invite, &text, LoginMethod::Code, now),
-            Meaning::Extension(number) if idle && own_extension => {
-                let hot = self.directory.extension(&number).map(|extension| extension.hotdesk);
-                match (hot, policy) {
-                    (Some(false), IdleCalls::Internal | IdleCalls::All) => {
+            Meaning::Extension(digits) if idle && own_extension => {
+                let number = ExtensionNumber::within(&TenantId::FIRST, &digits).ok();
+                let hot = number.as_ref().and_then(|number| self.directory.roams(number));
+                match (hot, policy, number) {
+                    (Some(false), IdleCalls::Internal | IdleCalls::All, Some(number)) => {
                         self.route_extension(invite, number, now)
                     }
-                    _ => self.start_login(invite, number.as_str(), LoginMethod::OwnExtension, now),
+                    _ => self.start_login(invite, &digits, LoginMethod::OwnExtension, now),
                 }
             }
             Meaning::Extension(_) | Meaning::Unknown if idle && policy == IdleCalls::EmergencyOnly => {
                 let script = Script::Refuse(Prompt::OnlyEmergencyAndLogin, 403);
                 self.start_voice(invite, Opening::Early, script, now);
             }
-            Meaning::Extension(number) => self.route_extension(invite, number, now),
+            Meaning::Extension(digits) => match ExtensionNumber::within(&TenantId::FIRST, &digits) {
+                Ok(number) => self.route_extension(invite, number, now),
+                Err(_) => self.leads_nowhere(invite, None, 404, now),
+            },
             Meaning::Unknown => self.leads_nowhere(invite, None, 404, now),
+            Meaning::LogInWithPrompts | Meaning::LogOutWithPrompts | Meaning::Toggle => {
+                self.leads_nowhere(invite, None, 404, now);
+            }
         }
     }
 

@@ -54,7 +54,7 @@ impl Exchange {
         for login in self.hotdesk.all() {
             let is_desk =
                 self.directory.device(login.device).is_some_and(|one| one.mode == DeviceMode::HotDesk);
-            let may = self.directory.extension(&login.extension).is_some_and(|one| one.hotdesk);
+            let may = self.directory.roams(&login.extension) == Some(true);
             match (is_desk, may) {
                 (true, true) => {}
                 (false, _) => drop(self.hotdesk.logout(login.device, LogoutReason::DeviceRemoved)),

@@ -168,7 +168,7 @@ impl Exchange {
     fn is_code(&self, dialled: &str) -> bool {
         let settings = self.directory.settings();
         let meaning = dialplan::meaning(dialled, &settings.plan, settings.country);
-        matches!(meaning, Meaning::LogIn(_) | Meaning::LogOut)
+        !matches!(meaning, Meaning::Emergency(_) | Meaning::Extension(_) | Meaning::Unknown)
     }
 
     fn handle_register(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, now: Now) {
@@ -187,7 +187,7 @@ impl Exchange {
         let Some(speaker) = self.proved(new, message, &flow, now) else { return };
         let Some(speaker) = self.directory.speaker(speaker) else { return };
         let own_number =
-            matches!(&speaker.device.mode, DeviceMode::Owned(number) if number.as_str() == account);
+            matches!(&speaker.device.mode, DeviceMode::Owned(number) if number.digits() == account);
         if speaker.credential.account.as_str() != account && !own_number {
             return self.decline(new, message, &flow, 403, now);
         }

@@ -91,7 +91,7 @@ impl Exchange {
                 ExtensionView {
                     number: extension.number.clone(),
                     name: extension.name.clone(),
-                    hotdesk: extension.hotdesk,
+                    hotdesk: office.values_of(extension).may_hotdesk(),
                     has_pin: extension.pin.is_some(),
                     logged_in_at,
                     owns,

@@ -43,7 +43,7 @@ impl Exchange {
             Some(DeviceMode::HotDesk) => {}
             Some(DeviceMode::Owned(_) | DeviceMode::Unassigned) | None => return Err(Prompt::NotAllowed),
         }
-        if !extension.hotdesk || extension.pin.is_none() {
+        if self.directory.roams(&number) != Some(true) || extension.pin.is_none() {
             return Err(Prompt::NotAllowed);
         }
         if self.lockout.is_closed(&number, device, now.mono) {
@@ -84,8 +84,7 @@ impl Exchange {
         call: Option<CallId>,
         now: Now,
     ) -> Result<(), LoginRefusal> {
-        let user = self.directory.extension(extension).ok_or(LoginRefusal::UnknownExtension)?;
-        if !user.hotdesk {
+        if !self.directory.roams(extension).ok_or(LoginRefusal::UnknownExtension)? {
             return Err(LoginRefusal::NotAllowed);
         }
         let desk = self.directory.device(device).ok_or(LoginRefusal::UnknownDevice)?;

@@ -5,15 +5,19 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{CallId, DeviceId, ExtensionNumber, LoginId};
+use crate::model::{CallId, DeviceId, ExtensionNumber, LoginId, TenantId};
 
 /// What a record is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::store) enum Kind {
     /// A word sealed under the box key, to tell a wrong key from a damaged record.
     KeyCheck,
-    /// The office's settings.
+    /// The settings of the first tenant.
     Settings,
+    /// The settings of another tenant.
+    Tenant,
+    /// Some of what a tenant's settings hold many of: codes, networks, templates.
+    Part,
     /// An extension without its keys.
     Extension,
     /// Some keys of an extension.
@@ -34,9 +38,11 @@ pub(in crate::store) enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::KeyCheck,
         Self::Settings,
+        Self::Tenant,
+        Self::Part,
         Self::Extension,
         Self::Keys,
         Self::Device,
@@ -52,6 +58,8 @@ impl Kind {
         match self {
             Self::KeyCheck => b'k',
             Self::Settings => b's',
+            Self::Tenant => b't',
+            Self::Part => b'u',
             Self::Extension => b'x',
             Self::Keys => b'y',
             Self::Device => b'd',
@@ -66,13 +74,18 @@ impl Kind {
     /// The version written today; older ones are read too, newer ones are not.
     pub(super) fn version(self) -> u8 {
         match self {
-            Self::Emergency => 2,
+            Self::Emergency | Self::Settings | Self::Extension | Self::Device => 2,
             _ => 1,
         }
     }
 
-    pub(super) fn is_sealed(self) -> bool {
-        matches!(self, Self::KeyCheck | Self::Extension | Self::Device | Self::Web)
+    /// Whether the body of a record is sealed. Settings of version 1 held no secret.
+    pub(super) fn is_sealed(self, version: u8) -> bool {
+        match self {
+            Self::KeyCheck | Self::Extension | Self::Device | Self::Web | Self::Tenant => true,
+            Self::Settings => version >= 2,
+            Self::Part | Self::Keys | Self::Login | Self::Binding | Self::Call | Self::Emergency => false,
+        }
     }
 }
 
@@ -122,13 +135,44 @@ impl Key {
         Self::new(Kind::Call, &number.to_be_bytes())
     }
 
+    /// The key of a tenant's settings.
+    pub(super) fn settings(tenant: &TenantId) -> Self {
+        match tenant.is_first() {
+            true => Self::new(Kind::Settings, &[]),
+            false => Self::new(Kind::Tenant, tenant.as_str().as_bytes()),
+        }
+    }
+
+    /// The parts of a tenant's settings; what follows its name is no letter.
+    pub(super) fn parts(tenant: &TenantId) -> Self {
+        let mut key = Self::new(Kind::Part, tenant.as_str().as_bytes());
+        key.0.push(0xff);
+        key
+    }
+
+    pub(super) fn part(tenant: &TenantId, number: u16) -> Self {
+        let mut key = Self::parts(tenant);
+        key.0.extend_from_slice(&number.to_be_bytes());
+        key
+    }
+
+    /// The tenant whose settings these are, or are part of.
+    pub(super) fn tenant(&self) -> Option<TenantId> {
+        let name = match self.kind() {
+            Kind::Settings => return Some(TenantId::FIRST),
+            Kind::Part => self.0.split_last_chunk::<3>()?.0,
+            _ => &self.0,
+        };
+        std::str::from_utf8(name.get(1..)?).ok()?.parse().ok()
+    }
+
     pub(super) fn extension(number: &ExtensionNumber) -> Self {
-        Self::new(Kind::Extension, number.as_str().as_bytes())
+        Self::new(Kind::Extension, number.to_string().as_bytes())
     }
 
     /// The keys of `number`; what follows the number is no digit.
     pub(super) fn keys(number: &ExtensionNumber) -> Self {
-        let mut key = Self::new(Kind::Keys, number.as_str().as_bytes());
+        let mut key = Self::new(Kind::Keys, number.to_string().as_bytes());
         key.0.push(0xff);
         key
     }

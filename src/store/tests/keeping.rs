@@ -314,7 +314,7 @@ fn the_largest_records_stay_within_the_engines_log() {
         let keys = vec![KeyWish::Speed { number: "1".into(), label: long('k', 64) }; 200];
         let digits = (100 + n).to_string();
         let changes = vec![
-            Change::Extension(Extension { name: long('x', 4900), keys, ..extension(&digits) }),
+            Change::Extension(Extension { name: long('x', 4600), keys, ..extension(&digits) }),
             Change::Bound(Binding { call_id: long('b', 4000), ..binding(1, n) }),
             Change::Call(CallRecord { caller: party, dialled: long('9', 9000), ..call(n.into()) }),
         ];

@@ -36,9 +36,14 @@ impl Due {
 /// How long a change of this kind may be missing from the exported snapshots.
 fn within(kind: Kind, settings: &StoreSettings) -> Duration {
     match kind {
-        Kind::KeyCheck | Kind::Settings | Kind::Extension | Kind::Keys | Kind::Device | Kind::Web => {
-            settings.export_after_admin
-        }
+        Kind::KeyCheck
+        | Kind::Settings
+        | Kind::Tenant
+        | Kind::Part
+        | Kind::Extension
+        | Kind::Keys
+        | Kind::Device
+        | Kind::Web => settings.export_after_admin,
         Kind::Login => settings.export_after_login,
         Kind::Binding | Kind::Emergency => settings.export_every,
         Kind::Call => settings.export_calls_every,

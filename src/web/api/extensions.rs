@@ -46,7 +46,7 @@ impl Wish {
     fn put_into(self, extension: &mut Extension) {
         let Self { number: _, name, hotdesk, pin, keys } = self;
         extension.name = name.unwrap_or_else(|| std::mem::take(&mut extension.name));
-        extension.hotdesk = hotdesk.unwrap_or(extension.hotdesk);
+        extension.own.hotdesk = hotdesk.or(extension.own.hotdesk);
         extension.pin = pin.or_else(|| extension.pin.take());
         extension.keys = keys.unwrap_or_else(|| std::mem::take(&mut extension.keys));
     }
@@ -121,7 +121,7 @@ pub async fn add(State(front): State<Shared>, body: Body) -> Result<Response, Pr
     let kept = edited.await?.map_err(|faults| refused(&faults))?;
     let status = if kept == Kept::Saved { StatusCode::CREATED } else { StatusCode::ACCEPTED };
     let location = [(header::LOCATION, format!("/api/v1/extensions/{number}"))];
-    Ok((status, location, Json(document(&front, number.as_str()).await?)).into_response())
+    Ok((status, location, Json(document(&front, &number.to_string()).await?)).into_response())
 }
 
 /// `PUT /extensions/{number}`: changes it, or adds it.
@@ -144,7 +144,7 @@ pub async fn put(
     });
     let kept = edited.await?.map_err(|faults| refused(&faults))?;
     let status = if is_new && kept == Kept::Saved { StatusCode::CREATED } else { status_of(kept) };
-    Ok((status, Json(document(&front, number.as_str()).await?)).into_response())
+    Ok((status, Json(document(&front, &number.to_string()).await?)).into_response())
 }
 
 /// `DELETE /extensions/{number}`.
@@ -164,7 +164,7 @@ pub async fn remove(State(front): State<Shared>, Path(number): Path<String>) -> 
 }
 
 fn blank(number: ExtensionNumber) -> Extension {
-    Extension { name: number.to_string(), number, hotdesk: false, pin: None, keys: Vec::new() }
+    Extension::new(number.clone(), number.digits())
 }
 
 async fn document(front: &Front, number: &str) -> Result<ExtensionJson, Problem> {
@@ -174,7 +174,7 @@ async fn document(front: &Front, number: &str) -> Result<ExtensionJson, Problem>
 
 async fn find(front: &Front, number: &str) -> Result<ExtensionView, Problem> {
     let extensions = front.control.extensions().await?;
-    extensions.into_iter().find(|one| one.number.as_str() == number).ok_or_else(|| {
+    extensions.into_iter().find(|one| one.number.to_string() == number).ok_or_else(|| {
         let number: String = number.chars().take(32).collect();
         Problem::not_found(format!("there is no extension \"{number}\": GET /api/v1/extensions lists them"))
     })

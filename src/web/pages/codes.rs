@@ -32,6 +32,9 @@ pub fn rows(words: Words, plan: &Plan) -> Vec<Row> {
             Feature::LoginByOwnExtension => "code-own-extension",
             Feature::LoginWithExtension => "code-login",
             Feature::Logout => "code-logout",
+            Feature::LoginWithPrompts => "code-login-with-prompts",
+            Feature::LogoutWithPrompts => "code-logout-with-prompts",
+            Feature::Toggle => "code-toggle",
         }),
         has_code: entry.feature != Feature::LoginByOwnExtension,
     };

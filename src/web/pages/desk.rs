@@ -83,7 +83,7 @@ pub fn fits(search: &Search, device: &DeviceView, names: &BTreeMap<ExtensionNumb
         &mac,
         &address,
         device.model.as_str(),
-        user.map_or("", |number| number.as_str()),
+        &user.map(ToString::to_string).unwrap_or_default(),
         user.and_then(|number| names.get(number)).map_or("", String::as_str),
     ])
 }
@@ -110,6 +110,8 @@ pub fn desk(
             LoginMethod::Code => "method-code",
             LoginMethod::Page => "method-page",
             LoginMethod::Api => "method-api",
+            LoginMethod::Prompts => "method-prompts",
+            LoginMethod::PhoneNative => "method-phone-native",
         };
         words.say2("desk-since", ("moment", &clock.moment(login.since)), ("method", &words.say(method)))
     });

@@ -226,14 +226,7 @@ pub async fn log_out(
 
 /// The wish that the device as it is fulfils.
 pub fn wish_for(device: &Device) -> DeviceWish {
-    DeviceWish {
-        mac: device.mac,
-        name: device.name.clone(),
-        model: device.model.clone(),
-        mode: device.mode.clone(),
-        sip_user: None,
-        sip_password: None,
-    }
+    DeviceWish::as_it_is(device)
 }
 
 /// The refusal of an edit to a device that has gone.

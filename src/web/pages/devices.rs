@@ -147,7 +147,7 @@ fn read(words: crate::web::words::Words, posted: &Posted, fields: &mut Fields) -
     if fields.is_faulty() {
         return None;
     }
-    Some(DeviceWish { mac, name, model: model?, mode: mode?, sip_user: None, sip_password: None })
+    Some(DeviceWish { mac, name, mode: mode?, ..DeviceWish::new(model?) })
 }
 
 async fn new_page(

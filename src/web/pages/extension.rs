@@ -83,7 +83,7 @@ pub async fn save(
     let (name, hotdesk, pin) = (posted.text("name").to_owned(), posted.is_ticked("hotdesk"), pin_of(&posted));
     let edited = put(&front, &row.number, move |extension| {
         extension.name = name;
-        extension.hotdesk = hotdesk;
+        extension.own.hotdesk = Some(hotdesk);
         if pin.is_some() {
             extension.pin = pin;
         }

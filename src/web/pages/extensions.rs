@@ -64,7 +64,7 @@ pub async fn rows(
     path: &'static str,
 ) -> Result<(Vec<Row>, Pager), Gone> {
     let mut extensions = front.control.extensions().await?;
-    extensions.retain(|one| search.fits(&[one.number.as_str(), &one.name]));
+    extensions.retain(|one| search.fits(&[&one.number.to_string(), &one.name]));
     let (extensions, pager) = search.cut(path, extensions);
     let titles = titles_of(front).await?;
     Ok((extensions.into_iter().map(|one| row(one, status, &titles)).collect(), pager))
@@ -136,13 +136,9 @@ pub async fn add_from(
         fields.fault("number", words.say("fault-extension-number"));
         return Ok(Err(fields));
     };
-    let extension = Extension {
-        number: number.clone(),
-        name: posted.text("name").to_owned(),
-        hotdesk: posted.is_ticked("hotdesk"),
-        pin: pin_of(posted),
-        keys: Vec::new(),
-    };
+    let mut extension = Extension::new(number.clone(), posted.text("name"));
+    extension.own.hotdesk = Some(posted.is_ticked("hotdesk"));
+    extension.pin = pin_of(posted);
     let edited =
         front.edit(move |office, rules, fresh| apply::add_extension(office, extension, rules, fresh)).await?;
     Ok(edited.map(|kept| (number, kept)).map_err(|faults| fields.refused(words, &faults)))
@@ -151,7 +147,8 @@ pub async fn add_from(
 /// The extension of this number, as it is shown.
 pub async fn find(front: &Front, status: &StatusView, number: &str) -> Result<Row, Trouble> {
     let extensions = front.control.extensions().await?;
-    let found = extensions.into_iter().find(|one| one.number.as_str() == number).ok_or(Trouble::NotFound)?;
+    let found =
+        extensions.into_iter().find(|one| one.number.to_string() == number).ok_or(Trouble::NotFound)?;
     Ok(row(found, status, &titles_of(front).await?))
 }
 

@@ -33,7 +33,7 @@ pub fn listed<'e>(extensions: impl Iterator<Item = &'e ExtensionView>) -> Vec<Pe
 pub fn meant(extensions: &[ExtensionView], text: &str) -> Option<ExtensionNumber> {
     let text = text.trim();
     let first = text.split_whitespace().next().unwrap_or_default();
-    let by_number = extensions.iter().find(|one| one.number.as_str() == first);
+    let by_number = extensions.iter().find(|one| one.number.to_string() == first);
     if let Some(one) = by_number {
         return Some(one.number.clone());
     }
