@@ -40,6 +40,7 @@ mod times;
 mod trouble;
 mod vault;
 mod visitor;
+mod webhooks;
 mod wire;
 mod words;
 
@@ -93,8 +94,9 @@ impl Web {
     /// Reads what is kept and begins to listen to the events. Must be called where tokio runs.
     pub fn open(parts: WebParts) -> Result<Self, KeepError> {
         let WebParts { control, keep, calls, countries, screen, settings, lives_at } = parts;
-        let feed = Arc::new(Feed::new());
-        tokio::spawn(Arc::clone(&feed).listen(control.events()));
+        let (feed, hooks) = (Arc::new(Feed::new()), Arc::new(webhooks::Webhooks::open(Arc::clone(&keep))?));
+        let told = Arc::clone(&hooks);
+        tokio::spawn(Arc::clone(&feed).listen(control.events(), move |news| told.handle(&news)));
         let front = Front {
             control,
             calls,
@@ -107,6 +109,7 @@ impl Web {
             setup: setup_code::SetupCode::new(),
             hasher: password::Hasher::new(),
             feed,
+            hooks,
             budget: budget::Budget::new(),
             findings_read: AtomicBool::new(false),
             phones: phones::PhoneDesk::default(),

@@ -101,6 +101,27 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The names of all events, as they are told and asked for.
+    pub const NAMES: [&str; 15] = [
+        "device-seen",
+        "device-changed",
+        "device-reachable",
+        "office-changed",
+        "logged-in",
+        "logged-out",
+        "login-refused",
+        "logins-closed",
+        "logins-opened",
+        "stage-reached",
+        "phone-late",
+        "call-started",
+        "call-ended",
+        "emergency",
+        "store-trouble",
+    ];
+}
+
 /// An emergency call, for the log and the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmergencyNotice {

@@ -5,6 +5,7 @@ pub mod devices;
 pub mod extensions;
 mod lockouts;
 pub mod reads;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -39,6 +40,9 @@ pub fn routes(front: &Shared) -> Router<Shared> {
         .route("/calls", get(reads::calls))
         .route("/status", get(reads::status))
         .route("/events", get(reads::events))
+        .route("/webhooks", get(webhooks::list).post(webhooks::add))
+        .route("/webhooks/{id}", get(webhooks::one).delete(webhooks::remove))
+        .route("/webhooks/{id}/test", post(webhooks::test))
         .fallback(async || {
             Problem::not_found(
                 "there is no such address in the API: it begins with /api/v1/devices, for example",

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use axum::response::sse;
 use futures_util::Stream;
+use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use tokio::time::sleep;
 
@@ -49,10 +50,24 @@ const GATHER: Duration = Duration::from_millis(20);
 
 /// One event, ready to be sent.
 #[derive(Debug)]
-struct Item {
-    number: u64,
-    name: String,
-    json: String,
+pub struct Item {
+    /// Its place in the stream.
+    pub number: u64,
+    /// Its id, as listeners are told it.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The event itself, one JSON object, with the moment it was heard of as `time`.
+    pub json: String,
+}
+
+/// What others who follow the stream are told.
+#[derive(Debug)]
+pub enum News {
+    /// An event.
+    Event(Arc<Item>),
+    /// So many went by unseen.
+    Missed(u64),
 }
 
 /// What a listener finds when it looks.
@@ -84,26 +99,39 @@ impl Feed {
         }
     }
 
-    /// Takes events in until their source ends.
-    pub async fn listen(self: Arc<Self>, mut events: broadcast::Receiver<NumberedEvent>) {
+    /// Takes events in until their source ends, and tells `also` of each.
+    pub async fn listen(
+        self: Arc<Self>,
+        mut events: broadcast::Receiver<NumberedEvent>,
+        also: impl Fn(News) + Send,
+    ) {
         loop {
             // While nobody waits for it, an event costs the switchboard nothing.
             if events.is_empty() {
                 sleep(GATHER).await;
             }
             match events.recv().await {
-                Ok(event) => self.push(&event),
-                Err(broadcast::error::RecvError::Lagged(_)) => self.ring().forget(),
+                Ok(event) => {
+                    if let Some(item) = self.push(&event) {
+                        also(News::Event(item));
+                    }
+                }
+                Err(broadcast::error::RecvError::Lagged(missed)) => {
+                    self.ring().forget();
+                    also(News::Missed(missed));
+                }
                 Err(broadcast::error::RecvError::Closed) => return,
             }
         }
     }
 
     /// Takes one event in.
-    pub fn push(&self, event: &NumberedEvent) {
-        let Ok(value) = serde_json::to_value(&event.event) else { return };
+    pub fn push(&self, event: &NumberedEvent) -> Option<Arc<Item>> {
+        let mut value = serde_json::to_value(&event.event).ok()?;
         let name = value.get("event").and_then(|name| name.as_str()).unwrap_or("event").to_owned();
-        let item = Arc::new(Item { number: event.number, name, json: value.to_string() });
+        value.as_object_mut()?.insert("time".to_owned(), Timestamp::now().to_string().into());
+        let id = format!("{}-{}", self.start, event.number);
+        let item = Arc::new(Item { number: event.number, id, name, json: value.to_string() });
         {
             let mut ring = self.ring();
             if ring.kept.len() == KEPT
@@ -112,9 +140,10 @@ impl Feed {
                 ring.whole_from = oldest.number + 1;
             }
             ring.next = event.number + 1;
-            ring.kept.push_back(item);
+            ring.kept.push_back(Arc::clone(&item));
         }
         self.bell.send_replace(event.number + 1);
+        Some(item)
     }
 
     /// A place among the listeners, where one is free.
@@ -147,8 +176,7 @@ impl Feed {
                 match feed.look(cursor) {
                     Found::Event(item) => {
                         cursor = Some(item.number + 1);
-                        let id = format!("{}-{}", feed.start, item.number);
-                        break sse::Event::default().id(id).event(&item.name).data(&item.json);
+                        break sse::Event::default().id(&item.id).event(&item.name).data(&item.json);
                     }
                     Found::Reset(next) => {
                         cursor = Some(next);

@@ -16,6 +16,7 @@ use super::sessions::Sessions;
 use super::setup_code::SetupCode;
 use super::throttle::Throttle;
 use super::vault::Vault;
+use super::webhooks::Webhooks;
 use crate::config::apply;
 use crate::config::fault::{Fault, FaultKind};
 use crate::config::rules::Rules;
@@ -57,6 +58,8 @@ pub struct Front {
     pub hasher: Hasher,
     /// The event stream.
     pub feed: Arc<Feed>,
+    /// Who is sent the events.
+    pub hooks: Arc<Webhooks>,
     /// Whether the administrator has put away what the start found.
     pub findings_read: AtomicBool,
     /// What answers may take of the memory.

@@ -15,7 +15,8 @@ pub struct Note {
     pub is_bad: bool,
 }
 
-const GOOD: [&str; 17] = [
+const GOOD: [&str; 18] = [
+    "webhook-removed",
     "token-withdrawn",
     "unlocked",
     "accepted",

@@ -20,6 +20,7 @@ pub mod setup;
 pub mod signin;
 pub mod status;
 pub mod tokens;
+pub mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -69,6 +70,9 @@ pub fn routes() -> Router<Shared> {
         .route("/settings/codes", post(settings::save_codes))
         .route("/settings/emergency", post(settings::save_emergency))
         .route("/settings/tokens/{id}/withdraw", post(tokens::withdraw))
+        .route("/settings/webhooks", post(webhooks::add))
+        .route("/settings/webhooks/{id}/test", post(webhooks::test))
+        .route("/settings/webhooks/{id}/remove", get(webhooks::ask_remove).post(webhooks::remove))
         .route("/settings/password", post(settings::change_password))
 }
 

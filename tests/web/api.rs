@@ -11,17 +11,17 @@ use crate::house::{Answer, Disc, House, Shelf};
 use crate::pages::record;
 
 /// A program with a token.
-struct Program<'a> {
-    house: &'a House,
-    token: String,
+pub struct Program<'a> {
+    pub house: &'a House,
+    pub token: String,
 }
 
 impl<'a> Program<'a> {
-    async fn new(house: &'a House) -> Self {
+    pub async fn new(house: &'a House) -> Self {
         Self { house, token: house.token().await }
     }
 
-    async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let text = body.map(|body| body.to_string()).unwrap_or_default();
         self.say(method, path, "application/json", &text).await
     }
@@ -38,7 +38,7 @@ impl<'a> Program<'a> {
     }
 
     /// An office with two extensions and two hot desks.
-    async fn furnish(&self) {
+    pub async fn furnish(&self) {
         for (number, name, hotdesk) in [("100", "Ada Rossi", true), ("101", "Reception", false)] {
             let wish = json!({ "number": number, "name": name, "hotdesk": hotdesk });
             let answer = self.ask("POST", "/extensions", Some(wish)).await;
@@ -53,7 +53,7 @@ impl<'a> Program<'a> {
 }
 
 /// A problem document with this status, and words in its detail.
-fn assert_problem(answer: &Answer, status: StatusCode, words: &str) {
+pub fn assert_problem(answer: &Answer, status: StatusCode, words: &str) {
     assert_eq!(answer.status, status, "{}", answer.body);
     assert_eq!(answer.header("content-type"), "application/problem+json");
     let problem = answer.json();

@@ -10,3 +10,4 @@ mod pages;
 mod phones;
 mod security;
 mod sockets;
+mod webhooks;

@@ -48,6 +48,18 @@ impl Body {
         }
     }
 
+    /// Several texts.
+    pub fn texts(&mut self, name: &'static str) -> Result<Option<Vec<String>>, Problem> {
+        let wrong = || Problem::invalid(format!("\"{name}\" must be a list of strings, in brackets"));
+        let Some(value) = self.take(name) else { return Ok(None) };
+        let Value::Array(values) = value else { return Err(wrong()) };
+        let text = |value| match value {
+            Value::String(text) => Ok(text),
+            _ => Err(wrong()),
+        };
+        values.into_iter().map(text).collect::<Result<_, _>>().map(Some)
+    }
+
     /// Several objects.
     pub fn objects(&mut self, name: &'static str) -> Result<Option<Vec<Body>>, Problem> {
         match self.take(name) {

@@ -70,6 +70,7 @@ note-pin-changed = There is a new PIN.
 note-password-changed = The password was changed. Everybody else was signed out.
 note-signed-out = You are signed out.
 note-unlocked = It is open to logins again.
+note-webhook-removed = The receiver is sent nothing any more.
 note-token-withdrawn = The token opens nothing any more.
 note-not-saved = It could not be saved: the disc is full or slow. Try again.
 note-findings-read = Put away until the next start.
@@ -369,6 +370,39 @@ tokens-hint = A program that asks Perch needs a token. “perch token”, typed 
 tokens-none = There are no tokens.
 tokens-row = made { $made }, last used { $used }
 tokens-withdraw = Withdraw
+webhooks = Webhooks
+webhooks-hint = Perch can tell other programs what happens, at once: it posts each event to the addresses named here, signed with a secret. docs/api.md says how to check the signature.
+webhooks-secret = The receiver is added. This is its secret; it is shown only now:
+webhooks-all = all events
+webhooks-good = last delivered { $when }
+webhooks-none-yet = nothing delivered since the start
+webhooks-failing = Failing since { $since }: { $why }
+webhooks-waiting = { $n ->
+    [one] One event waits.
+   *[other] { $n } events wait.
+ }
+webhooks-missed = { $n ->
+    [one] One event was lost.
+   *[other] { $n } events were lost.
+ }
+webhooks-test = Send a test
+webhooks-tested = The receiver took the test and answered { $status }.
+webhooks-test-failed = The test was not taken: { $why }
+webhooks-remove = Remove
+webhooks-remove-title = Remove this receiver?
+webhooks-remove-text = { $url } is then sent nothing any more, and its secret is forgotten.
+webhooks-url = Address
+webhooks-url-hint = Begins with https:// or http://.
+webhooks-some = Only some events
+webhooks-add = Add a receiver
+hook-status = it answered { $status }, not 200. Look into its own log.
+hook-slow = it did not answer within { $seconds } seconds.
+hook-name = its name leads nowhere. Check how it is spelt.
+hook-unreachable = nobody answers at its address. Check host, port and firewall.
+hook-certificate = its certificate is not one that browsers trust for this name.
+hook-garbled = its answer is not HTTP. Check the port, and http:// or https://.
+fault-webhook-url = This is no address that events can be sent to: it begins with https:// or http://, has at most 1000 characters, and no user name in it.
+fault-webhook-many = There are { $most } receivers already. Remove one first.
 today = today
 
 ## What is wrong with a field

@@ -70,6 +70,7 @@ note-pin-changed = C’è un nuovo PIN.
 note-password-changed = La password è cambiata. Tutti gli altri sono usciti.
 note-signed-out = Siete usciti.
 note-unlocked = Gli accessi sono di nuovo aperti.
+note-webhook-removed = Il destinatario non riceve più nulla.
 note-token-withdrawn = Il gettone non apre più nulla.
 note-not-saved = Non si è potuto salvare: il disco è pieno o lento. Riprovare.
 note-findings-read = Messo via fino al prossimo avvio.
@@ -369,6 +370,39 @@ tokens-hint = Un programma che interroga Perch ha bisogno di un gettone. «perch
 tokens-none = Non ci sono gettoni.
 tokens-row = creato { $made }, usato l’ultima volta { $used }
 tokens-withdraw = Ritira
+webhooks = Webhook
+webhooks-hint = Perch può dire subito ad altri programmi che cosa succede: manda ogni evento agli indirizzi elencati qui, firmato con un segreto. docs/api.md dice come verificare la firma.
+webhooks-secret = Il destinatario è stato aggiunto. Questo è il suo segreto; si mostra solo adesso:
+webhooks-all = tutti gli eventi
+webhooks-good = ultima consegna { $when }
+webhooks-none-yet = nessuna consegna dall’avvio
+webhooks-failing = Non riesce da { $since }: { $why }
+webhooks-waiting = { $n ->
+    [one] Un evento attende.
+   *[other] { $n } eventi attendono.
+ }
+webhooks-missed = { $n ->
+    [one] Un evento è andato perso.
+   *[other] { $n } eventi sono andati persi.
+ }
+webhooks-test = Manda una prova
+webhooks-tested = Il destinatario ha preso la prova e ha risposto { $status }.
+webhooks-test-failed = La prova non è stata presa: { $why }
+webhooks-remove = Rimuovi
+webhooks-remove-title = Rimuovere questo destinatario?
+webhooks-remove-text = A { $url } non si manda poi più nulla, e il suo segreto è dimenticato.
+webhooks-url = Indirizzo
+webhooks-url-hint = Comincia con https:// o http://.
+webhooks-some = Solo alcuni eventi
+webhooks-add = Aggiungi un destinatario
+hook-status = ha risposto { $status }, non 200. Guardare nel suo registro.
+hook-slow = non ha risposto entro { $seconds } secondi.
+hook-name = il suo nome non porta a nulla. Controllare come è scritto.
+hook-unreachable = al suo indirizzo non risponde nessuno. Controllare nome, porta e firewall.
+hook-certificate = i browser non si fidano del suo certificato per questo nome.
+hook-garbled = la sua risposta non è HTTP. Controllare la porta, e http:// o https://.
+fault-webhook-url = Non è un indirizzo a cui si possano mandare eventi: comincia con https:// o http://, ha al massimo 1000 caratteri e nessun nome utente.
+fault-webhook-many = Ci sono già { $most } destinatari. Prima rimuoverne uno.
 today = oggi
 
 ## Che cosa non va in un campo

@@ -1,4 +1,4 @@
-//! Asking once more before something is removed.
+//! Asking once more before something is removed, or done to everybody.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -16,7 +16,25 @@ struct ConfirmPage {
     back: String,
 }
 
+/// What is asked, and where each answer leads.
+pub struct Question {
+    /// The question.
+    pub text: String,
+    /// Where a yes is posted.
+    pub action: String,
+    /// What the button of the yes says.
+    pub button: String,
+    /// Where a no leads.
+    pub back: String,
+}
+
 /// Asks with `text` whether what has its page at `here` is to be removed.
 pub fn ask_removal(status: StatusCode, page: Page, text: String, button: String, here: String) -> Response {
-    show(status, &ConfirmPage { page, text, action: format!("{here}/remove"), button, back: here })
+    ask(status, page, Question { text, action: format!("{here}/remove"), button, back: here })
+}
+
+/// Asks before something is done.
+pub fn ask(status: StatusCode, page: Page, question: Question) -> Response {
+    let Question { text, action, button, back } = question;
+    show(status, &ConfirmPage { page, text, action, button, back })
 }

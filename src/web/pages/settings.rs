@@ -1,4 +1,4 @@
-//! Settings: the office, emergency calls, hot desks, the password.
+//! Settings: the office, emergency calls, hot desks, the password, tokens and webhooks.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::extension::hints;
 use super::setup::{judged, signed_in};
-use super::{Asked, codes, emergency, note, office, tokens};
+use super::{Asked, codes, emergency, note, office, tokens, webhooks};
 use crate::config::apply;
 use crate::model::{IdleCalls, LoginPolicy, OfficeSettings, Secret};
 use crate::web::fields::Fields;
@@ -33,6 +33,7 @@ struct SettingsPage {
     desks: Fields,
     password: Fields,
     tokens: Vec<tokens::Row>,
+    hooks: webhooks::Section,
     plan: Fields,
     codes: Vec<codes::Row>,
     hints: Vec<String>,
@@ -47,6 +48,7 @@ struct Forms {
     desks: Option<Fields>,
     password: Option<Fields>,
     plan: Option<Fields>,
+    hook: Option<webhooks::Done>,
 }
 
 /// `GET /settings`.
@@ -176,6 +178,16 @@ pub async fn change_password(
     Ok(response)
 }
 
+/// The page after something was done to webhooks.
+pub async fn with_webhooks(
+    front: &Front,
+    visitor: &Visitor,
+    status: StatusCode,
+    done: webhooks::Done,
+) -> Result<Response, Trouble> {
+    settings_page(front, visitor, status, Forms { hook: Some(done), ..Forms::default() }, None).await
+}
+
 const POLICIES: [(&str, LoginPolicy); 3] =
     [("move", LoginPolicy::Move), ("refuse", LoginPolicy::Refuse), ("several", LoginPolicy::Several)];
 
@@ -209,8 +221,11 @@ async fn settings_page(
     forms: Forms,
     note: Option<&str>,
 ) -> Result<Response, Trouble> {
-    let page = front.page(visitor, Nav::Settings, "settings-title").noted(note);
+    let mut page = front.page(visitor, Nav::Settings, "settings-title").noted(note);
     let settings = &visitor.status.settings;
+    let clock = Clock::new(&settings.timezone, page.words, Timestamp::now());
+    let mut hook = forms.hook.unwrap_or_default();
+    page.note = hook.note.take().or(page.note);
     let policy =
         POLICIES.iter().find(|(_, policy)| *policy == settings.login_policy).map_or("", |(name, _)| name);
     let idle = IDLE.iter().find(|(_, idle)| *idle == settings.idle_calls).map_or("", |(name, _)| name);
@@ -223,11 +238,8 @@ async fn settings_page(
         numbers: front.emergency_numbers(settings.country).join(", "),
         desks: forms.desks.unwrap_or_else(desks),
         password: forms.password.unwrap_or_default(),
-        tokens: tokens::rows(
-            front,
-            page.words,
-            &Clock::new(&settings.timezone, page.words, Timestamp::now()),
-        ),
+        tokens: tokens::rows(front, page.words, &clock),
+        hooks: webhooks::section(front, &clock, hook),
         plan: forms.plan.unwrap_or_else(|| codes::fields_of(&settings.plan)),
         hints: hints(front, page.words, |_| true).await?,
         codes: codes::rows(page.words, &settings.plan),
