@@ -11,7 +11,7 @@
 //! [`Exchange::poll_output`]. Time and randomness come in as arguments.
 //!
 //! The chapters of the story are in `story/`: `requests` (what comes by SIP), `calls` (where an INVITE goes), `voice` (the
-//! login dialogue), `desks` (what a login changes), `phones` (files and discovery), `office` (what the owner changes),
+//! box's voice), `logins` (who may log in), `desks` (what a login changes), `phones` (files and discovery), `office` (what the owner changes),
 //! `views` (what is shown).
 
 pub mod admission;
@@ -36,9 +36,10 @@ use std::time::{Duration, Instant};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::media::Prompt;
 use crate::model::{
-    CallId, Change, DeviceId, EmergencyNotice, Event, Generation, LoginId, Now, Snapshot, StartFinding,
-    StoreTrouble,
+    CallId, Change, DeviceId, EmergencyNotice, Event, ExtensionNumber, Generation, LoginId, Now, Snapshot,
+    StartFinding, StoreTrouble,
 };
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
@@ -87,6 +88,8 @@ pub struct Exchange {
     scripts: BTreeMap<CallId, Script>,
     /// The voice calls by the device they came from.
     talking: BTreeMap<CallId, DeviceId>,
+    /// What users are to be told at their next login (HOTDESK B13); at most one thing for each extension.
+    untold: BTreeMap<ExtensionNumber, Prompt>,
     /// Logins whose change is on its way to the disc: the change, and who waits.
     unsaved: VecDeque<Unsaved>,
     /// Phones that may fetch their file without a secret, for a while after they were accepted.
@@ -153,6 +156,7 @@ impl Exchange {
             ivr: Ivr::default(),
             scripts: BTreeMap::new(),
             talking: BTreeMap::new(),
+            untold: BTreeMap::new(),
             unsaved: VecDeque::new(),
             openings: Openings::default(),
             newcomers: Newcomers::default(),

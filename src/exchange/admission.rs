@@ -43,8 +43,8 @@ pub struct Known<'s, W> {
     pub who: W,
     /// The password.
     pub password: &'s Secret,
-    /// Its stored halves for this name, in the realm that is asked for.
-    pub halves: &'s Halves,
+    /// Its stored halves for this name in the realm of these credentials, where they are stored.
+    pub halves: Option<&'s Halves>,
 }
 
 /// In which form credentials are asked for.
@@ -78,19 +78,20 @@ impl Admission {
         Self { nonces: NonceKey::new(nonce_key, lifetime), used: NonceWindow::new(), tags, began, nobody }
     }
 
-    /// Checks the credentials of a request in `realm`; `who` knows whose a digest user name is, and what proves it.
+    /// Checks the credentials of a request in a realm of the box; `who` knows whose a digest user name is in a realm, and
+    /// what proves it.
     pub fn check<'s, W>(
         &mut self,
         request: &Message<'_>,
-        realm: &str,
-        who: impl Fn(&str) -> Option<Known<'s, W>>,
+        is_realm: impl Fn(&str) -> bool,
+        who: impl Fn(&str, &str) -> Option<Known<'s, W>>,
         now: Instant,
     ) -> Verdict<W> {
         let offered = request.authorization(false).chain(request.authorization(true));
-        let Some(credentials) = offered.flatten().find(|one| one.realm == realm) else {
+        let Some(credentials) = offered.flatten().find(|one| is_realm(&one.realm)) else {
             return Verdict::Wanted(Stale::No);
         };
-        let known = who(&credentials.username);
+        let known = who(&credentials.username, &credentials.realm);
         let is_right = self.proves(&credentials, request, known.as_ref());
         if self.nonces.check(credentials.nonce, self.millis(now)) != NonceState::Fresh {
             return Verdict::Wanted(Stale::Yes);
@@ -143,8 +144,8 @@ impl Admission {
         known: Option<&Known<'_, W>>,
     ) -> bool {
         let hash = credentials.algorithm.hash();
-        let halves = known.map_or(&self.nobody, |known| known.halves);
-        let ha1 = halves.of(hash).unwrap_or_else(|| {
+        let halves = known.map_or(Some(&self.nobody), |known| known.halves);
+        let ha1 = halves.and_then(|halves| halves.of(hash)).unwrap_or_else(|| {
             let password = known.map_or("", |known| known.password.expose());
             ha1(hash, &credentials.username, &credentials.realm, password)
         });

@@ -6,6 +6,8 @@
 //!
 //! Not here: logins (`hotdesk`), where devices can be reached (`registrar`).
 
+mod speaker;
+
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
@@ -17,6 +19,8 @@ use crate::model::{
     Extension, ExtensionNumber, Fresh, Generation, Mac, ModelName, Office, OfficeSettings, Secret, Sighting,
 };
 use crate::sip::digest::Halves;
+use speaker::tenant_of;
+pub use speaker::{KnownName, Speaker, SpeakerId};
 
 /// How many phones may wait to be accepted; beyond that the one that waits longest is forgotten.
 pub const MAX_WAITING: usize = 256;
@@ -40,40 +44,6 @@ struct Named {
 
 /// Digest names are made by the box or said by its owner: nobody else can choose them so that they collide.
 type ByName = FxBuildHasher;
-
-/// Which set of credentials of which device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SpeakerId {
-    /// The device.
-    pub device: DeviceId,
-    /// The credentials.
-    pub generation: Generation,
-}
-
-/// Who speaks, known from a digest user name.
-#[derive(Debug, Clone, Copy)]
-pub struct Speaker<'a> {
-    /// The phone.
-    pub device: &'a Device,
-    /// The credentials it uses.
-    pub credential: &'a Credential,
-}
-
-impl Speaker<'_> {
-    /// Whether these are the device's newest credentials.
-    pub fn is_current(&self) -> bool {
-        self.device.generation() == self.credential.generation
-    }
-
-    /// Whether calls made with these credentials are made by whoever is at the desk now: with the newest ones, with those
-    /// before them, and with those the phone was heard with last, however often it was told of newer ones since (HOTDESK
-    /// B1). Others have an idle phone's rights.
-    pub fn serves_the_desk(&self) -> bool {
-        let all = &self.device.credentials;
-        let mut serving = all.iter().rev().take(2).chain(all.first());
-        serving.any(|credential| credential.generation == self.credential.generation)
-    }
-}
 
 impl Directory {
     /// The directory as it was stored, with the highest numbers ever given.
@@ -125,11 +95,12 @@ impl Directory {
         found
     }
 
-    /// Who has this digest user name, with what proves it in the office's realm.
-    pub fn known_as(&self, auth_name: &str) -> Option<(SpeakerId, &Secret, &Halves)> {
-        let Named { speaker, halves } = self.by_auth_name.get(auth_name)?;
-        let password = &self.speaker(*speaker)?.credential.password;
-        Some((*speaker, password, halves))
+    /// Who has this digest user name, with what proves it in the realm of the tenant it belongs to.
+    pub fn known_as(&self, auth_name: &str) -> Option<KnownName<'_>> {
+        let Named { speaker: who, halves } = self.by_auth_name.get(auth_name)?;
+        let speaker = self.speaker(*who)?;
+        let realm = &self.office.settings_of(speaker.tenant()).realm;
+        Some(KnownName { who: *who, password: &speaker.credential.password, halves, realm })
     }
 
     /// Who speaks by these credentials.
@@ -322,7 +293,8 @@ impl Directory {
         for credential in &device.credentials {
             let speaker = SpeakerId { device: id, generation: credential.generation };
             let name = credential.auth_name.as_str();
-            let halves = Halves::new(name, &self.office.settings.realm, credential.password.expose());
+            let realm = &self.office.settings_of(tenant_of(device, credential)).realm;
+            let halves = Halves::new(name, realm, credential.password.expose());
             self.by_auth_name.insert(name.to_owned(), Named { speaker, halves });
         }
         if let Some(mac) = device.mac {
@@ -379,7 +351,7 @@ mod tests {
     use crate::model::MAX_CREDENTIALS;
 
     fn speaker<'a>(directory: &'a Directory, auth_name: &str) -> Option<Speaker<'a>> {
-        directory.speaker(directory.known_as(auth_name)?.0)
+        directory.speaker(directory.known_as(auth_name)?.who)
     }
 
     fn announcement(last_byte: u8) -> Announcement {

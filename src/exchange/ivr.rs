@@ -1,18 +1,23 @@
 //! The voice menu: what it asks and what the keys mean.
 //!
-//! Owns one small dialogue per voice call: say something and hang up, or ask for a PIN and wait for the verdict. HOTDESK
-//! rule 8: `#` or five seconds after the last digit end the PIN; the first digit has five seconds from the end of the
-//! prompt; digits during the prompt count and silence it; three attempts a call; once a call has brought one RFC 4733
-//! digit, its INFO digits are ignored, and a key that came both ways is one digit. An entry without a digit is an attempt,
-//! but no PIN. While the caller holds the call, nobody hears the voice, and its patience rests.
+//! Owns one small dialogue per voice call: say something and hang up, or ask for a PIN, or for an ID and then a PIN, and
+//! wait for the verdict. HOTDESK rule 8: `#` or five seconds after the last digit end an entry; the first digit has five
+//! seconds from the end of the prompt; digits during the prompt count and silence it; three attempts a call; once a call
+//! has brought one RFC 4733 digit, its INFO digits are ignored, and a key that came both ways is one digit. An entry
+//! without a digit is an attempt, but no PIN. While the caller holds the call, nobody hears the voice, and its patience
+//! rests.
 //!
-//! Not here: whether the PIN is right (`admission`), what a login does (`hotdesk`), the sound (`media`).
+//! Not here: whose ID it is and whether the PIN is right (`exchange`), what a login does (`hotdesk`), the sound (`media`).
+
+mod keys;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::media::prompt::Prompt;
-use crate::model::{CallId, ExtensionNumber, Language, Secret};
+use crate::model::{CallId, Language, Secret};
+use keys::Keys;
+pub use keys::{DigitSource, ECHO};
 
 /// How long the voice waits for the first digit, counted from the end of the prompt, and after each further one (K11).
 pub const DIGIT_PATIENCE: Duration = Duration::from_secs(5);
@@ -20,11 +25,8 @@ pub const DIGIT_PATIENCE: Duration = Duration::from_secs(5);
 /// How many PINs one call may try.
 pub const ATTEMPTS: u8 = 3;
 
-/// The longest PIN that is collected; further digits are dropped.
-pub const LONGEST_PIN: usize = 16;
-
-/// A key that comes by INFO and as sound comes as sound so much later at most.
-pub const ECHO: Duration = Duration::from_millis(500);
+/// The longest entry that is collected; further digits are dropped.
+pub const LONGEST_ENTRY: usize = 16;
 
 /// The keys that mean something here; A to D are on no desk phone, and all the more easily heard where nobody keyed.
 const KEYPAD: &str = "0123456789*#";
@@ -56,14 +58,14 @@ pub enum Output {
         /// The call.
         call: CallId,
     },
-    /// A whole PIN was keyed; the verdict is given by [`Ivr::verdict`].
-    PinEntered {
+    /// Something whole was keyed; the verdict is given by [`Ivr::verdict`].
+    Entered {
         /// The call.
         call: CallId,
-        /// Whose PIN it should be, as dialled.
-        extension: ExtensionNumber,
+        /// What was asked for.
+        question: Question,
         /// What was keyed.
-        pin: Secret,
+        digits: Secret,
     },
     /// The dialogue is over; end the call.
     Finished {
@@ -72,22 +74,24 @@ pub enum Output {
     },
 }
 
-/// Where a digit came from.
+/// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DigitSource {
-    /// RFC 4733 packets, or tones in the sound where none were agreed.
-    Media,
-    /// A SIP INFO request.
-    Info,
+pub enum Question {
+    /// Who somebody is (F11): the PIN is asked for afterwards.
+    Id,
+    /// The PIN.
+    Pin,
 }
 
-/// What became of a PIN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What became of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Wrong; it may be tried again while attempts are left.
-    WrongPin,
-    /// Settled: say this and hang up.
-    Settled(Prompt),
+    /// It is taken; now the PIN.
+    AskPin,
+    /// Wrong; the whole may be tried again while attempts are left.
+    Wrong,
+    /// Settled: say these one after the other and hang up.
+    Settled(Vec<Prompt>),
 }
 
 #[derive(Debug)]
@@ -96,14 +100,6 @@ struct Dialogue {
     step: Step,
     keys: Keys,
     line: Line,
-}
-
-/// Which way the keys come.
-#[derive(Debug)]
-struct Keys {
-    way: DigitSource,
-    /// The digits that came by INFO last, and when: those the sound may bring once more.
-    informed: VecDeque<(char, Instant)>,
 }
 
 /// Whether the caller can hear the voice.
@@ -115,14 +111,14 @@ enum Line {
 
 #[derive(Debug)]
 enum Step {
-    /// Saying the last thing; the call ends with it.
-    Farewell { until: Instant },
+    /// Saying the last things; the call ends with them.
+    Farewell { next: VecDeque<Prompt>, until: Instant },
     /// Saying what to key; no digit has come yet.
-    Asking { pin: PinEntry, prompt: Asked, until: Instant },
+    Asking { entry: Entry, prompt: Asked, until: Instant },
     /// Collecting digits.
-    Collecting { pin: PinEntry, digits: String, until: Instant },
-    /// A whole PIN is with those who know.
-    Deciding { pin: PinEntry },
+    Collecting { entry: Entry, digits: String, until: Instant },
+    /// A whole entry is with those who know.
+    Deciding { entry: Entry },
 }
 
 /// Whether the caller has been told what to key.
@@ -132,23 +128,33 @@ enum Asked {
     ToTheEnd,
 }
 
-#[derive(Debug, Clone)]
-struct PinEntry {
-    extension: ExtensionNumber,
+/// What is being entered.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    /// What is asked for now.
+    question: Question,
+    /// What each attempt begins with.
+    first: Question,
     attempt: u8,
 }
 
 impl Ivr {
-    /// Starts asking for the PIN of `extension`.
-    pub fn ask_pin(&mut self, call: CallId, extension: ExtensionNumber, language: Language, now: Instant) {
-        let step = Step::asking(PinEntry { extension, attempt: 1 }, now);
+    /// Starts asking.
+    pub fn ask(&mut self, call: CallId, first: Question, language: Language, now: Instant) {
+        let step = Step::asking(Entry { question: first, first, attempt: 1 }, now);
         self.dialogues.insert(call, Dialogue::new(language, step));
-        self.outputs.push_back(Output::Play { call, prompt: Prompt::EnterPin, language });
+        self.outputs.push_back(Output::Play { call, prompt: prompt_for(first), language });
+    }
+
+    /// Waits for the verdict on something that nobody was asked for.
+    pub fn wait(&mut self, call: CallId, language: Language) {
+        let entry = Entry { question: Question::Pin, first: Question::Pin, attempt: ATTEMPTS };
+        self.dialogues.insert(call, Dialogue::new(language, Step::Deciding { entry }));
     }
 
     /// Says one thing and ends.
     pub fn say(&mut self, call: CallId, prompt: Prompt, language: Language, now: Instant) {
-        let step = Step::Farewell { until: now + LONGEST_PROMPT };
+        let step = Step::Farewell { next: VecDeque::new(), until: now + LONGEST_PROMPT };
         self.dialogues.insert(call, Dialogue::new(language, step));
         self.outputs.push_back(Output::Play { call, prompt, language });
     }
@@ -160,10 +166,11 @@ impl Ivr {
             return;
         }
         match &mut dialogue.step {
-            Step::Asking { pin, .. } => {
-                let pin = pin.clone();
+            Step::Asking { entry, .. } => {
+                let entry = *entry;
                 self.outputs.push_back(Output::Silence { call });
-                dialogue.step = Step::Collecting { pin, digits: String::new(), until: now + DIGIT_PATIENCE };
+                dialogue.step =
+                    Step::Collecting { entry, digits: String::new(), until: now + DIGIT_PATIENCE };
                 self.collect(call, digit, now);
             }
             Step::Collecting { .. } => self.collect(call, digit, now),
@@ -179,24 +186,40 @@ impl Ivr {
                 *prompt = Asked::ToTheEnd;
                 *until = now + DIGIT_PATIENCE;
             }
-            Step::Farewell { .. } => self.finish(call),
+            Step::Farewell { next, until } => match next.pop_front() {
+                Some(prompt) => {
+                    *until = now + LONGEST_PROMPT;
+                    let language = dialogue.language;
+                    self.outputs.push_back(Output::Play { call, prompt, language });
+                }
+                None => self.finish(call),
+            },
             Step::Collecting { .. } | Step::Deciding { .. } => {}
         }
     }
 
-    /// Takes the verdict on the PIN that was entered.
+    /// Takes the verdict on what was entered.
     pub fn verdict(&mut self, call: CallId, verdict: Verdict, now: Instant) {
         let Some(dialogue) = self.dialogues.get_mut(&call) else { return };
-        let Step::Deciding { pin } = &dialogue.step else { return };
+        let Step::Deciding { entry } = dialogue.step else { return };
+        let language = dialogue.language;
         match verdict {
-            Verdict::WrongPin => {
-                let pin = pin.clone();
-                self.ask_again(call, pin, Prompt::WrongPin, now);
+            Verdict::AskPin => {
+                dialogue.step = Step::asking(Entry { question: Question::Pin, ..entry }, now);
+                self.outputs.push_back(Output::Play { call, prompt: Prompt::EnterPin, language });
             }
-            Verdict::Settled(prompt) => {
-                dialogue.step = Step::Farewell { until: now + LONGEST_PROMPT };
-                let language = dialogue.language;
-                self.outputs.push_back(Output::Play { call, prompt, language });
+            Verdict::Wrong => {
+                let prompt = if entry.first == Question::Id { Prompt::WrongLogin } else { Prompt::WrongPin };
+                self.ask_again(call, entry, prompt, now);
+            }
+            Verdict::Settled(prompts) => {
+                let mut next = VecDeque::from(prompts);
+                let prompt = next.pop_front();
+                dialogue.step = Step::Farewell { next, until: now + LONGEST_PROMPT };
+                match prompt {
+                    Some(prompt) => self.outputs.push_back(Output::Play { call, prompt, language }),
+                    None => self.finish(call),
+                }
             }
         }
     }
@@ -278,33 +301,35 @@ impl Ivr {
         *until = now + DIGIT_PATIENCE;
         match digit {
             '#' => self.decide(call, now),
-            '0'..='9' if digits.len() < LONGEST_PIN => digits.push(digit),
+            '0'..='9' if digits.len() < LONGEST_ENTRY => digits.push(digit),
             _ => {}
         }
     }
 
     fn decide(&mut self, call: CallId, now: Instant) {
         let Some(dialogue) = self.dialogues.get_mut(&call) else { return };
-        let Step::Collecting { pin, digits, .. } = &mut dialogue.step else { return };
+        let Step::Collecting { entry, digits, .. } = &mut dialogue.step else { return };
+        let entry = *entry;
         if digits.is_empty() {
             // Nobody guesses with nothing: it is not for the judge.
-            let pin = pin.clone();
-            return self.ask_again(call, pin, Prompt::EnterPin, now);
+            return self.ask_again(call, entry, prompt_for(entry.first), now);
         }
-        let (pin, entered) = (pin.clone(), Secret::new(std::mem::take(digits)));
-        let extension = pin.extension.clone();
-        dialogue.step = Step::Deciding { pin };
-        self.outputs.push_back(Output::PinEntered { call, extension, pin: entered });
+        let digits = Secret::new(std::mem::take(digits));
+        dialogue.step = Step::Deciding { entry };
+        self.outputs.push_back(Output::Entered { call, question: entry.question, digits });
     }
 
     /// The attempt has failed: another one, asked for with `prompt`, while there is one.
-    fn ask_again(&mut self, call: CallId, pin: PinEntry, prompt: Prompt, now: Instant) {
+    fn ask_again(&mut self, call: CallId, entry: Entry, prompt: Prompt, now: Instant) {
         let Some(dialogue) = self.dialogues.get_mut(&call) else { return };
         let language = dialogue.language;
-        let (step, prompt) = if pin.attempt < ATTEMPTS {
-            (Step::asking(PinEntry { attempt: pin.attempt + 1, ..pin }, now), prompt)
+        let (step, prompt) = if entry.attempt < ATTEMPTS {
+            let again = Entry { question: entry.first, attempt: entry.attempt + 1, ..entry };
+            (Step::asking(again, now), prompt)
         } else {
-            (Step::Farewell { until: now + LONGEST_PROMPT }, Prompt::WrongPinLast)
+            let last =
+                if entry.first == Question::Id { Prompt::WrongLoginLast } else { Prompt::WrongPinLast };
+            (Step::Farewell { next: VecDeque::new(), until: now + LONGEST_PROMPT }, last)
         };
         dialogue.step = step;
         self.outputs.push_back(Output::Play { call, prompt, language });
@@ -318,46 +343,28 @@ impl Ivr {
 
 impl Dialogue {
     fn new(language: Language, step: Step) -> Self {
-        let keys = Keys { way: DigitSource::Info, informed: VecDeque::new() };
-        Self { language, step, keys, line: Line::Open }
+        Self { language, step, keys: Keys::default(), line: Line::Open }
     }
 
     fn deadline(&self) -> Option<Instant> {
         match (&self.step, self.line) {
-            (Step::Farewell { until }, _) => Some(*until),
+            (Step::Farewell { until, .. }, _) => Some(*until),
             (Step::Asking { until, .. } | Step::Collecting { until, .. }, Line::Open) => Some(*until),
             (Step::Asking { .. } | Step::Collecting { .. }, Line::Held) | (Step::Deciding { .. }, _) => None,
         }
     }
 }
 
-impl Keys {
-    /// Whether this is a digit of its own; HOTDESK rule 8, and not one that came by INFO just before.
-    fn is_new(&mut self, digit: char, source: DigitSource, now: Instant) -> bool {
-        match (source, self.way) {
-            (DigitSource::Info, DigitSource::Media) => return false,
-            (DigitSource::Info, DigitSource::Info) => {
-                if self.informed.len() == LONGEST_PIN {
-                    self.informed.pop_front();
-                }
-                self.informed.push_back((digit, now));
-                return true;
-            }
-            (DigitSource::Media, _) => self.way = DigitSource::Media,
-        }
-        self.informed.retain(|(_, at)| now < *at + ECHO);
-        let Some(place) = self.informed.iter().position(|(informed, _)| *informed == digit) else {
-            self.informed.clear();
-            return true;
-        };
-        self.informed.drain(..=place);
-        false
+impl Step {
+    fn asking(entry: Entry, now: Instant) -> Self {
+        Self::Asking { entry, prompt: Asked::NotYet, until: now + LONGEST_PROMPT }
     }
 }
 
-impl Step {
-    fn asking(pin: PinEntry, now: Instant) -> Self {
-        Self::Asking { pin, prompt: Asked::NotYet, until: now + LONGEST_PROMPT }
+fn prompt_for(question: Question) -> Prompt {
+    match question {
+        Question::Id => Prompt::EnterId,
+        Question::Pin => Prompt::EnterPin,
     }
 }
 
@@ -375,8 +382,15 @@ mod tests {
     impl Desk {
         fn asked_for_pin() -> Self {
             let mut desk = Self { ivr: Ivr::default(), now: Instant::now() };
-            desk.ivr.ask_pin(CALL, "100".parse().expect("a number"), Language::En, desk.now);
+            desk.ivr.ask(CALL, Question::Pin, Language::En, desk.now);
             assert_eq!(desk.saw(), ["play EnterPin"]);
+            desk
+        }
+
+        fn asked_for_id() -> Self {
+            let mut desk = Self { ivr: Ivr::default(), now: Instant::now() };
+            desk.ivr.ask(CALL, Question::Id, Language::En, desk.now);
+            assert_eq!(desk.saw(), ["play EnterId"]);
             desk
         }
 
@@ -397,7 +411,12 @@ mod tests {
                 .map(|output| match output {
                     Output::Play { prompt, .. } => format!("play {prompt:?}"),
                     Output::Silence { .. } => "silence".to_owned(),
-                    Output::PinEntered { pin, .. } => format!("pin {}", pin.expose()),
+                    Output::Entered { question: Question::Pin, digits, .. } => {
+                        format!("pin {}", digits.expose())
+                    }
+                    Output::Entered { question: Question::Id, digits, .. } => {
+                        format!("id {}", digits.expose())
+                    }
                     Output::Finished { .. } => "finished".to_owned(),
                 })
                 .collect()
@@ -453,7 +472,7 @@ mod tests {
     fn a_farewell_that_nobody_hears_ends_all_the_same() {
         let mut desk = Desk::asked_for_pin();
         desk.keys("4071#", DigitSource::Media);
-        desk.ivr.verdict(CALL, Verdict::Settled(Prompt::LoggedIn), desk.now);
+        desk.ivr.verdict(CALL, Verdict::Settled(vec![Prompt::LoggedIn]), desk.now);
         desk.ivr.hold(CALL);
         desk.saw();
         assert_eq!(desk.after(LONGEST_PROMPT), ["finished"]);
@@ -465,9 +484,36 @@ mod tests {
         for said in ["play WrongPin", "play WrongPin", "play WrongPinLast"] {
             desk.keys("1#", DigitSource::Media);
             assert_eq!(desk.saw(), ["silence", "pin 1"]);
-            desk.ivr.verdict(CALL, Verdict::WrongPin, desk.now);
+            desk.ivr.verdict(CALL, Verdict::Wrong, desk.now);
             assert_eq!(desk.saw(), [said]);
         }
+        desk.ivr.handle_played(CALL, desk.now);
+        assert_eq!(desk.saw(), ["finished"]);
+    }
+
+    #[test]
+    fn f11_the_id_is_asked_for_and_then_the_pin_and_a_wrong_one_begins_with_the_id_again() {
+        let mut desk = Desk::asked_for_id();
+        for said in ["play WrongLogin", "play WrongLogin", "play WrongLoginLast"] {
+            desk.keys("4083#", DigitSource::Media);
+            assert_eq!(desk.saw(), ["silence", "id 4083"]);
+            desk.ivr.verdict(CALL, Verdict::AskPin, desk.now);
+            desk.keys("1#", DigitSource::Media);
+            assert_eq!(desk.saw(), ["play EnterPin", "silence", "pin 1"]);
+            desk.ivr.verdict(CALL, Verdict::Wrong, desk.now);
+            assert_eq!(desk.saw(), [said]);
+        }
+    }
+
+    #[test]
+    fn b13_what_is_to_be_told_is_said_one_thing_after_the_other() {
+        let mut desk = Desk::asked_for_pin();
+        desk.keys("4071#", DigitSource::Media);
+        desk.saw();
+        desk.ivr.verdict(CALL, Verdict::Settled(vec![Prompt::LoggedIn, Prompt::ToldDisplaced]), desk.now);
+        assert_eq!(desk.saw(), ["play LoggedIn"]);
+        desk.ivr.handle_played(CALL, desk.now);
+        assert_eq!(desk.saw(), ["play ToldDisplaced"]);
         desk.ivr.handle_played(CALL, desk.now);
         assert_eq!(desk.saw(), ["finished"]);
     }
@@ -527,7 +573,7 @@ mod tests {
     fn a_hash_that_comes_both_ways_is_no_second_entry() {
         let mut desk = Desk::asked_for_pin();
         desk.keys("1#", DigitSource::Info);
-        desk.ivr.verdict(CALL, Verdict::WrongPin, desk.now);
+        desk.ivr.verdict(CALL, Verdict::Wrong, desk.now);
         desk.keys("#", DigitSource::Media);
         assert_eq!(desk.saw(), ["silence", "pin 1", "play WrongPin"]);
     }
@@ -555,7 +601,7 @@ mod tests {
         let mut desk = Desk::asked_for_pin();
         desk.keys("4071#99", DigitSource::Media);
         assert_eq!(desk.saw(), ["silence", "pin 4071"]);
-        desk.ivr.verdict(CALL, Verdict::Settled(Prompt::LoggedIn), desk.now);
+        desk.ivr.verdict(CALL, Verdict::Settled(vec![Prompt::LoggedIn]), desk.now);
         desk.keys("5", DigitSource::Media);
         assert_eq!(desk.saw(), ["play LoggedIn"]);
     }

@@ -173,7 +173,7 @@ impl Registrar {
         let place = |bound: &Bound| {
             let is_exact = bound.flow.remote == remote || bound.binding.remote == remote;
             let is_near = [bound.flow.remote, bound.binding.remote].iter().any(|one| one.ip() == remote.ip());
-            let is_meant = account == Some(bound.binding.account.as_str());
+            let is_meant = account == Some(bound.binding.account.user());
             (is_near && bound.expires > now).then_some((is_exact, is_meant, bound.made))
         };
         let near = self.all().filter_map(|bound| Some((place(bound)?, bound.binding.device)));
@@ -612,7 +612,6 @@ mod tests {
         assert_eq!((desk.turns(), desk.registrar.poll_timeout()), (1, None));
     }
 
-    /// Promises: C8.
     #[test]
     fn r31_r32_a_path_is_echoed_and_the_same_instance_replaces_its_binding() {
         let mut desk = Desk::new();
@@ -678,7 +677,6 @@ mod tests {
         }
     }
 
-    /// Promises: C1, C8.
     #[test]
     fn a_phone_behind_a_nat_is_called_where_it_comes_from() {
         for via in ["192.168.9.9:5060", "192.168.9.9:1234", "phone.lan"] {

@@ -2,11 +2,14 @@
 //!
 //! A chapter may use every sub-room; no sub-room may use a chapter.
 
+mod callers;
 mod calls;
 mod desks;
 mod emergency;
+mod logins;
 mod office;
 mod phones;
 mod requests;
+mod tenants;
 mod views;
 pub(super) mod voice;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{DeviceId, DeviceName, ExtensionNumber, Generation, IdError, Mac};
+use super::{DeviceId, DeviceName, ExtensionNumber, Generation, IdError, Mac, TenantId};
 
 /// The name a phone registers: `100` on an owned phone, `hotdesk-<mac>` idle, `hotdesk-100` with 100 logged in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,7 +35,25 @@ impl AccountName {
         Self(format!("hotdesk-{}", extension.digits()))
     }
 
+    /// The same account as the registrar knows it, where accounts of several tenants stand side by side.
+    pub fn within(&self, tenant: &TenantId) -> Self {
+        match tenant.is_first() {
+            true => self.clone(),
+            false => Self(format!("{}@{tenant}", self.user())),
+        }
+    }
+
     /// The user part of the address of record.
+    pub fn user(&self) -> &str {
+        self.0.split('@').next().unwrap_or_default()
+    }
+
+    /// The tenant of an account as the registrar knows it.
+    pub fn tenant(&self) -> TenantId {
+        self.0.split_once('@').and_then(|(_, tenant)| tenant.parse().ok()).unwrap_or_default()
+    }
+
+    /// The whole name.
     pub fn as_str(&self) -> &str {
         &self.0
     }

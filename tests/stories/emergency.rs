@@ -31,8 +31,7 @@ fn told(office: &Office) -> Vec<(EmergencyRoute, EmergencyFate)> {
     latest.into_values().collect()
 }
 
-/// An idle desk reaches the outside, unchallenged, and is heard of.
-/// Promises: C2, B8.
+/// C2, B8: an idle desk reaches the outside, unchallenged, and is heard of.
 #[test]
 fn an_idle_desk_calls_for_help_by_the_trunk() {
     let mut office = with_trunk();
@@ -53,8 +52,7 @@ fn an_idle_desk_calls_for_help_by_the_trunk() {
     office.hangs_up("kitchen");
 }
 
-/// An outside-line prefix does no harm, and a user who is logged in or has a phone of her own calls the same way.
-/// Promises: B8.
+/// B8: an outside-line prefix does no harm, and a user who is logged in or has a phone of her own calls the same way.
 #[test]
 fn every_phone_in_every_state_calls_for_help() {
     let mut office = with_trunk();
@@ -91,8 +89,7 @@ fn whoever_answers_learns_which_desk_it_is() {
     office.hangs_up("lab");
 }
 
-/// Locked out after wrong PINs, a desk calls for help all the same.
-/// Promises: B8, B9.
+/// B8: locked out after wrong PINs, a desk calls for help all the same.
 #[test]
 fn a_locked_desk_calls_for_help() {
     let mut office = with_trunk();

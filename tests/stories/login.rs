@@ -9,8 +9,7 @@ use perch::sip::sdp::Direction;
 use crate::office::{Office, Scene, extension, number};
 use crate::phone::{CallState, Ending, KeysBy, Quirks};
 
-/// The whole path, message by message.
-/// Promises: K1, K4, K9, K10, K12, K13, K15, K16, K20, C13, C18, B3, B4.
+/// K9, K10, K12, K13, K15, K20, K22, K28, B3, B4, C18: the whole path, message by message.
 #[test]
 fn somebody_calls_her_own_number_keys_her_pin_and_the_phone_is_hers() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen:yealink", "hall:snom"]);
@@ -51,7 +50,6 @@ fn somebody_calls_her_own_number_keys_her_pin_and_the_phone_is_hers() {
 }
 
 /// The same on a Snom, which asks for one file by its address.
-/// Promises: K1, K13, K15, K16.
 #[test]
 fn a_snom_follows_its_user_too() {
     let mut office = Office::with(&["ada", "kitchen:snom"]);
@@ -73,8 +71,7 @@ fn a_snom_follows_its_user_too() {
     assert_eq!(office.wire.phone("kitchen").screen().as_deref(), Some("100 Ada Rossi"));
 }
 
-/// `*77*100*`, and without the last star.
-/// Promises: C12.
+/// C12: `*77*100*`, and without the last star.
 #[test]
 fn the_login_code_takes_the_number_with_and_without_a_star_behind_it() {
     for code in ["*77*100*", "*77*100"] {
@@ -85,8 +82,7 @@ fn the_login_code_takes_the_number_with_and_without_a_star_behind_it() {
     }
 }
 
-/// Five seconds after the last digit, and not before.
-/// Promises: K11, rule8.
+/// K11: five seconds after the last digit, and not before.
 #[test]
 fn without_the_hash_the_pin_is_taken_five_seconds_after_the_last_digit() {
     let mut office = Office::with(&["ada", "kitchen"]);
@@ -100,7 +96,6 @@ fn without_the_hash_the_pin_is_taken_five_seconds_after_the_last_digit() {
 }
 
 /// HOTDESK rule 8, M07-M09: RFC 4733, SIP INFO, and tones where no telephone-event was agreed.
-/// Promises: rule8.
 #[test]
 fn keys_count_whichever_way_they_travel() {
     for (by, telephone_event) in [
@@ -118,8 +113,7 @@ fn keys_count_whichever_way_they_travel() {
     }
 }
 
-/// Digits during the prompt count and silence it.
-/// Promises: rule8.
+/// HOTDESK rule 8: digits during the prompt count and silence it.
 #[test]
 fn digits_during_the_prompt_count() {
     let mut office = Office::with(&["ada", "kitchen"]);
@@ -132,8 +126,7 @@ fn digits_during_the_prompt_count() {
     assert_eq!(cut, Some(false), "the voice went on asking");
 }
 
-/// Three attempts a call; three wrong PINs close the desk and the number for a while.
-/// Promises: C3, rule8, B9.
+/// HOTDESK rule 8, B9: three attempts a call; three wrong PINs close the desk and the number for a while.
 #[test]
 fn a_wrong_pin_may_be_tried_again_and_the_third_closes_the_door() {
     let mut office = Office::with(&["ada", "bob", "kitchen", "hall"]);
@@ -168,8 +161,7 @@ fn a_wrong_pin_may_be_tried_again_and_the_third_closes_the_door() {
     office.logs_in("ada", "kitchen");
 }
 
-/// The administrator clears a lock-out.
-/// Promises: B9.
+/// HOTDESK B9: the administrator clears a lock-out.
 #[test]
 fn who_is_closed_out_logs_in_at_once_when_the_administrator_has_cleared_it() {
     let mut office = Office::with(&["ada", "kitchen"]);
@@ -186,8 +178,7 @@ fn who_is_closed_out_logs_in_at_once_when_the_administrator_has_cleared_it() {
     office.logs_in("ada", "kitchen");
 }
 
-/// The second of three attempts may be the right one.
-/// Promises: K4, C3, rule8.
+/// HOTDESK rule 8: the second of three attempts may be the right one.
 #[test]
 fn the_second_attempt_may_be_the_right_one() {
     let mut office = Office::with(&["ada", "kitchen"]);
@@ -200,7 +191,6 @@ fn the_second_attempt_may_be_the_right_one() {
 }
 
 /// Each refusal has a prompt of its own (K21, C5, C11; HOTDESK rules 1, 3, 5).
-/// Promises: F5, C5.
 #[test]
 fn each_refusal_is_told_in_words() {
     for (desk, dialled, prompt) in [
@@ -209,7 +199,7 @@ fn each_refusal_is_told_in_words() {
         ("kitchen", "*77*102*", Prompt::NotAllowed),
         ("kitchen", "102", Prompt::NotAllowed),
         ("lab", "*77*101*", Prompt::AlreadyYours),
-        ("lab", "*77*100*", Prompt::NotAllowed),
+        ("lab", "*77*100*", Prompt::PhoneNotShared),
         ("kitchen", "*400", Prompt::NotLoggedIn),
     ] {
         let mut office = Office::with(&["ada", "bob@lab", "cleo", "kitchen"]);
@@ -222,8 +212,7 @@ fn each_refusal_is_told_in_words() {
     }
 }
 
-/// Where the office does not move logins, a second desk is refused after the PIN.
-/// Promises: rule3.
+/// HOTDESK rule 3: where the office does not move logins, a second desk is refused after the PIN.
 #[test]
 fn where_logins_do_not_move_the_second_desk_is_refused() {
     let mut office = Office::opens(&Scene {
@@ -265,8 +254,7 @@ fn a_caller_who_hangs_up_leaves_nothing_behind() {
     office.logs_in("ada", "kitchen");
 }
 
-/// A login that the disc does not take in three seconds is granted all the same, and marked.
-/// Promises: B1.
+/// B1: a login that the disc does not take in three seconds is granted all the same, and marked.
 #[test]
 fn a_stuck_disc_does_not_keep_a_user_out() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
@@ -283,8 +271,7 @@ fn a_stuck_disc_does_not_keep_a_user_out() {
     assert_eq!(office.device("kitchen").login.map(|login| login.saved), Some(true));
 }
 
-/// A call to the voice counts for no record of the user's, and leaves no digit of the PIN anywhere.
-/// Promises: B10.
+/// B1: a call to the voice counts for no record of the user's, and leaves no digit of the PIN anywhere (B10).
 #[test]
 fn no_record_and_no_event_holds_a_digit_of_the_pin() {
     let mut office = Office::with(&["ada", "kitchen"]);
@@ -300,8 +287,7 @@ fn no_record_and_no_event_holds_a_digit_of_the_pin() {
     assert!(!told.contains("4071"), "{told}");
 }
 
-/// A phone whose NOTIFY is lost, refused or challenged follows all the same.
-/// Promises: B2.
+/// B2: a phone whose NOTIFY is lost, refused or challenged follows all the same.
 #[test]
 fn a_phone_follows_whatever_it_answers_to_the_notify() {
     use crate::phone::OnNotify::{Challenges, Says, Silence};
@@ -316,9 +302,8 @@ fn a_phone_follows_whatever_it_answers_to_the_notify() {
     }
 }
 
-/// A phone that hears nothing of it serves its new user at once, is asked again 6, 20 and 60 s later, and is flagged after
-/// its model's patience.
-/// Promises: B1, B2.
+/// B1, B2, K28: a phone that hears nothing of it serves its new user at once, is asked again 6, 20 and 60 s later, and is
+/// flagged after its model's patience.
 #[test]
 fn a_deaf_phone_is_asked_again_and_flagged_while_calls_follow() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen:yealink"]);
@@ -400,8 +385,7 @@ fn a_login_held_for_ever_ends() {
     assert_eq!(office.ending("kitchen"), Some(Ending::HungUpThere));
 }
 
-/// What holds no digit is no guess. It is an attempt of this call, and closes no door.
-/// Promises: B9.
+/// B9: what holds no digit is no guess. It is an attempt of this call, and closes no door.
 #[test]
 fn a_hash_alone_is_no_wrong_pin() {
     let mut office = Office::with(&["ada", "kitchen"]);

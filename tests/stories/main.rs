@@ -1,7 +1,6 @@
 //! Stories: the whole exchange with simulated phones on a simulated wire, told as call ladders.
 
 mod boot;
-mod by_hand;
 mod calls;
 #[path = "../support/disc.rs"]
 mod disc;
@@ -15,6 +14,7 @@ mod phone;
 mod restart;
 #[path = "../support/sim_box.rs"]
 mod sim_box;
+mod ways;
 mod weather;
 #[path = "../support/wire.rs"]
 mod wire;

@@ -12,7 +12,10 @@ use perch::config::office_file;
 use perch::config::rules::Rules;
 use perch::exchange::Exchange;
 use perch::media::Prompt;
-use perch::model::{DeviceId, DeviceView, Event, ExtensionNumber, Locked, LockoutView, LogoutReason, Stage};
+use perch::model::{
+    DeviceId, DeviceView, DeviceWish, Event, Extension, ExtensionNumber, Locked, LockoutView, LogoutReason,
+    OfficeWish, Stage,
+};
 
 use crate::phone::config::Account;
 use crate::phone::{CallState, Ending, KeysBy, Kind, Quirks, SimPhone};
@@ -166,6 +169,39 @@ impl Office {
                 let changes = perch::config::apply::changes(exchange.office(), &draft.wish, fresh);
                 exchange.adopt(changes, now);
             });
+        });
+    }
+
+    /// The owner changes something.
+    pub fn owner_changes(&mut self, change: impl Fn(&mut OfficeWish)) {
+        self.wire.with_box(|office, now| {
+            office.does(now, |exchange, now| {
+                let mut wish = perch::config::apply::wish_of(exchange.office());
+                change(&mut wish);
+                let fresh = exchange.fresh();
+                let changes = perch::config::apply::changes(exchange.office(), &wish, fresh);
+                exchange.adopt(changes, now);
+            });
+        });
+        self.waits(2);
+    }
+
+    /// The owner changes what is said of somebody.
+    pub fn owner_changes_user(&mut self, who: &str, change: impl Fn(&mut Extension)) {
+        let number = extension(who);
+        self.owner_changes(|wish| {
+            change(
+                wish.extensions.iter_mut().find(|one| one.number == number).expect("somebody of the cast"),
+            );
+        });
+    }
+
+    /// The owner changes what is said of a phone.
+    pub fn owner_changes_phone(&mut self, desk: &str, change: impl Fn(&mut DeviceWish)) {
+        let mac = self.desk(desk).mac.clone();
+        self.owner_changes(|wish| {
+            let is_meant = |one: &&mut DeviceWish| one.mac.is_some_and(|one| one.to_string() == mac);
+            change(wish.devices.iter_mut().find(is_meant).expect("a phone of the cast"));
         });
     }
 

@@ -40,6 +40,20 @@ impl Lockout {
         closed(self.extensions.get(extension)) || closed(self.devices.get(&device))
     }
 
+    /// Whether a device is closed to every login.
+    pub fn is_device_closed(&self, device: DeviceId, now: Instant) -> bool {
+        self.devices.get(&device).is_some_and(|guesses| guesses.is_closed(now))
+    }
+
+    /// Counts a wrong PIN for an ID that nobody has; what it closes is the answer.
+    #[must_use]
+    pub fn wrong_at(&mut self, device: DeviceId, now: Instant) -> Vec<Locked> {
+        self.devices.retain(|_, guesses| guesses.matters(now));
+        let closes =
+            self.devices.len() < MAX_REMEMBERED && self.devices.entry(device).or_default().count(now);
+        closes.then_some(Locked::Device(device)).into_iter().collect()
+    }
+
     /// Counts a wrong PIN; what it closes is the answer.
     #[must_use]
     pub fn wrong(&mut self, extension: &ExtensionNumber, device: DeviceId, now: Instant) -> Vec<Locked> {

@@ -37,6 +37,11 @@ pub fn recognise(dialled: &str, country: Option<Country>) -> Option<&'static str
     numbers(country).into_iter().find(|number| dialled == *number || without == Some(*number))
 }
 
+/// The same for a string as it was dialled, with what only makes it readable and a `#` that ends it.
+pub fn recognise_dialled(dialled: &str, country: Option<Country>) -> Option<&'static str> {
+    recognise(super::plain(dialled).trim_end_matches('#'), country)
+}
+
 /// The number for an emergency service (RFC 5031 §4.2, as in `service:sos.fire`): the country's general one for each.
 pub fn number_of_service(service: &str, country: Option<Country>) -> Option<&'static str> {
     const SOS: &str = "service:sos";

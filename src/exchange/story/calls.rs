@@ -1,34 +1,25 @@
 //! Where an INVITE goes: who calls, what the dialled string means, whom it rings.
 
-use crate::exchange::admission::Verdict;
 use crate::exchange::call::{
-    Exhausted, Identity, Opening, Output as CallOutput, Refusal, Route, Setup, Takeover, Target, Way,
+    Exhausted, Opening, Output as CallOutput, Refusal, Route, Setup, Takeover, Target, Way,
 };
 use crate::exchange::cdr::Facts;
-use crate::exchange::dialplan::{self, Meaning};
-use crate::exchange::ivr::DigitSource;
+use crate::exchange::dialplan::{self, Meaning, emergency};
+use crate::exchange::ivr::{DigitSource, Question};
 use crate::exchange::registrar::Bound;
 use crate::exchange::{Exchange, Ours};
 use crate::media::Prompt;
 use crate::model::{
-    CallId, CallKind, CallOutcome, Change, Device, DeviceId, DeviceMode, Event, ExtensionNumber, IdleCalls,
-    LoginMethod, Now, Party, TenantId,
+    CallId, CallKind, CallOutcome, Change, Device, DeviceId, Event, ExtensionNumber, IdleCalls, LoginMethod,
+    Now,
 };
+use crate::sip::digest::Stale;
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
 use crate::sip::transaction::{NewRequest, ServerKey, Urgency};
 
-use super::requests::user_here;
-use super::voice::Script;
-
-/// Who calls, and with which rights.
-#[derive(Debug, Clone)]
-pub(super) struct Caller {
-    /// The phone.
-    pub(super) device: DeviceId,
-    /// Who uses it: the one logged in, or its owner; nobody at an idle hot desk.
-    pub(super) user: Option<ExtensionNumber>,
-}
+use super::callers::Caller;
+use super::voice::{Script, Wants};
 
 /// An INVITE that has been let in.
 pub(super) struct Invite<'m> {
@@ -51,18 +42,27 @@ impl Exchange {
         let Some(dialled) = message.request_uri().and_then(|uri| self.dialled_in(uri)) else {
             return self.refuse(new, message, &flow, 404);
         };
-        let settings = self.directory.settings();
-        let meaning = dialplan::meaning(&dialled, &settings.plan, settings.country);
-        let is_emergency = matches!(meaning, Meaning::Emergency(_));
-        let Some((device, desk_rights)) = self.let_in(new, message, &flow, is_emergency, now) else { return };
-        let is_foreign = message.request_uri().is_some_and(|uri| !self.is_called_here(uri, &flow));
-        if is_foreign && !is_emergency {
-            return self.decline(new, message, &flow, 404, now);
-        }
-        let Some(caller) = self.directory.device(device).map(|device| self.caller_at(device, desk_rights))
+        let asked = self.tenant_asked(message, message.request_uri());
+        let sounds_like_emergency =
+            emergency::recognise_dialled(&dialled, self.tenant(&asked).country).is_some();
+        let Some(entrant) = self.let_in(new, message, &flow, sounds_like_emergency, now) else { return };
+        let device = entrant.device;
+        let Some(caller) =
+            self.directory.device(device).map(|device| self.caller_at(device, entrant.serves_the_desk))
         else {
             return self.decline(new, message, &flow, 403, now);
         };
+        let plan = self.plan_at(device, caller.user.as_ref());
+        // Emergency calls stay with the device's tenant, whoever is logged in (rule 4).
+        let meaning = dialplan::meaning(&dialled, &plan, self.tenant(&self.tenant_at(device)).country);
+        let is_emergency = matches!(meaning, Meaning::Emergency(_));
+        if !is_emergency && !entrant.is_proved {
+            return self.challenge(new, message, &flow, Stale::No, now);
+        }
+        let is_foreign = message.request_uri().is_some_and(|uri| !self.is_called_here(uri, &caller, &flow));
+        if is_foreign && !is_emergency {
+            return self.decline(new, message, &flow, 404, now);
+        }
         let urgency = if is_emergency { Urgency::Emergency } else { Urgency::Ordinary };
         let Ok(key) = self.layer.accept_as(urgency, new, message, now.mono) else {
             return self.overloaded(new, message, &flow);
@@ -78,54 +78,11 @@ impl Exchange {
         }
     }
 
-    /// The device an INVITE comes from, and whether it may call as whoever is at the desk; where nobody is let in, that has
-    /// been said. HOTDESK B8: an emergency call from where a phone lives is not asked for a password.
-    fn let_in(
-        &mut self,
-        new: NewRequest,
-        message: &Message<'_>,
-        flow: &Flow,
-        is_emergency: bool,
-        now: Now,
-    ) -> Option<(DeviceId, bool)> {
-        let near = if is_emergency {
-            let account = message.from().ok().and_then(|from| user_here(from.uri));
-            self.registrar.device_near(flow.remote, account.as_deref(), now.mono)
-        } else {
-            None
-        };
-        let speaker = match (self.credentials_in(message, flow, now), near) {
-            (Verdict::Proved(speaker), _) => self.directory.speaker(speaker)?,
-            (Verdict::Wanted(_), Some(device)) => return Some((device, true)),
-            (Verdict::Wanted(stale), None) => {
-                self.challenge(new, message, flow, stale, now);
-                return None;
-            }
-        };
-        Some((speaker.device.id, speaker.serves_the_desk()))
-    }
-
-    /// Whether an address is one of this office's, or a number that is of none.
-    fn is_called_here(&self, uri: &str, flow: &Flow) -> bool {
-        let scheme = uri.split(':').next().unwrap_or_default();
-        ["tel", "urn"].iter().any(|numbers| scheme.eq_ignore_ascii_case(numbers)) || self.is_ours(uri, flow)
-    }
-
-    /// What was dialled: the user part of a sip address, the number of a tel address, both without their parameters; for
-    /// the emergency services (RFC 5031) the country's general number.
-    fn dialled_in(&self, uri: &str) -> Option<String> {
-        let (scheme, rest) = uri.split_once(':')?;
-        if scheme.eq_ignore_ascii_case("urn") {
-            let country = self.directory.settings().country;
-            return dialplan::emergency::number_of_service(rest, country).map(ToString::to_string);
-        }
-        let number = if scheme.eq_ignore_ascii_case("tel") { Some(rest.to_owned()) } else { user_here(uri) };
-        number.map(|number| number.split(';').next().unwrap_or_default().to_owned())
-    }
-
     /// The last step of an attended transfer: no dialled string is looked at, so that no feature code can be reached so.
     fn take_over(&mut self, invite: &Invite<'_>, now: Now) {
-        if invite.caller.user.is_none() && self.directory.settings().idle_calls == IdleCalls::EmergencyOnly {
+        if invite.caller.user.is_none()
+            && self.idle_calls_at(invite.caller.device) == IdleCalls::EmergencyOnly
+        {
             return self.answer(invite, 403, now);
         }
         let by = Takeover {
@@ -146,29 +103,29 @@ impl Exchange {
         self.layer.respond(invite.key, &response, now.mono);
     }
 
-    fn caller_at(&self, device: &Device, desk_rights: bool) -> Caller {
-        let user = match &device.mode {
-            DeviceMode::Owned(number) => Some(number.clone()),
-            DeviceMode::HotDesk | DeviceMode::Unassigned => {
-                self.hotdesk.at(device.id).filter(|_| desk_rights).map(|login| login.extension.clone())
-            }
-        };
-        Caller { device: device.id, user }
-    }
-
     fn route(&mut self, invite: &Invite<'_>, meaning: Meaning, now: Now) {
-        let plan = &self.directory.settings().plan;
-        let own_extension = dialplan::own_extension_logs_in(plan);
-        let idle = invite.caller.user.is_none();
-        let policy = self.directory.settings().idle_calls;
+        let caller = &invite.caller;
+        let own_extension = dialplan::own_extension_logs_in(&self.tenant(&caller.tenant).plan);
+        let idle = caller.user.is_none();
+        let policy = self.idle_calls_at(caller.device);
         match meaning {
             Meaning::Emergency(number) => self.route_emergency(invite, &number, now),
             Meaning::LogOut => {
                 self.start_voice(invite, Opening::Answered, Script::LogOut, now);
             }
             Meaning::LogIn(text) => self.start_login(invite, &text, LoginMethod::Code, now),
+            Meaning::LogInWithPrompts => {
+                self.ask_who(invite, Wants::LogIn(LoginMethod::Prompts), now);
+            }
+            Meaning::LogOutWithPrompts => self.ask_who(invite, Wants::LogOut, now),
+            Meaning::Toggle => match &caller.user {
+                Some(user) => {
+                    self.start_voice(invite, Opening::Answered, Script::Toggle(user.clone()), now);
+                }
+                None => self.ask_who(invite, Wants::Toggle, now),
+            },
             Meaning::Extension(digits) if idle && own_extension => {
-                let number = ExtensionNumber::within(&TenantId::FIRST, &digits).ok();
+                let number = ExtensionNumber::within(&caller.tenant, &digits).ok();
                 let hot = number.as_ref().and_then(|number| self.directory.roams(number));
                 match (hot, policy, number) {
                     (Some(false), IdleCalls::Internal | IdleCalls::All, Some(number)) => {
@@ -181,14 +138,11 @@ impl Exchange {
                 let script = Script::Refuse(Prompt::OnlyEmergencyAndLogin, 403);
                 self.start_voice(invite, Opening::Early, script, now);
             }
-            Meaning::Extension(digits) => match ExtensionNumber::within(&TenantId::FIRST, &digits) {
+            Meaning::Extension(digits) => match ExtensionNumber::within(&caller.tenant, &digits) {
                 Ok(number) => self.route_extension(invite, number, now),
                 Err(_) => self.leads_nowhere(invite, None, 404, now),
             },
             Meaning::Unknown => self.leads_nowhere(invite, None, 404, now),
-            Meaning::LogInWithPrompts | Meaning::LogOutWithPrompts | Meaning::Toggle => {
-                self.leads_nowhere(invite, None, 404, now);
-            }
         }
     }
 
@@ -224,9 +178,14 @@ impl Exchange {
     /// Whom a call to an extension rings: its own phones and the desk it is logged in at, but not the phone that calls
     /// (K6, K7). Each by its newest live binding (B5).
     pub(super) fn targets_of(&self, number: &ExtensionNumber, but: DeviceId, now: Now) -> Vec<Target> {
-        let owned = self.directory.owned_by(number).map(|device| device.id);
-        let mut devices: Vec<_> =
-            owned.chain(self.hotdesk.devices_of(number)).filter(|id| *id != but).collect();
+        let values = self.directory.extension(number).map(|user| self.directory.office().values_of(user));
+        let desks: Vec<_> = self.hotdesk.devices_of(number).collect();
+        let only_desks = !desks.is_empty() && values.is_some_and(|values| values.hotdesk_only == Some(true));
+        // An own phone that is switched off, or that somebody has borrowed, is not the user's to ring (P14, B7).
+        let rings =
+            |device: &&Device| !only_desks && !device.is_switched_off && self.hotdesk.at(device.id).is_none();
+        let owned = self.directory.owned_by(number).filter(rings).map(|device| device.id);
+        let mut devices: Vec<_> = owned.chain(desks).filter(|id| *id != but).collect();
         devices.sort_unstable();
         devices.dedup();
         let target = |device| {
@@ -238,9 +197,23 @@ impl Exchange {
 
     /// A login asked for by voice: refused at once where no PIN could help, else the PIN is asked for.
     fn start_login(&mut self, invite: &Invite<'_>, dialled: &str, method: LoginMethod, now: Now) {
-        let script = match self.may_ask_pin(dialled, invite.caller.device, now) {
-            Ok(extension) => Script::AskPin(extension, method),
+        let device = invite.caller.device;
+        let script = match self.may_ask_pin(dialled, device, now) {
+            Ok(user) if self.asks_nothing(&user, device) => Script::LogIn(user, method),
+            Ok(user) => Script::Ask { first: Question::Pin, wants: Wants::LogIn(method), who: Some(user) },
             Err(prompt) => Script::Say(prompt),
+        };
+        self.start_voice(invite, Opening::Answered, script, now);
+    }
+
+    /// Something is asked for by a code that does not say who asks: ID and PIN are asked for (F11, F13, P14).
+    fn ask_who(&mut self, invite: &Invite<'_>, wants: Wants, now: Now) {
+        let device = invite.caller.device;
+        let is_desk = self.directory.device(device).is_some_and(|device| self.is_desk(device));
+        let script = match wants {
+            Wants::LogIn(_) if !is_desk => Script::Say(Prompt::PhoneNotShared),
+            _ if self.lockout.is_device_closed(device, now.mono) => Script::Say(Prompt::Locked),
+            _ => Script::Ask { first: Question::Id, wants, who: None },
         };
         self.start_voice(invite, Opening::Answered, script, now);
     }
@@ -303,28 +276,6 @@ impl Exchange {
         self.layer.respond(invite.key, &response, now.mono);
     }
 
-    /// What callees see of a caller: number and name of the user, whatever the phone claims (B1, P33).
-    pub(super) fn identity(&self, caller: &Caller) -> Identity {
-        let domain = self.directory.settings().realm.clone();
-        let party = self.party(caller);
-        let number = match (&party.extension, self.directory.device(caller.device)) {
-            (Some(extension), _) => extension.to_string(),
-            (None, Some(device)) => device.title().replace(' ', "-"),
-            (None, None) => "anonymous".to_owned(),
-        };
-        Identity { number, name: party.name, domain }
-    }
-
-    fn party(&self, caller: &Caller) -> Party {
-        let extension = caller.user.as_ref().and_then(|number| self.directory.extension(number));
-        let title = || self.directory.device(caller.device).map(Device::title).unwrap_or_default();
-        Party {
-            extension: caller.user.clone(),
-            name: extension.map_or_else(title, |extension| extension.name.clone()),
-            device: Some(caller.device),
-        }
-    }
-
     pub(super) fn facts(
         &self,
         invite: &Invite<'_>,
@@ -332,9 +283,11 @@ impl Exchange {
         callee: Option<ExtensionNumber>,
     ) -> Facts {
         let is_extension = |number: &str| {
-            number.parse().is_ok_and(|number: ExtensionNumber| self.directory.extension(&number).is_some())
+            let mut all = self.directory.office().extensions.keys();
+            all.any(|one| one.digits() == number)
         };
-        let dialled = dialplan::masked(&invite.dialled, &self.directory.settings().plan, is_extension);
+        let plan = self.plan_at(invite.caller.device, invite.caller.user.as_ref());
+        let dialled = dialplan::masked(&invite.dialled, &plan, is_extension);
         Facts { caller: self.party(&invite.caller), dialled, callee, kind }
     }
 

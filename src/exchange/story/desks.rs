@@ -48,20 +48,30 @@ impl Exchange {
                 (device, purpose, Change::LoggedIn(login), Event::LoggedIn { extension, device, method })
             }
             Turn::LoggedOut(login, reason) => {
+                self.note_untold(&login.extension, reason);
                 let (extension, device) = (login.extension, login.device);
                 let event = Event::LoggedOut { extension, device, reason };
-                (device, AccountPurpose::Idle, Change::LoggedOut(login.id, reason), event)
+                (device, self.purpose_without_login(device), Change::LoggedOut(login.id, reason), event)
             }
         };
         self.tell(event);
         // The phone's new credentials first, the login last: once the login is on the disc, so is what belongs to it.
-        let is_desk = self.directory.device(device).is_some_and(|device| device.mode == DeviceMode::HotDesk);
+        let is_desk =
+            self.directory.device(device).is_some_and(|device| device.mode != DeviceMode::Unassigned);
         let renewed = if is_desk { self.directory.renew(device, purpose, &mut self.rng) } else { None };
         if let Some(renewed) = renewed {
             self.keep(renewed);
         }
         self.keep(change);
         self.refresh_phone(device, now);
+    }
+
+    /// What a device's account is for while nobody is logged in: a borrowed phone returns to its owner (B7).
+    fn purpose_without_login(&self, device: DeviceId) -> AccountPurpose {
+        match self.directory.device(device).map(|device| &device.mode) {
+            Some(DeviceMode::Owned(owner)) => AccountPurpose::Owned(owner.clone()),
+            Some(DeviceMode::HotDesk | DeviceMode::Unassigned) | None => AccountPurpose::Idle,
+        }
     }
 
     /// Begins to tell a phone that its file has changed.
@@ -142,9 +152,9 @@ impl Exchange {
     }
 
     fn addressee(&self, device: &Device, now: Now) -> Option<Addressee> {
-        let realm = &self.directory.settings().realm;
         if let Some(bound) = self.registrar.of_device(device.id, now.mono).first() {
-            let aor = format!("sip:{}@{realm}", bound.binding.account);
+            let account = &bound.binding.account;
+            let aor = format!("sip:{}@{}", account.user(), self.tenant(&account.tenant()).realm);
             let (contact, path) = (bound.binding.contact.clone(), bound.binding.path.clone());
             return Some(Addressee { contact, path, flow: bound.flow, aor });
         }
@@ -152,6 +162,7 @@ impl Exchange {
         let flow = Flow::udp((local, self.settings.sip_port).into(), (address, DEFAULT_PORT).into());
         let contact = format!("sip:{}:{DEFAULT_PORT}", host_of(address));
         let user = device.current().map_or("phone", |credential| credential.account.as_str());
+        let realm = &self.tenant(&device.tenant).realm;
         Some(Addressee { contact, path: vec![], flow, aor: format!("sip:{user}@{realm}") })
     }
 

@@ -11,7 +11,8 @@ use crate::model::{
 use crate::sip::flow::Flow;
 use crate::sip::uri::{host_ip, host_of};
 
-use super::calls::{Caller, Invite};
+use super::callers::Caller;
+use super::calls::Invite;
 use super::voice::Script;
 
 impl Exchange {

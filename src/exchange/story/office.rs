@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::exchange::{Exchange, Output};
 use crate::model::{
-    Change, Device, DeviceAdmission, DeviceId, DeviceMode, Event, Fresh, Locked, LogoutReason, Now, Office,
+    Change, Device, DeviceAdmission, DeviceId, Event, Fresh, Locked, LogoutReason, Now, Office,
 };
 use crate::sip::uri::host_ip;
 
@@ -52,8 +52,7 @@ impl Exchange {
     /// A login ends with its extension, with its desk, and with the permission.
     fn end_logins_without_a_place(&mut self) {
         for login in self.hotdesk.all() {
-            let is_desk =
-                self.directory.device(login.device).is_some_and(|one| one.mode == DeviceMode::HotDesk);
+            let is_desk = self.directory.device(login.device).is_some_and(|one| self.is_desk(one));
             let may = self.directory.roams(&login.extension) == Some(true);
             match (is_desk, may) {
                 (true, true) => {}

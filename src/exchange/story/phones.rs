@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::exchange::dialplan::{self, emergency};
+use crate::exchange::directory::Speaker;
 use crate::exchange::{Exchange, Meant, Ours, Output, discovery};
 use crate::model::{
     Announcement, Device, DeviceAdmission, DeviceId, DeviceMode, Event, Extension, ExtensionNumber,
@@ -170,7 +171,7 @@ impl Exchange {
 
     fn state_of(&self, device: &Device) -> Option<PhoneState> {
         let credential = device.current().filter(|_| device.is_provisioned())?;
-        let settings = self.directory.settings();
+        let settings = self.tenant(&device.tenant);
         let user = self.user_of(device);
         let local = self.settings.lan.or(device.local_address).unwrap_or(self.settings.main_address);
         let url_secret = device.url_secret.as_ref()?;
@@ -191,7 +192,7 @@ impl Exchange {
             account: credential.account.clone(),
             auth_name: credential.auth_name.clone(),
             password: credential.password.clone(),
-            realm: settings.realm.clone(),
+            realm: self.tenant(Speaker { device, credential }.tenant()).realm.clone(),
             server: (local, self.settings.sip_port),
             register_every: REGISTER_EVERY,
             provisioning_url: format!("http://{host}:{}/p/{}/", self.settings.web_port, url_secret.expose()),
@@ -207,9 +208,10 @@ impl Exchange {
 
     /// Who uses a device: the one logged in, or its owner.
     pub(in crate::exchange) fn user_of(&self, device: &Device) -> Option<&Extension> {
-        let number: &ExtensionNumber = match &device.mode {
-            DeviceMode::Owned(number) => number,
-            DeviceMode::HotDesk | DeviceMode::Unassigned => &self.hotdesk.at(device.id)?.extension,
+        let number: &ExtensionNumber = match (self.hotdesk.at(device.id), &device.mode) {
+            (Some(login), _) => &login.extension,
+            (None, DeviceMode::Owned(owner)) => owner,
+            (None, DeviceMode::HotDesk | DeviceMode::Unassigned) => return None,
         };
         self.directory.extension(number)
     }

@@ -3,7 +3,7 @@
 use crate::exchange::admission::{Known, Verdict};
 use crate::exchange::call::{Handled, refer_target};
 use crate::exchange::dialplan::{self, Meaning};
-use crate::exchange::directory::SpeakerId;
+use crate::exchange::directory::{KnownName, SpeakerId};
 use crate::exchange::registrar::Registrant;
 use crate::exchange::{ChallengeForm, Exchange, Output};
 use crate::model::{AccountName, DeviceMode, Now};
@@ -166,9 +166,11 @@ impl Exchange {
     }
 
     fn is_code(&self, dialled: &str) -> bool {
-        let settings = self.directory.settings();
-        let meaning = dialplan::meaning(dialled, &settings.plan, settings.country);
-        !matches!(meaning, Meaning::Emergency(_) | Meaning::Extension(_) | Meaning::Unknown)
+        let mut plans = self.directory.office().tenants();
+        plans.any(|(_, settings)| {
+            let meaning = dialplan::meaning(dialled, &settings.plan, settings.country);
+            !matches!(meaning, Meaning::Emergency(_) | Meaning::Extension(_) | Meaning::Unknown)
+        })
     }
 
     fn handle_register(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, now: Now) {
@@ -188,12 +190,14 @@ impl Exchange {
         let Some(speaker) = self.directory.speaker(speaker) else { return };
         let own_number =
             matches!(&speaker.device.mode, DeviceMode::Owned(number) if number.digits() == account);
-        if speaker.credential.account.as_str() != account && !own_number {
+        let is_own = speaker.credential.account.as_str() == account || own_number;
+        if !is_own || !self.is_in_reach(&to, &speaker, &flow) {
             return self.decline(new, message, &flow, 403, now);
         }
         let Ok(account) = account.parse::<AccountName>() else {
             return self.decline(new, message, &flow, 404, now);
         };
+        let account = account.within(speaker.tenant());
         let (device, generation, current) =
             (speaker.device.id, speaker.credential.generation, speaker.is_current());
         let registrant = Registrant { account, device, generation };
@@ -233,11 +237,12 @@ impl Exchange {
         now: Now,
     ) -> Verdict<SpeakerId> {
         let directory = &self.directory;
-        let who = |name: &str| {
-            let (who, password, halves) = directory.known_as(name)?;
-            Some(Known { who, password, halves })
+        let who = |name: &str, realm: &str| {
+            let KnownName { who, password, halves, realm: own } = directory.known_as(name)?;
+            Some(Known { who, password, halves: (own == realm).then_some(halves) })
         };
-        let verdict = self.admission.check(message, &directory.settings().realm, who, now.mono);
+        let is_realm = |realm: &str| directory.office().tenants().any(|(_, one)| one.realm == realm);
+        let verdict = self.admission.check(message, is_realm, who, now.mono);
         if flow.transport == Transport::Tcp && matches!(verdict, Verdict::Proved(_)) {
             self.outputs.push_back(Output::Proved(*flow));
         }
@@ -253,8 +258,12 @@ impl Exchange {
         now: Now,
     ) {
         let form = self.form_for(message.user_agent());
-        let realm = &self.directory.settings().realm;
-        let response = self.admission.challenge(message, flow, realm, (stale, form), now.mono);
+        let asked = match message.method() {
+            Some(Method::Register) => message.to().ok().map(|to| to.uri),
+            _ => message.request_uri(),
+        };
+        let realm = self.tenant(&self.tenant_asked(message, asked)).realm.clone();
+        let response = self.admission.challenge(message, flow, &realm, (stale, form), now.mono);
         self.layer.stateless(new, &response);
     }
 
@@ -370,23 +379,6 @@ impl Exchange {
             return None;
         }
         Some(self.plain(message, flow, 420).with("Unsupported", unknown.join(", ")))
-    }
-
-    /// Whether an address names this office: its realm, `perch.local`, or an address of the box.
-    pub(in crate::exchange) fn is_ours(&self, uri: &str, flow: &Flow) -> bool {
-        Uri::parse(uri).is_some_and(|uri| self.is_ours_uri(&uri, flow))
-    }
-
-    fn is_ours_uri(&self, uri: &Uri<'_>, flow: &Flow) -> bool {
-        match uri.ip() {
-            Some(ip) => {
-                ip == flow.local.ip() || self.settings.lan == Some(ip) || ip == self.settings.main_address
-            }
-            None => {
-                let names = [self.directory.settings().realm.as_str(), "perch.local", "localhost"];
-                names.iter().any(|name| uri.host.trim_end_matches('.').eq_ignore_ascii_case(name))
-            }
-        }
     }
 }
 

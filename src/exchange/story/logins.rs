@@ -1,0 +1,382 @@
+//! Logging in and out: who may, with which secret, what is granted, what is said of it.
+//!
+//! Every way ends in [`Exchange::grant`] or `hotdesk.logout`: the voice dialogue, the page and the API here, the phone's own
+//! hot-desk function in `native`. The secret is HOTDESK rule 4: none where the extension says so and the desk is of its own
+//! tenant, else the tenant's company PIN (F9), else that of the hot-desk entry (F8), else the service PIN (K4).
+//!
+//! Not here: the sound of the dialogue (`voice`), what a login changes (`desks`).
+
+use crate::exchange::ivr::{Question, Verdict};
+use crate::exchange::{Exchange, SAVE_PATIENCE, Unsaved};
+use crate::media::Prompt;
+use crate::model::{
+    CallId, Change, Device, DeviceId, DeviceMode, Event, Extension, ExtensionNumber, Language, Login,
+    LoginMethod, LoginRefusal, LogoutReason, Now, Secret, TenantId,
+};
+
+use super::voice::{Script, Wants};
+
+/// How long an ID is at least that works in other tenants (rule 4).
+const CROSS_TENANT_ID: usize = 6;
+
+impl Exchange {
+    /// Who is meant by what was dialled or keyed at a device: an extension's number there, where it has no ID of its own,
+    /// or the ID of a hot desker, in other tenants if it is long enough.
+    pub(super) fn meant_at(&self, digits: &str, device: DeviceId) -> Option<ExtensionNumber> {
+        let tenant = self.tenant_at(device);
+        let by_id = || {
+            let mut all = self.directory.office().extensions.values();
+            all.find(|one| {
+                let is_id = one.hotdesk_id.as_ref().is_some_and(|id| id.as_str() == digits);
+                is_id && (*one.number.tenant() == tenant || digits.len() >= CROSS_TENANT_ID)
+            })
+        };
+        let by_number = || {
+            let number = ExtensionNumber::within(&tenant, digits).ok()?;
+            self.directory.extension(&number)
+        };
+        by_id().or_else(by_number).map(|extension| extension.number.clone())
+    }
+
+    /// The tenant of a device.
+    pub(in crate::exchange) fn tenant_at(&self, device: DeviceId) -> TenantId {
+        self.directory.device(device).map(|device| device.tenant.clone()).unwrap_or_default()
+    }
+
+    /// Whether a PIN may be asked for what was dialled, and whose; else what is said instead.
+    pub(super) fn may_ask_pin(
+        &self,
+        dialled: &str,
+        device: DeviceId,
+        now: Now,
+    ) -> Result<ExtensionNumber, Prompt> {
+        let number = self.meant_at(dialled, device).ok_or(Prompt::UnknownExtension)?;
+        self.may_log_in(&number, device).map_err(prompt_of)?;
+        if !self.has_key(&number, device) {
+            return Err(Prompt::NotAllowed);
+        }
+        if self.lockout.is_closed(&number, device, now.mono) {
+            return Err(Prompt::Locked);
+        }
+        Ok(number)
+    }
+
+    /// Whether an extension may log in at a device, its secret and the tenant's policy aside.
+    pub(super) fn may_log_in(
+        &self,
+        extension: &ExtensionNumber,
+        device: DeviceId,
+    ) -> Result<(), LoginRefusal> {
+        let user = self.directory.extension(extension).ok_or(LoginRefusal::UnknownExtension)?;
+        let desk = self.directory.device(device).ok_or(LoginRefusal::UnknownDevice)?;
+        match &desk.mode {
+            DeviceMode::Owned(owner) if owner == extension => return Err(LoginRefusal::AlreadyHere),
+            DeviceMode::HotDesk => {}
+            DeviceMode::Owned(_) if self.is_borrowable(desk) => {}
+            DeviceMode::Owned(_) | DeviceMode::Unassigned => return Err(LoginRefusal::NotAHotDesk),
+        }
+        let roams = self.directory.office().values_of(user).may_hotdesk();
+        let is_known_there = desk.tenant == *extension.tenant() || has_cross_tenant_id(user);
+        if roams && is_known_there { Ok(()) } else { Err(LoginRefusal::NotAllowed) }
+    }
+
+    /// Whether a phone that somebody owns may be borrowed (B7).
+    pub(in crate::exchange) fn is_borrowable(&self, device: &Device) -> bool {
+        self.directory.office().values_of_device(device).borrowable.unwrap_or(false)
+    }
+
+    /// Whether somebody may be logged in at a device at all.
+    pub(in crate::exchange) fn is_desk(&self, device: &Device) -> bool {
+        match device.mode {
+            DeviceMode::HotDesk => true,
+            DeviceMode::Owned(_) => self.is_borrowable(device),
+            DeviceMode::Unassigned => false,
+        }
+    }
+
+    /// Whether a login of a user at a device asks for nothing (P8): never in another tenant than the user's.
+    pub(super) fn asks_nothing(&self, user: &ExtensionNumber, device: DeviceId) -> bool {
+        let values = self.directory.extension(user).map(|user| self.directory.office().values_of(user));
+        values.is_some_and(|values| !values.needs_pin()) && *user.tenant() == self.tenant_at(device)
+    }
+
+    /// Whether a login that asks for a PIN has one to ask for.
+    fn has_key(&self, user: &ExtensionNumber, device: DeviceId) -> bool {
+        let pin = self.directory.extension(user).and_then(|user| self.pin_of(user));
+        pin.is_some() || self.asks_nothing(user, device)
+    }
+
+    /// The PIN that counts for a user, where there is one.
+    pub(super) fn pin_of<'a>(&'a self, user: &'a Extension) -> Option<&'a Secret> {
+        let settings = self.directory.office().settings_of(user.number.tenant());
+        settings.company_pin.as_ref().or_else(|| user.login_pin())
+    }
+
+    /// Logs an extension in without a PIN, as the administrator may.
+    pub fn log_in(
+        &mut self,
+        extension: &ExtensionNumber,
+        device: DeviceId,
+        method: LoginMethod,
+        now: Now,
+    ) -> Result<Login, LoginRefusal> {
+        let granted = self.grant(extension, device, method, None, now);
+        if let Err(refusal) = granted {
+            self.refused(Some(extension.clone()), device, refusal);
+        }
+        self.settle(now);
+        granted?;
+        self.hotdesk.at(device).cloned().ok_or(LoginRefusal::UnknownDevice)
+    }
+
+    /// Ends the login at a device; `false` where nobody was logged in.
+    pub fn log_out(&mut self, device: DeviceId, reason: LogoutReason, now: Now) -> bool {
+        let ended = self.hotdesk.logout(device, reason).is_some();
+        self.settle(now);
+        ended
+    }
+
+    pub(super) fn grant(
+        &mut self,
+        extension: &ExtensionNumber,
+        device: DeviceId,
+        method: LoginMethod,
+        call: Option<CallId>,
+        now: Now,
+    ) -> Result<(), LoginRefusal> {
+        self.may_log_in(extension, device)?;
+        let policy = self.directory.office().settings_of(extension.tenant()).login_policy;
+        let login = self.hotdesk.login(extension, device, method, policy, now)?;
+        // The turns are taken now, so that the change of this login has its number.
+        while let Some(turn) = self.hotdesk.poll_turn() {
+            self.handle_desk_turn(turn, now);
+        }
+        let until = now.mono + SAVE_PATIENCE;
+        self.unsaved.push_back(Unsaved { change: self.last_change, login, call, until });
+        Ok(())
+    }
+
+    pub(super) fn refused(
+        &mut self,
+        extension: Option<ExtensionNumber>,
+        device: DeviceId,
+        refusal: LoginRefusal,
+    ) {
+        self.tell(Event::LoginRefused { extension, device, refusal });
+    }
+
+    /// The store has everything up to `through`: those who wait for a login hear of it.
+    pub(in crate::exchange) fn handle_saved(&mut self, through: u64, now: Now) {
+        while let Some(one) = self.unsaved.front().filter(|one| one.change <= through) {
+            let (login, call) = (one.login, one.call);
+            self.unsaved.pop_front();
+            self.hotdesk.saved(login);
+            self.confirm(call, now);
+        }
+    }
+
+    /// HOTDESK B1: a login that the disc does not take in time is granted all the same.
+    pub(in crate::exchange) fn give_up_waiting_for_the_disc(&mut self, now: Now) {
+        let mut confirmed = Vec::new();
+        for one in self.unsaved.iter_mut().filter(|one| one.until <= now.mono) {
+            confirmed.extend(one.call.take());
+            one.until = now.mono + SAVE_PATIENCE;
+        }
+        for call in confirmed {
+            self.confirm(Some(call), now);
+        }
+    }
+
+    /// Says "Logged in", in the user's own language, and what has become of the login before (B13).
+    fn confirm(&mut self, call: Option<CallId>, now: Now) {
+        let Some(call) = call else { return };
+        let user =
+            self.talking.get(&call).and_then(|device| self.hotdesk.at(*device)).map(|one| &one.extension);
+        let told = user.cloned().and_then(|user| {
+            self.ivr.speak(call, self.language_of(&user));
+            self.untold.remove(&user)
+        });
+        let prompts = std::iter::once(Prompt::LoggedIn).chain(told).collect();
+        self.ivr.verdict(call, Verdict::Settled(prompts), now.mono);
+    }
+
+    /// Remembers what a user is to be told at the next login: that others have ended the one that was (B13).
+    pub(super) fn note_untold(&mut self, user: &ExtensionNumber, reason: LogoutReason) {
+        let prompt = match reason {
+            LogoutReason::Displaced => Prompt::ToldDisplaced,
+            LogoutReason::Page | LogoutReason::Api => Prompt::ToldByAdministrator,
+            LogoutReason::Age
+            | LogoutReason::Idle
+            | LogoutReason::Clock
+            | LogoutReason::Gone
+            | LogoutReason::Restart => Prompt::ToldAutomatically,
+            LogoutReason::Code
+            | LogoutReason::Moved
+            | LogoutReason::OtherPhone
+            | LogoutReason::PhoneNative
+            | LogoutReason::ExtensionRemoved
+            | LogoutReason::DeviceRemoved => {
+                self.untold.remove(user);
+                return;
+            }
+        };
+        self.untold.insert(user.clone(), prompt);
+    }
+
+    /// Something whole was keyed.
+    pub(super) fn judge(&mut self, call: CallId, question: Question, digits: &Secret, now: Now) {
+        let Some(device) = self.talking.get(&call).copied() else { return };
+        let Some(Script::Ask { wants, who, .. }) = self.scripts.get(&call).cloned() else { return };
+        match question {
+            Question::Id => self.judge_id(call, wants, digits, device, now),
+            Question::Pin => self.judge_pin(call, (wants, who), digits, device, now),
+        }
+    }
+
+    /// Somebody has said who it is. Whether there is such a user is not told before the PIN is keyed.
+    fn judge_id(&mut self, call: CallId, wants: Wants, digits: &Secret, device: DeviceId, now: Now) {
+        let who = self.meant_at(digits.expose(), device);
+        if let Some(Script::Ask { who: asked, .. }) = self.scripts.get_mut(&call) {
+            *asked = who.clone();
+        }
+        let needs_none = who.as_ref().is_some_and(|user| self.asks_nothing(user, device));
+        match who.filter(|_| needs_none) {
+            Some(user) => self.fulfil(call, wants, &user, device, now),
+            None => self.ivr.verdict(call, Verdict::AskPin, now.mono),
+        }
+    }
+
+    fn judge_pin(
+        &mut self,
+        call: CallId,
+        (wants, who): (Wants, Option<ExtensionNumber>),
+        pin: &Secret,
+        device: DeviceId,
+        now: Now,
+    ) {
+        if self.is_closed_at(who.as_ref(), device, now) {
+            self.refused(who, device, LoginRefusal::Locked);
+            return self.ivr.verdict(call, Verdict::Settled(vec![Prompt::Locked]), now.mono);
+        }
+        // With nobody of that ID, the same work is done for nothing.
+        let nobody = Secret::new("");
+        let user = who.as_ref().and_then(|number| self.directory.extension(number));
+        let own = user.and_then(|user| self.pin_of(user)).unwrap_or(&nobody);
+        let is_right = own == pin && user.is_some();
+        match (is_right, who) {
+            (true, Some(user)) => {
+                self.lockout.right(&user);
+                self.fulfil(call, wants, &user, device, now);
+            }
+            (_, who) => {
+                self.count_wrong(who.as_ref(), device, now);
+                let closed = self.is_closed_at(who.as_ref(), device, now);
+                self.refused(who, device, LoginRefusal::WrongPin);
+                let verdict = if closed { Verdict::Settled(vec![Prompt::Locked]) } else { Verdict::Wrong };
+                self.ivr.verdict(call, verdict, now.mono);
+            }
+        }
+    }
+
+    /// Does what somebody has proved to be entitled to.
+    fn fulfil(&mut self, call: CallId, wants: Wants, user: &ExtensionNumber, device: DeviceId, now: Now) {
+        let said = match wants {
+            Wants::LogIn(method) => match self.grant(user, device, method, Some(call), now) {
+                // "Logged in" is said once it is saved.
+                Ok(()) => return,
+                Err(refusal) => {
+                    self.refused(Some(user.clone()), device, refusal);
+                    prompt_of(refusal)
+                }
+            },
+            Wants::LogOut => self.log_out_everywhere(user),
+            Wants::Toggle => self.toggle(user),
+        };
+        self.ivr.verdict(call, Verdict::Settled(vec![said]), now.mono);
+    }
+
+    /// Grants a login that needs no PIN, once its caller is there.
+    pub(super) fn log_in_at_once(
+        &mut self,
+        call: CallId,
+        user: &ExtensionNumber,
+        method: LoginMethod,
+        now: Now,
+    ) {
+        let Some(device) = self.talking.get(&call).copied() else { return };
+        self.ivr.wait(call, self.language_at(device));
+        self.fulfil(call, Wants::LogIn(method), user, device, now);
+    }
+
+    /// Ends every login of a user, asked for at another phone (F13).
+    fn log_out_everywhere(&mut self, user: &ExtensionNumber) -> Prompt {
+        let desks: Vec<_> = self.hotdesk.devices_of(user).collect();
+        for desk in &desks {
+            self.hotdesk.logout(*desk, LogoutReason::OtherPhone);
+        }
+        if desks.is_empty() { Prompt::NowhereLoggedIn } else { Prompt::LoggedOutThere }
+    }
+
+    /// Switches a user's own phones off if any is on, else on (P14, P15): one that is off is not rung, and may call.
+    pub(super) fn toggle(&mut self, user: &ExtensionNumber) -> Prompt {
+        let owned: Vec<_> = self.directory.owned_by(user).cloned().collect();
+        if owned.is_empty() {
+            return Prompt::NoOwnPhones;
+        }
+        let off = owned.iter().any(|device| !device.is_switched_off);
+        for device in owned.into_iter().filter(|device| device.is_switched_off != off) {
+            let id = device.id;
+            let change = Change::Device(Box::new(Device { is_switched_off: off, ..device }));
+            self.directory.adopt(&change);
+            self.keep(change);
+            self.tell(Event::DeviceChanged { device: id });
+        }
+        if off { Prompt::PhonesOff } else { Prompt::PhonesOn }
+    }
+
+    fn is_closed_at(&self, who: Option<&ExtensionNumber>, device: DeviceId, now: Now) -> bool {
+        who.is_some_and(|user| self.lockout.is_closed(user, device, now.mono))
+            || self.lockout.is_device_closed(device, now.mono)
+    }
+
+    fn count_wrong(&mut self, who: Option<&ExtensionNumber>, device: DeviceId, now: Now) {
+        let closes = match who {
+            Some(user) => self.lockout.wrong(user, device, now.mono),
+            None => self.lockout.wrong_at(device, now.mono),
+        };
+        closes.into_iter().for_each(|locked| self.tell(Event::LoginsClosed { locked }));
+    }
+
+    /// The language spoken at a device while it is not known who is there.
+    pub(super) fn language_at(&self, device: DeviceId) -> Language {
+        let office = self.directory.office();
+        let Some(device) = self.directory.device(device) else { return office.settings.language };
+        let own = office.values_of_device(device).language;
+        own.unwrap_or(office.settings_of(&device.tenant).language)
+    }
+
+    /// The language a user is spoken to in.
+    pub(super) fn language_of(&self, user: &ExtensionNumber) -> Language {
+        let office = self.directory.office();
+        let own = self.directory.extension(user).and_then(|one| office.values_of(one).language);
+        own.unwrap_or(office.settings_of(user.tenant()).language)
+    }
+}
+
+/// Whether a user has an ID that works in other tenants.
+fn has_cross_tenant_id(user: &Extension) -> bool {
+    user.hotdesk_id.as_ref().is_some_and(|id| id.as_str().len() >= CROSS_TENANT_ID)
+}
+
+/// What is said of a refusal.
+pub(super) fn prompt_of(refusal: LoginRefusal) -> Prompt {
+    match refusal {
+        LoginRefusal::UnknownExtension => Prompt::UnknownExtension,
+        LoginRefusal::NotAllowed => Prompt::NotAllowed,
+        LoginRefusal::NotAHotDesk | LoginRefusal::UnknownDevice => Prompt::PhoneNotShared,
+        LoginRefusal::WrongPin => Prompt::WrongPin,
+        LoginRefusal::Locked => Prompt::Locked,
+        LoginRefusal::BusyElsewhere => Prompt::BusyElsewhere,
+        LoginRefusal::AlreadyHere => Prompt::AlreadyYours,
+    }
+}
