@@ -38,6 +38,16 @@ fn the_law_itself_has_no_circle_and_rests_on_the_io_line() {
     }
 }
 
+#[test]
+fn c4_no_feature_asks_for_a_licence() {
+    for (path, text) in files_of_the_house() {
+        let asks = |word: &str| ["licence", "license"].iter().any(|part| word.to_lowercase().contains(part));
+        let found: Vec<_> =
+            Source::read(&path, &text).tokens.into_iter().filter(|token| asks(token.text)).collect();
+        assert!(found.is_empty(), "{path}: {found:?}");
+    }
+}
+
 fn files_of_the_house() -> Vec<(String, String)> {
     let src = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();

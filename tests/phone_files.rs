@@ -71,6 +71,7 @@ fn a_secret_shows_in_no_debug_print() {
 
 // ---- As the phone understands them
 
+/// Promises: K20, C17.
 #[test]
 fn an_idle_phone_registers_as_itself_and_shows_its_screen_name() {
     for model in MODELS {
@@ -96,6 +97,7 @@ fn an_idle_phone_registers_as_itself_and_shows_its_screen_name() {
     }
 }
 
+/// Promises: K13, C14, C18, B12.
 #[test]
 fn after_login_the_phone_shows_the_user_and_has_the_logout_key_first() {
     for model in MODELS {
@@ -114,6 +116,7 @@ fn after_login_the_phone_shows_the_user_and_has_the_logout_key_first() {
     }
 }
 
+/// Promises: B10.
 #[test]
 fn nothing_of_a_former_user_stays_on_the_phone() {
     for model in MODELS.iter().chain(&["snom-d999", "yealink-t99x", "yealink-t28p"]) {
@@ -135,6 +138,7 @@ fn nothing_of_a_former_user_stays_on_the_phone() {
     }
 }
 
+/// Promises: B10.
 #[test]
 fn nothing_stays_either_on_a_phone_that_takes_the_boot_file() {
     for model in ["yealink-t46u", "yealink-t31p"] {
@@ -149,6 +153,7 @@ fn nothing_stays_either_on_a_phone_that_takes_the_boot_file() {
     }
 }
 
+/// Promises: B10.
 #[test]
 fn a_key_that_a_users_keys_do_not_reach_is_cleared_explicitly() {
     // On the strictest reading a phone keeps what a file does not mention: every position must be in every file.
@@ -174,6 +179,7 @@ fn a_key_that_a_users_keys_do_not_reach_is_cleared_explicitly() {
     }
 }
 
+/// Promises: K28, B3.
 #[test]
 fn no_phone_is_restarted_by_its_files_or_their_notify() {
     for model in MODELS {
@@ -259,6 +265,73 @@ fn a_box_with_an_ipv6_address_is_named_in_each_makers_form() {
         let mut state = idle(model);
         state.server = ("2001:db8::1".parse().expect("an address"), 5070);
         assert_eq!(fetched(&[&state]).accounts()[0].proxy, ("2001:db8::1".to_owned(), 5070), "{model}");
+    }
+}
+
+// ---- The models that are promised by name
+
+/// Snom's `D3x5`, `3xx`, `7xx` and `8xx` are written out.
+const SNOM_BY_NAME: &str =
+    "D305 D315 D325 D335 D345 D375 D385 D745 D765 D725 D715 D710 300 320 360 370 710 720 760 820 821 870";
+const YEALINK_BY_NAME: &str = "T19P T20P T21P T22P T26P T28P T32G T38G VP530 T19P-E2 T21P-E2 T23P T23G T27P T29G T40P T41P T42G T46G \
+    T48G VP-T49G";
+
+/// What each of these says of itself when it asks for its file.
+fn promised_by_name() -> Vec<(String, String)> {
+    let snom = SNOM_BY_NAME.split_whitespace().map(|name| {
+        let agent = format!("Mozilla/4.0 (compatible; snom{name}-SIP 8.9.3.40 1.1.3-u)");
+        (format!("snom-{}", name.to_lowercase()), agent)
+    });
+    let yealink = YEALINK_BY_NAME.split_whitespace().map(|name| {
+        let agent = match name {
+            "VP530" => "VP530P 23.70.0.40".to_owned(),
+            "VP-T49G" => "Yealink SIP VP-T49G 51.80.0.75".to_owned(),
+            _ => format!("Yealink SIP-{} 44.80.0.1", name.replace('-', "_")),
+        };
+        (format!("yealink-{}", name.to_lowercase()), agent)
+    });
+    snom.chain(yealink).collect()
+}
+
+#[test]
+fn k27_each_model_that_is_named_is_known_by_its_name_and_by_its_own_words_and_follows_its_user() {
+    for (model, agent) in promised_by_name() {
+        let path = match maker_of(&model) {
+            Maker::Yealink => "/805ec0112233.cfg",
+            Maker::Snom => "/000413aabbcc.xml",
+        };
+        let asked = identify(path, Some(&agent)).expect("a phone of ours");
+        let heard = asked.model.expect("its words name it");
+        assert!(heard.as_str().starts_with(&model), "{agent} is taken for {heard}, not for {model}");
+
+        let mut phone = fetched(&[&idle(&model)]);
+        assert_eq!(phone.accounts()[0].user, format!("hotdesk-{}", mac_of(&model).bare()), "{model}");
+        assert_eq!(phone.label().as_deref(), Some("HD0001"), "{model}");
+        fetch(&mut phone, &logged_in(&model, many_keys()));
+        assert_eq!(phone.accounts().len(), 1, "{model}");
+        assert_eq!(phone.accounts()[0].user, "hotdesk-100", "{model}");
+        assert_eq!(phone.label().as_deref(), Some("100 Ada Rossi"), "{model}");
+        // What has keys has the one that logs out.
+        let keys = perch::provision::models::room_of(&idle(&model).model).keys;
+        let logout = KeyAction::Dial("*400".to_owned());
+        assert_eq!(phone.keys().iter().any(|key| key.action == logout), keys > 0, "{model}");
+        assert!(phone.keys().len() <= keys.max(1), "{model}");
+        use_by_hand(&mut phone, &model);
+        fetch(&mut phone, &idle(&model));
+        assert_holds_nothing_of_ada(&phone, &model);
+        assert!(!phone.restarts_for_notify(), "{model}");
+    }
+}
+
+#[test]
+fn c7_a_phone_of_another_maker_is_neither_taken_by_its_name_nor_given_a_file() {
+    for model in ["grandstream-grp2612w", "gigaset-p850", "cisco-8841", "t46u", ""] {
+        assert!(model.parse::<ModelName>().is_err(), "{model:?} is taken for a model");
+    }
+    for agent in
+        ["Grandstream GRP2612W 1.0.5.67", "Mozilla/4.0 (compatible; GigasetP850-SIP 10.1.33.33 000413AABBCC)"]
+    {
+        assert!(identify("/000413aabbcc.xml", Some(agent)).is_err(), "{agent}");
     }
 }
 

@@ -61,6 +61,7 @@ fn phone(running: &RunningBox, number: &str, user: &str) -> Phone {
     phone
 }
 
+/// Promises: B10.
 #[test]
 fn a_log_at_trace_tells_the_messages_and_holds_no_digit_that_was_dialled() {
     let dir = tempfile::tempdir().expect("a temporary folder");

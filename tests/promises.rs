@@ -186,10 +186,6 @@ fn page_of(book: &Book, held: &Held) -> String {
          [tests/promises.toml](../tests/promises.toml) and from the tests themselves;\n\
          `PERCH_BLESS=1 cargo test --test promises` writes it anew.\n",
     );
-    if !book.unmet.is_empty() {
-        let ids: Vec<String> = all_ids().filter(|id| book.unmet.contains(id)).collect();
-        let _ = write!(page, "\nNot yet, {} of {}: {}.\n", ids.len(), all_ids().count(), ids.join(", "));
-    }
     for part in &book.part {
         let _ = write!(page, "\n## {}\n\n| | promise | held by |\n|---|---|---|\n", part.title);
         for (id, sentence) in all_ids().filter_map(|id| part.promises.get_key_value(&id)) {

@@ -173,6 +173,7 @@ mod tests {
         assert_eq!(told(&mut hotdesk), ["100 in at d1", "100 out of d1 Displaced", "101 in at d1"]);
     }
 
+    /// Promises: rule3.
     #[test]
     fn the_policy_refuse_declines_a_second_desk_and_changes_nothing() {
         let mut hotdesk = Hotdesk::default();
@@ -182,6 +183,7 @@ mod tests {
         assert_eq!(told(&mut hotdesk), ["100 in at d1"]);
     }
 
+    /// Promises: rule3.
     #[test]
     fn the_policy_several_keeps_both_desks() {
         let mut hotdesk = Hotdesk::default();

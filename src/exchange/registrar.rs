@@ -612,6 +612,7 @@ mod tests {
         assert_eq!((desk.turns(), desk.registrar.poll_timeout()), (1, None));
     }
 
+    /// Promises: C8.
     #[test]
     fn r31_r32_a_path_is_echoed_and_the_same_instance_replaces_its_binding() {
         let mut desk = Desk::new();
@@ -677,6 +678,7 @@ mod tests {
         }
     }
 
+    /// Promises: C1, C8.
     #[test]
     fn a_phone_behind_a_nat_is_called_where_it_comes_from() {
         for via in ["192.168.9.9:5060", "192.168.9.9:1234", "phone.lan"] {

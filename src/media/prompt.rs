@@ -274,6 +274,19 @@ mod tests {
     }
 
     #[test]
+    fn k12_p10_who_has_logged_in_hears_that_and_that_calls_come_to_this_phone() {
+        let texts: BTreeMap<String, BTreeMap<String, String>> =
+            toml::from_str(include_str!("prompts/texts.toml")).expect("the list of texts is TOML");
+        for (language, logged_in, calls) in [
+            ("en", "You are logged in", "This phone now takes your calls"),
+            ("it", "Accesso eseguito", "Ora questo telefono riceve le sue chiamate"),
+        ] {
+            let text = &texts[language][Prompt::LoggedIn.name()];
+            assert!(text.starts_with(logged_in) && text.contains(calls), "{text}");
+        }
+    }
+
+    #[test]
     fn recordings_are_short_level_and_do_not_clip() {
         for (name, audio) in every_recording() {
             let length = audio.duration();

@@ -130,6 +130,7 @@ mod tests {
         assert_eq!(letters(&example::idle("yealink-t19p")), "");
     }
 
+    /// Promises: C14, C21, B12.
     #[test]
     fn the_logout_key_comes_first_and_the_users_keys_move_down_past_it() {
         let mut state = example::logged_in("snom-d315", lamps(2));
@@ -138,6 +139,7 @@ mod tests {
         assert_eq!(letters(&state), "LBB--");
     }
 
+    /// Promises: C21.
     #[test]
     fn keys_that_are_empty_are_dropped_and_the_others_move_up() {
         let mut keys = lamps(2);
@@ -149,6 +151,7 @@ mod tests {
         assert_eq!(speed, KeyUse::Speed { number: "+390551234".to_owned(), label: "+390551234".to_owned() });
     }
 
+    /// Promises: B12.
     #[test]
     fn keys_that_find_no_room_are_counted() {
         let layout = KeyLayout::of(&example::logged_in("yealink-t31p", lamps(3)));

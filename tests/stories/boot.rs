@@ -34,7 +34,8 @@ fn accepts(office: &mut Office, desk: &str, mode: DeviceMode) {
     office.moment();
 }
 
-/// C9, K18, K20, C17, K28: by multicast, from the factory to the screen name.
+/// By multicast, from the factory to the screen name.
+/// Promises: K20, C6, C9, C17.
 #[test]
 fn a_phone_from_the_factory_finds_the_box_waits_and_is_let_in() {
     let mut office = new_office();
@@ -89,7 +90,8 @@ fn a_phone_from_the_factory_finds_the_box_waits_and_is_let_in() {
     );
 }
 
-/// C10: by an address typed into the phone, with and without the folder.
+/// By an address typed into the phone, with and without the folder.
+/// Promises: C10.
 #[test]
 fn a_phone_finds_the_box_by_a_typed_address() {
     for folder in ["p/", ""] {
@@ -171,6 +173,7 @@ fn a_stranger_with_a_phones_mac_does_it_no_harm() {
 
 /// A phone that an office file names before it was ever seen is let in where the network says that it is this phone; any
 /// other waits for somebody to look at it.
+/// Promises: K18.
 #[test]
 fn a_phone_named_before_it_was_seen_is_let_in_by_itself_and_nobody_else_is() {
     let scene = Scene { cast: &["ada", "kitchen:yealink"], ..Scene::default() };
@@ -235,6 +238,7 @@ fn a_phone_that_the_office_file_lets_in_is_not_said_to_wait() {
 }
 
 /// A phone reset to factory state appears as waiting again, and gets no account until it is let in again.
+/// Promises: C17.
 #[test]
 fn a_phone_reset_to_factory_state_waits_again() {
     for desk in ["kitchen:yealink", "kitchen:snom"] {

@@ -6,7 +6,8 @@ use perch::model::{CallKind, CallOutcome, ExtensionNumber};
 use crate::office::{Office, Scene};
 use crate::phone::{CallState, Ending, KeysBy, OnCall, Quirks};
 
-/// B1: from the moment the PIN is right, before the voice has even said so.
+/// From the moment the PIN is right, before the voice has even said so.
+/// Promises: F10, P12, B1.
 #[test]
 fn a_call_follows_the_user_from_the_moment_the_pin_is_right() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
@@ -34,7 +35,8 @@ fn a_call_follows_the_user_from_the_moment_the_pin_is_right() {
     assert_eq!(office.ringing(), ["kitchen"]);
 }
 
-/// B1, K2, K3: caller id is the user's, at once and both ways.
+/// Caller id is the user's, at once and both ways.
+/// Promises: K3, B1.
 #[test]
 fn a_call_from_the_desk_shows_the_user_who_sits_there() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
@@ -71,6 +73,36 @@ fn a_call_from_the_desk_shows_the_user_who_sits_there() {
         .collect();
     let call = |from: &str, to: &str| (Some(from.to_owned()), to.to_owned(), CallOutcome::Answered);
     assert_eq!(records, [call("100", "101"), call("101", "100")], "each call is recorded once (K3)");
+}
+
+/// Whichever of her phones she takes or makes it at, and however many rang, a call is in her history once.
+#[test]
+fn k3_the_history_is_the_users_whichever_phone_was_used() {
+    let mut office = Office::with(&["ada@office", "bob@lab", "kitchen"]);
+    office.logs_in("ada", "kitchen");
+    for phone in ["kitchen", "office"] {
+        office.dials("bob", "ada");
+        assert_eq!(office.ringing(), ["kitchen", "office"]);
+        office.answers(phone);
+        office.waits(1);
+        office.hangs_up("bob");
+        office.waits(1);
+        office.dials(phone, "bob");
+        office.answers("bob");
+        office.waits(1);
+        office.hangs_up("bob");
+        office.waits(1);
+    }
+    let calls = office.wire.the_box().disc.calls();
+    let people: Vec<_> = calls
+        .iter()
+        .filter(|record| record.kind == CallKind::Internal)
+        .map(|record| {
+            [&record.caller.extension, &record.callee].map(|one| one.as_ref().map(ToString::to_string))
+        })
+        .collect();
+    let call = |from: &str, to: &str| [Some(from.to_owned()), Some(to.to_owned())];
+    assert_eq!(people, [call("101", "100"), call("100", "101"), call("101", "100"), call("100", "101")]);
 }
 
 /// P05: a call from ring to hang-up, message by message.
@@ -166,7 +198,8 @@ fn a_refusal_reaches_the_caller() {
     assert_eq!(office.ending("ada"), Some(Ending::Refused(404)), "P01");
 }
 
-/// K6, K7, P11, P17: her own phone and the desk ring together; whoever answers stops the other.
+/// SIP line P17: her own phone and the desk ring together; whoever answers stops the other.
+/// Promises: K6, K7, P6, P11.
 #[test]
 fn a_static_phone_rings_along_with_the_hot_desk() {
     for (answers, stops) in [("kitchen", "office"), ("office", "kitchen")] {
@@ -238,7 +271,8 @@ fn a_call_is_held_and_taken_up_again_from_either_side() {
     }
 }
 
-/// B5: while a phone has both its old account and its new one, it rings once.
+/// While a phone has both its old account and its new one, it rings once.
+/// Promises: B5.
 #[test]
 fn a_phone_in_the_middle_of_its_change_rings_once() {
     let quirks = Quirks { old_account: crate::phone::OldAccount::Forgets, ..Quirks::default() };
@@ -257,7 +291,8 @@ fn a_phone_in_the_middle_of_its_change_rings_once() {
     assert_eq!(office.ringing(), ["kitchen"]);
 }
 
-/// C2, K9, rule 5: an idle desk calls the emergency number and the codes, nothing else.
+/// An idle desk calls the emergency number and the codes, nothing else.
+/// Promises: C2.
 #[test]
 fn an_idle_desk_calls_nothing_but_emergency_numbers_and_codes() {
     let mut office = Office::with(&["ada", "bob@lab", "cleo@office", "kitchen"]);

@@ -31,7 +31,8 @@ fn told(office: &Office) -> Vec<(EmergencyRoute, EmergencyFate)> {
     latest.into_values().collect()
 }
 
-/// C2, B8: an idle desk reaches the outside, unchallenged, and is heard of.
+/// An idle desk reaches the outside, unchallenged, and is heard of.
+/// Promises: C2, B8.
 #[test]
 fn an_idle_desk_calls_for_help_by_the_trunk() {
     let mut office = with_trunk();
@@ -52,7 +53,8 @@ fn an_idle_desk_calls_for_help_by_the_trunk() {
     office.hangs_up("kitchen");
 }
 
-/// B8: an outside-line prefix does no harm, and a user who is logged in or has a phone of her own calls the same way.
+/// An outside-line prefix does no harm, and a user who is logged in or has a phone of her own calls the same way.
+/// Promises: B8.
 #[test]
 fn every_phone_in_every_state_calls_for_help() {
     let mut office = with_trunk();
@@ -89,7 +91,8 @@ fn whoever_answers_learns_which_desk_it_is() {
     office.hangs_up("lab");
 }
 
-/// B8: locked out after wrong PINs, a desk calls for help all the same.
+/// Locked out after wrong PINs, a desk calls for help all the same.
+/// Promises: B8, B9.
 #[test]
 fn a_locked_desk_calls_for_help() {
     let mut office = with_trunk();

@@ -9,7 +9,8 @@ use perch::sip::sdp::Direction;
 use crate::office::{Office, Scene, extension, number};
 use crate::phone::{CallState, Ending, KeysBy, Quirks};
 
-/// K9, K10, K12, K13, K15, K20, K22, K28, B3, B4, C18: the whole path, message by message.
+/// The whole path, message by message.
+/// Promises: K1, K4, K9, K10, K12, K13, K15, K16, K20, C13, C18, B3, B4.
 #[test]
 fn somebody_calls_her_own_number_keys_her_pin_and_the_phone_is_hers() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen:yealink", "hall:snom"]);
@@ -50,6 +51,7 @@ fn somebody_calls_her_own_number_keys_her_pin_and_the_phone_is_hers() {
 }
 
 /// The same on a Snom, which asks for one file by its address.
+/// Promises: K1, K13, K15, K16.
 #[test]
 fn a_snom_follows_its_user_too() {
     let mut office = Office::with(&["ada", "kitchen:snom"]);
@@ -71,7 +73,8 @@ fn a_snom_follows_its_user_too() {
     assert_eq!(office.wire.phone("kitchen").screen().as_deref(), Some("100 Ada Rossi"));
 }
 
-/// C12: `*77*100*`, and without the last star.
+/// `*77*100*`, and without the last star.
+/// Promises: C12.
 #[test]
 fn the_login_code_takes_the_number_with_and_without_a_star_behind_it() {
     for code in ["*77*100*", "*77*100"] {
@@ -82,7 +85,8 @@ fn the_login_code_takes_the_number_with_and_without_a_star_behind_it() {
     }
 }
 
-/// K11: five seconds after the last digit, and not before.
+/// Five seconds after the last digit, and not before.
+/// Promises: K11, rule8.
 #[test]
 fn without_the_hash_the_pin_is_taken_five_seconds_after_the_last_digit() {
     let mut office = Office::with(&["ada", "kitchen"]);
@@ -96,6 +100,7 @@ fn without_the_hash_the_pin_is_taken_five_seconds_after_the_last_digit() {
 }
 
 /// HOTDESK rule 8, M07-M09: RFC 4733, SIP INFO, and tones where no telephone-event was agreed.
+/// Promises: rule8.
 #[test]
 fn keys_count_whichever_way_they_travel() {
     for (by, telephone_event) in [
@@ -113,7 +118,8 @@ fn keys_count_whichever_way_they_travel() {
     }
 }
 
-/// HOTDESK rule 8: digits during the prompt count and silence it.
+/// Digits during the prompt count and silence it.
+/// Promises: rule8.
 #[test]
 fn digits_during_the_prompt_count() {
     let mut office = Office::with(&["ada", "kitchen"]);
@@ -126,7 +132,8 @@ fn digits_during_the_prompt_count() {
     assert_eq!(cut, Some(false), "the voice went on asking");
 }
 
-/// HOTDESK rule 8, B9: three attempts a call; three wrong PINs close the desk and the number for a while.
+/// Three attempts a call; three wrong PINs close the desk and the number for a while.
+/// Promises: C3, rule8, B9.
 #[test]
 fn a_wrong_pin_may_be_tried_again_and_the_third_closes_the_door() {
     let mut office = Office::with(&["ada", "bob", "kitchen", "hall"]);
@@ -161,7 +168,8 @@ fn a_wrong_pin_may_be_tried_again_and_the_third_closes_the_door() {
     office.logs_in("ada", "kitchen");
 }
 
-/// HOTDESK B9: the administrator clears a lock-out.
+/// The administrator clears a lock-out.
+/// Promises: B9.
 #[test]
 fn who_is_closed_out_logs_in_at_once_when_the_administrator_has_cleared_it() {
     let mut office = Office::with(&["ada", "kitchen"]);
@@ -178,7 +186,8 @@ fn who_is_closed_out_logs_in_at_once_when_the_administrator_has_cleared_it() {
     office.logs_in("ada", "kitchen");
 }
 
-/// HOTDESK rule 8: the second of three attempts may be the right one.
+/// The second of three attempts may be the right one.
+/// Promises: K4, C3, rule8.
 #[test]
 fn the_second_attempt_may_be_the_right_one() {
     let mut office = Office::with(&["ada", "kitchen"]);
@@ -191,6 +200,7 @@ fn the_second_attempt_may_be_the_right_one() {
 }
 
 /// Each refusal has a prompt of its own (K21, C5, C11; HOTDESK rules 1, 3, 5).
+/// Promises: F5, C5.
 #[test]
 fn each_refusal_is_told_in_words() {
     for (desk, dialled, prompt) in [
@@ -212,7 +222,8 @@ fn each_refusal_is_told_in_words() {
     }
 }
 
-/// HOTDESK rule 3: where the office does not move logins, a second desk is refused after the PIN.
+/// Where the office does not move logins, a second desk is refused after the PIN.
+/// Promises: rule3.
 #[test]
 fn where_logins_do_not_move_the_second_desk_is_refused() {
     let mut office = Office::opens(&Scene {
@@ -254,7 +265,8 @@ fn a_caller_who_hangs_up_leaves_nothing_behind() {
     office.logs_in("ada", "kitchen");
 }
 
-/// B1: a login that the disc does not take in three seconds is granted all the same, and marked.
+/// A login that the disc does not take in three seconds is granted all the same, and marked.
+/// Promises: B1.
 #[test]
 fn a_stuck_disc_does_not_keep_a_user_out() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
@@ -271,7 +283,8 @@ fn a_stuck_disc_does_not_keep_a_user_out() {
     assert_eq!(office.device("kitchen").login.map(|login| login.saved), Some(true));
 }
 
-/// B1: a call to the voice counts for no record of the user's, and leaves no digit of the PIN anywhere (B10).
+/// A call to the voice counts for no record of the user's, and leaves no digit of the PIN anywhere.
+/// Promises: B10.
 #[test]
 fn no_record_and_no_event_holds_a_digit_of_the_pin() {
     let mut office = Office::with(&["ada", "kitchen"]);
@@ -287,7 +300,8 @@ fn no_record_and_no_event_holds_a_digit_of_the_pin() {
     assert!(!told.contains("4071"), "{told}");
 }
 
-/// B2: a phone whose NOTIFY is lost, refused or challenged follows all the same.
+/// A phone whose NOTIFY is lost, refused or challenged follows all the same.
+/// Promises: B2.
 #[test]
 fn a_phone_follows_whatever_it_answers_to_the_notify() {
     use crate::phone::OnNotify::{Challenges, Says, Silence};
@@ -302,8 +316,9 @@ fn a_phone_follows_whatever_it_answers_to_the_notify() {
     }
 }
 
-/// B1, B2, K28: a phone that hears nothing of it serves its new user at once, is asked again 6, 20 and 60 s later, and is
-/// flagged after its model's patience.
+/// A phone that hears nothing of it serves its new user at once, is asked again 6, 20 and 60 s later, and is flagged after
+/// its model's patience.
+/// Promises: B1, B2.
 #[test]
 fn a_deaf_phone_is_asked_again_and_flagged_while_calls_follow() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen:yealink"]);
@@ -385,7 +400,8 @@ fn a_login_held_for_ever_ends() {
     assert_eq!(office.ending("kitchen"), Some(Ending::HungUpThere));
 }
 
-/// B9: what holds no digit is no guess. It is an attempt of this call, and closes no door.
+/// What holds no digit is no guess. It is an attempt of this call, and closes no door.
+/// Promises: B9.
 #[test]
 fn a_hash_alone_is_no_wrong_pin() {
     let mut office = Office::with(&["ada", "kitchen"]);

@@ -1,6 +1,7 @@
 //! Stories: the whole exchange with simulated phones on a simulated wire, told as call ladders.
 
 mod boot;
+mod by_hand;
 mod calls;
 #[path = "../support/disc.rs"]
 mod disc;

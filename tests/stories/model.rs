@@ -518,13 +518,15 @@ fn plays_share(share: u64) {
     (1..=seeds).filter(|seed| seed % 2 == share).for_each(|seed| plays(seed, STEPS));
 }
 
-/// K5, K6, K7, C16, B1, B5, B11: half of the steps.
+/// Half of the steps.
+/// Promises: K5, K6, K7, C16, B1, B5, B11.
 #[test]
 fn nothing_rings_without_the_login_and_no_ghost_remains() {
     plays_share(0);
 }
 
 /// The other half, so that two processors may share the work.
+/// Promises: K5, K6, K7, C16, B1, B5, B11.
 #[test]
 fn nothing_rings_without_the_login_and_no_ghost_remains_in_other_offices() {
     plays_share(1);

@@ -3,10 +3,12 @@
 use perch::media::Prompt;
 use perch::model::{Event, LoginMethod, LogoutReason};
 
-use crate::office::{Office, extension};
+use crate::office::{Office, Scene, extension};
+use crate::phone::config::KeyAction;
 use crate::phone::{Ending, KeysBy};
 
-/// K5, B1: a second login lets the first desk go at once; the first phone turns idle again.
+/// A second login lets the first desk go at once; the first phone turns idle again.
+/// Promises: K5, rule3, B1.
 #[test]
 fn a_second_login_moves_the_calls_and_frees_the_first_desk() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen", "hall"]);
@@ -27,7 +29,8 @@ fn a_second_login_moves_the_calls_and_frees_the_first_desk() {
     assert_eq!(office.ringing(), ["hall"]);
 }
 
-/// B6: a running call at the former desk goes on as it began, and that phone is told after it (B3).
+/// A running call at the former desk goes on as it began, and that phone is told after it.
+/// Promises: B3, B6.
 #[test]
 fn a_running_call_at_the_former_desk_goes_on() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen", "hall"]);
@@ -42,7 +45,8 @@ fn a_running_call_at_the_former_desk_goes_on() {
     office.is_let_go("kitchen");
 }
 
-/// C16: the next user logs in where the last one still is, by code.
+/// The next user logs in where the last one still is, by code.
+/// Promises: I1, C1, C16.
 #[test]
 fn the_next_user_takes_the_desk_over() {
     let mut office = Office::with(&["ada", "bob", "cleo@lab", "kitchen"]);
@@ -66,7 +70,8 @@ fn at_a_desk_in_use_a_number_is_a_call() {
     assert_eq!(office.ringing(), ["lab"]);
 }
 
-/// K14, C14, C15: every code, and the key.
+/// Every code.
+/// Promises: K14, C15.
 #[test]
 fn every_logout_code_ends_the_login() {
     for code in ["*400", "*77*5*", "*77*5"] {
@@ -83,7 +88,8 @@ fn every_logout_code_ends_the_login() {
     }
 }
 
-/// C14, C21, B12: the first key of a desk in use logs out; an idle desk has none.
+/// The first key of a desk in use logs out; an idle desk has none.
+/// Promises: C14.
 #[test]
 fn the_logout_key_ends_the_login() {
     for desk in ["kitchen:yealink", "kitchen:snom", "kitchen:small-snom", "kitchen:small-yealink"] {
@@ -98,7 +104,8 @@ fn the_logout_key_ends_the_login() {
     }
 }
 
-/// C20, I2, B15: a click in the page, and the API, log out and in.
+/// A click in the page, and the API, log out and in.
+/// Promises: I2, C20.
 #[test]
 fn the_administrator_logs_out_and_in_from_afar() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
@@ -119,7 +126,8 @@ fn the_administrator_logs_out_and_in_from_afar() {
     assert_eq!(office.ringing(), ["kitchen"]);
 }
 
-/// B6: a user in a call who is logged out talks on; the phone is told afterwards.
+/// A user in a call who is logged out talks on; the phone is told afterwards.
+/// Promises: B3.
 #[test]
 fn a_logout_from_afar_does_not_cut_a_call() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
@@ -133,7 +141,8 @@ fn a_logout_from_afar_does_not_cut_a_call() {
     office.is_let_go("kitchen");
 }
 
-/// B10: nothing of the former user stays on the phone.
+/// Nothing of the former user stays on the phone.
+/// Promises: B10.
 #[test]
 fn nothing_of_a_former_user_stays_on_the_phone() {
     for desk in ["kitchen:yealink", "kitchen:snom"] {
@@ -178,4 +187,68 @@ fn a_phone_that_lags_behind_many_logins_can_still_call() {
     }
     office.dials("kitchen", "bob");
     assert_eq!(office.rings("bob"), Some(("104".into(), "Eve Gallo".into())));
+}
+
+/// Under the policy `several` both desks stay, and both ring.
+#[test]
+fn rule3_where_the_office_allows_several_logins_both_desks_ring() {
+    let mut office = Office::opens(&Scene {
+        cast: &["ada", "bob@lab", "kitchen", "hall"],
+        settings: "login_policy = \"several\"",
+        ..Scene::default()
+    });
+    office.logs_in("ada", "kitchen");
+    office.logs_in("ada", "hall");
+    office.dials("bob", "ada");
+    assert_eq!(office.ringing(), ["hall", "kitchen"]);
+    office.hangs_up("bob");
+    office.logs_out("hall", "*400");
+    office.dials("bob", "ada");
+    assert_eq!(office.ringing(), ["kitchen"], "one logout ends one login");
+}
+
+/// The office chooses its own logout code: the new one counts, the old one does not, and the key dials the new one.
+#[test]
+fn k14_another_logout_code_takes_the_place_of_the_usual_one() {
+    let mut office = Office::opens(&Scene {
+        cast: &["ada", "kitchen:yealink"],
+        tables: "[plan]\nentries = [{ feature = \"login-by-own-extension\" }, { code = \"*9\", feature = \"logout\" }]\n",
+        ..Scene::default()
+    });
+    office.logs_in("ada", "kitchen");
+    office.dials("kitchen", "*400");
+    office.waits(2);
+    assert_eq!(office.ending("kitchen"), Some(Ending::Refused(404)));
+    assert_eq!(office.user_at("kitchen").as_deref(), Some("100"));
+    office.wire.at("kitchen", crate::phone::SimPhone::presses_logout_key);
+    office.is_let_go("kitchen");
+    office.logs_in("ada", "kitchen");
+    office.logs_out("kitchen", "*9");
+}
+
+/// Her keys are on each phone she sits down at, as many as fit behind the one that logs out; then they are gone.
+#[test]
+fn b12_c21_the_users_keys_come_along_to_each_desk() {
+    let scene = Scene {
+        cast: &["ada", "bob", "kitchen:yealink", "hall:snom", "cellar:small-snom"],
+        ..Scene::default()
+    };
+    let mut office = Office::opens(&scene);
+    let keys = "pin = \"4071\"\nkeys = [{ lamp = \"101\" }, { speed = \"0555\", label = \"Taxi\" }]\n";
+    office.applies(&office.file(&scene).replace("pin = \"4071\"\n", keys));
+    let shown = |office: &Office, desk: &str| -> Vec<KeyAction> {
+        office.wire.phone(desk).keys_on_display().into_iter().map(|key| key.action).collect()
+    };
+    let dial = |code: &str| KeyAction::Dial(code.to_owned());
+    for desk in ["kitchen", "hall"] {
+        office.logs_in("ada", desk);
+        let lamp = KeyAction::Watch("101".to_owned());
+        assert_eq!(shown(&office, desk), [KeyAction::Line, dial("*400"), lamp, dial("0555")], "{desk}");
+    }
+    office.logs_in("ada", "cellar");
+    assert_eq!(shown(&office, "cellar"), [KeyAction::Line, dial("*400")], "it has two");
+    for desk in ["kitchen", "hall"] {
+        office.is_let_go(desk);
+        assert_eq!(shown(&office, desk), [KeyAction::Line], "{desk}");
+    }
 }

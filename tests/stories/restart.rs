@@ -1,6 +1,6 @@
 //! Current fails and comes back: what the box and its phones know afterwards.
 
-use crate::office::Office;
+use crate::office::{Office, Scene};
 use crate::phone::{Ending, KeysBy, SimPhone};
 
 /// The plug is pulled and put back after `seconds`.
@@ -10,7 +10,8 @@ fn restarts(office: &mut Office, seconds: u64) {
     office.wire.with_box(|the_box, now| the_box.starts(now));
 }
 
-/// B11: logins, devices and bindings survive; a call reaches the phone right away, without a new REGISTER.
+/// Logins, devices and bindings survive; a call reaches the phone right away, without a new REGISTER.
+/// Promises: B11.
 #[test]
 fn a_call_reaches_the_phone_right_after_a_restart() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
@@ -41,7 +42,8 @@ fn stored_bindings_are_asked_whether_they_live() {
     assert_eq!(asked, 4, "{ladder:?}");
 }
 
-/// B1, B11: cut right after the login was told: it holds.
+/// Cut right after the login was told: it holds.
+/// Promises: B11.
 #[test]
 fn what_was_told_is_kept() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
@@ -57,7 +59,8 @@ fn what_was_told_is_kept() {
     });
 }
 
-/// B11: a logout holds too.
+/// A logout holds too.
+/// Promises: B11.
 #[test]
 fn nobody_comes_back_by_a_restart() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
@@ -104,4 +107,30 @@ fn a_call_that_the_box_has_forgotten_can_be_hung_up() {
     office.waits(2);
     office.dials("ada", "bob");
     assert_eq!(office.ringing(), ["lab"]);
+}
+
+/// Extensions and plan are the box's own data: what is changed counts from the next call on, and after a restart.
+#[test]
+fn f3_a_change_counts_from_the_next_call_and_is_kept() {
+    let scene = Scene { cast: &["ada", "bob@lab", "kitchen"], ..Scene::default() };
+    let mut office = Office::opens(&scene);
+    office.dials("bob", "199");
+    office.moment();
+    assert_eq!(office.ending("bob"), Some(Ending::Refused(404)));
+    let more = "[[extension]]\nnumber = \"199\"\nname = \"Gil\"\n[plan]\nentries = [\n\
+        { code = \"*5X\", feature = \"login-with-extension\" }, { code = \"*400\", feature = \"logout\" }]\n";
+    office.applies(&(office.file(&scene) + more));
+    for restarted in [false, true] {
+        office.dials("bob", "199");
+        office.moment();
+        assert_eq!(office.ending("bob"), Some(Ending::Refused(480)), "there is such a number now");
+        office.asks_for_login("ada", "kitchen", "*5100");
+        office.keys("kitchen", "4071#", KeysBy::Rfc4733);
+        office.is_let_in("ada", "kitchen");
+        office.logs_out("kitchen", "*400");
+        office.waits(1);
+        if !restarted {
+            restarts(&mut office, 3);
+        }
+    }
 }

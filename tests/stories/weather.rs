@@ -7,6 +7,7 @@ use crate::phone::{CallState, Ending, KeysBy, OldAccount, Quirks};
 use crate::wire::Weather;
 
 /// Steps 3 to 8 of the main job (K5, K9, K10, K12, K13, K14, C12, C16, B1, B2, B11), whatever the network does.
+/// Promises: K5, K9, K10, K14, C12, C16, B1, B11.
 #[test]
 fn the_whole_path_holds_in_foul_weather() {
     // In 113 every ACK of a short call is lost: the answer goes on being repeated when the call is long over.

@@ -64,6 +64,7 @@ pub fn assert_problem(answer: &Answer, status: StatusCode, words: &str) {
     assert!(detail.contains(words), "{detail} lacks {words}");
 }
 
+/// Promises: F12, C6, C19.
 #[tokio::test]
 async fn a_waiting_phone_is_accepted_logged_in_at_and_logged_out() {
     let house = House::new();

@@ -11,6 +11,7 @@ use perch::model::{
 use crate::browser::{Browser, PASSWORD};
 use crate::house::{Disc, House, Shelf};
 
+/// Promises: F12, I2, C6, C19, C20.
 #[tokio::test]
 async fn the_owner_sets_the_box_up_from_the_code_to_the_first_phone_and_logs_somebody_in_and_out() {
     let house = House::new();
@@ -159,6 +160,23 @@ async fn full_house(house: &House) {
     }
 }
 
+/// What somebody owns is offered neither for a login nor as a hot desk; what waits is offered as one.
+#[tokio::test]
+async fn k19_only_phones_without_an_owner_are_offered_as_hot_desks() {
+    let house = House::new();
+    let mut browser = Browser::of_owner(&house).await;
+    browser.add_extensions().await;
+    full_house(&house).await;
+    browser.open("/").await;
+    let offered = |browser: &Browser<'_>, deed: &str| -> Vec<u8> {
+        (1..=4).filter(|id| browser.says(&format!("action=\"/devices/d{id}/{deed}\""))).collect()
+    };
+    assert_eq!(offered(&browser, "login"), [4], "the free desk");
+    assert_eq!(offered(&browser, "logout"), [1], "the desk in use");
+    browser.open("/devices").await;
+    assert_eq!(offered(&browser, "accept"), [3], "the phone that waits");
+}
+
 pub fn record(number: u64, outcome: CallOutcome, kind: CallKind) -> CallRecord {
     CallRecord {
         id: CallId(number),
@@ -192,6 +210,7 @@ async fn the_language_follows_the_office_and_a_link_changes_it_for_one_visitor()
     assert!(other.says("Password dell’amministratore"));
 }
 
+/// Promises: K17, I18, C11.
 #[tokio::test]
 async fn an_extension_is_added_changed_given_a_pin_and_removed() {
     let house = House::new();
@@ -239,6 +258,7 @@ async fn an_extension_is_added_changed_given_a_pin_and_removed() {
     assert_eq!(browser.at, "/extensions?note=extension-removed");
 }
 
+/// Promises: K17.
 #[tokio::test]
 async fn a_phone_set_up_by_hand_shows_the_account_to_type_in() {
     let house = House::new();
@@ -308,6 +328,7 @@ async fn settings_are_saved_and_what_is_wrong_stands_at_its_field() {
     assert!(browser.says("Salvato."));
 }
 
+/// Promises: K17.
 #[tokio::test]
 async fn the_codes_are_switched_and_changed_and_two_that_collide_are_named() {
     let house = House::new();

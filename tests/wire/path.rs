@@ -28,6 +28,7 @@ fn talk_together(caller: &mut Phone, callee: &mut Phone, number: &str) {
     assert_eq!(caller.final_of(&bye).status(), 200);
 }
 
+/// Promises: C12, P2, P12, B1, B11.
 #[test]
 fn a_login_moves_the_calls_and_survives_a_kill() {
     let mut house = House::open();
@@ -81,6 +82,7 @@ fn logs_out(desk: Phone, number: &str, other: &mut Phone) {
     assert!(!talk.phone.has_seen(|message| message.method() == "INVITE"));
 }
 
+/// Promises: C5, B9.
 #[test]
 fn each_refusal_has_a_voice_of_its_own() {
     let house = House::open();
@@ -111,6 +113,7 @@ fn each_refusal_has_a_voice_of_its_own() {
     assert_eq!(house.real.count("logins"), 0);
 }
 
+/// Promises: K5, B1.
 #[test]
 fn a_second_login_takes_the_first_desk_its_calls_at_once() {
     let house = House::open();

@@ -281,6 +281,7 @@ fn nothing_is_there_twice() {
     );
 }
 
+/// Promises: I18.
 #[test]
 fn a_pin_is_hard_to_guess() {
     let pin = |pin: &str| one_fault(&format!("[[extension]]\nnumber = \"4711\"\npin = \"{pin}\""));
@@ -369,6 +370,7 @@ fn a_sip_login_by_hand_is_safe_and_nobody_elses() {
     );
 }
 
+/// Promises: C22.
 #[test]
 fn codes_of_the_plan_do_not_stand_in_each_others_way() {
     let plan = |entries: &str| one_fault(&format!("[plan]\nentries = [\n{entries}\n]"));

@@ -179,6 +179,7 @@ fn too_many_calls_are_refused_with_a_time_to_try_again() {
     assert!(String::from_utf8_lossy(&answer.to_bytes()).contains("Retry-After: 5"));
 }
 
+/// Promises: C8.
 #[test]
 fn a_registered_path_becomes_the_route() {
     let mut office = Office::ringing(&["kitchen"]);
