@@ -11,7 +11,8 @@
 //! [`Exchange::poll_output`]. Time and randomness come in as arguments.
 //!
 //! The chapters of the story are in `story/`: `requests` (what comes by SIP), `calls` (where an INVITE goes), `voice` (the
-//! box's voice), `logins` (who may log in), `desks` (what a login changes), `phones` (files and discovery), `office` (what the owner changes),
+//! box's voice), `logins` (who may log in), `native` (the phone's own function), `lockouts` (what wrong PINs close), `desks`
+//! (what a login changes), `phones` (files and discovery), `office` (what the owner changes),
 //! `views` (what is shown).
 
 pub mod admission;
@@ -29,7 +30,7 @@ pub mod refresh;
 pub mod registrar;
 mod story;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -88,6 +89,10 @@ pub struct Exchange {
     scripts: BTreeMap<CallId, Script>,
     /// The voice calls by the device they came from.
     talking: BTreeMap<CallId, DeviceId>,
+    /// The wrong answers of phones that were tried as a PIN last.
+    wrong_answers: story::WrongAnswers,
+    /// Phones that have not come back since a login by their own function has ended.
+    stranded: BTreeSet<DeviceId>,
     /// What users are to be told at their next login (HOTDESK B13); at most one thing for each extension.
     untold: BTreeMap<ExtensionNumber, Prompt>,
     /// Logins whose change is on its way to the disc: the change, and who waits.
@@ -156,6 +161,8 @@ impl Exchange {
             ivr: Ivr::default(),
             scripts: BTreeMap::new(),
             talking: BTreeMap::new(),
+            wrong_answers: VecDeque::new(),
+            stranded: BTreeSet::new(),
             untold: BTreeMap::new(),
             unsaved: VecDeque::new(),
             openings: Openings::default(),
@@ -219,6 +226,7 @@ impl Exchange {
         self.refresh.handle_timeout(now.mono);
         self.calls.handle_timeout(now);
         self.ivr.handle_timeout(now.mono);
+        self.lockout.handle_timeout(now.mono);
         self.give_up_waiting_for_the_disc(now);
         self.openings.handle_timeout(now.mono);
         self.probe(now);
@@ -233,6 +241,7 @@ impl Exchange {
             (self.refresh.poll_timeout(), "refresh"),
             (self.calls.poll_timeout().map(|(at, _)| at), "call"),
             (self.ivr.poll_timeout(), "voice"),
+            (self.lockout.poll_timeout(), "lock-out"),
             (self.unsaved.front().map(|one| one.until), "save"),
             (self.openings.poll_timeout(), "opening"),
             (self.next_probe, "probe"),
@@ -268,6 +277,8 @@ impl Exchange {
                 self.handle_transaction_event(event, now);
             } else if let Some(output) = self.calls.poll_output() {
                 self.handle_call_output(output, now);
+            } else if let Some(turn) = self.lockout.poll_turn() {
+                self.handle_lockout_turn(turn);
             } else if let Some(output) = self.ivr.poll_output() {
                 self.handle_voice_output(output, now);
             } else if let Some(turn) = self.hotdesk.poll_turn() {

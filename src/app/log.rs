@@ -57,12 +57,18 @@ pub fn event(event: &Event) {
             tracing::info!("an extension is closed to logins after too many wrong PINs");
             tracing::debug!(%extension, "closed to logins");
         }
+        Event::LoginsClosed { locked: Locked::Address(_) } => {
+            tracing::info!("a source on the network is closed to logins after too many wrong PINs");
+        }
         Event::LoginsOpened { locked: Locked::Device(device) } => {
             tracing::info!(%device, "opened to logins by the administrator");
         }
         Event::LoginsOpened { locked: Locked::Extension(extension) } => {
             tracing::info!("an extension is opened to logins by the administrator");
             tracing::debug!(%extension, "opened to logins");
+        }
+        Event::LoginsOpened { locked: Locked::Address(_) } => {
+            tracing::info!("a source on the network is opened to logins by the administrator");
         }
         Event::LoggedIn { device, method, extension } => {
             tracing::info!(%device, ?method, "login");

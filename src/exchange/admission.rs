@@ -36,6 +36,17 @@ pub enum Verdict<W> {
     Wanted(Stale),
 }
 
+/// What credentials show of one secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tried {
+    /// Whoever made them knows it.
+    Right,
+    /// Whoever made them has tried another one: the response.
+    Wrong(String),
+    /// There are none to tell by.
+    Nothing,
+}
+
 /// Somebody with a digest user name, and what proves it.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'s, W> {
@@ -102,6 +113,31 @@ impl Admission {
         match self.used.spend(credentials.nonce, &credentials.username, count) {
             NonceUse::New => Verdict::Proved(who),
             NonceUse::Used => Verdict::Wanted(Stale::Yes),
+        }
+    }
+
+    /// What the credentials of a request show of one secret, a PIN: nothing where there are none for `name` in `realm`, or
+    /// none made for a nonce of now.
+    pub fn try_secret(
+        &mut self,
+        request: &Message<'_>,
+        realm: &str,
+        (name, secret): (&str, &Secret),
+        now: Instant,
+    ) -> Tried {
+        let offered = request.authorization(false).chain(request.authorization(true));
+        let is_meant = |one: &Credentials<'_>| one.realm == realm && one.username == name;
+        let Some(credentials) = offered.flatten().find(is_meant) else { return Tried::Nothing };
+        if self.nonces.check(credentials.nonce, self.millis(now)) != NonceState::Fresh {
+            return Tried::Nothing;
+        }
+        let known = Known { who: (), password: secret, halves: None };
+        if !self.proves(&credentials, request, Some(&known)) {
+            return Tried::Wrong(credentials.response.to_owned());
+        }
+        match self.used.spend(credentials.nonce, &credentials.username, credentials.count.unwrap_or(1)) {
+            NonceUse::New => Tried::Right,
+            NonceUse::Used => Tried::Nothing,
         }
     }
 

@@ -118,6 +118,11 @@ impl Directory {
         self.office.devices.values().filter(owns)
     }
 
+    /// The number of a device to be made.
+    pub fn next_device(&self) -> DeviceId {
+        DeviceId(self.last_device + 1)
+    }
+
     /// What may be given out next.
     pub fn fresh(&self, rng: &mut impl Rng) -> Fresh {
         Fresh { last_device: self.last_device, last_screen_name: self.last_screen_name, seed: rng.random() }

@@ -101,6 +101,11 @@ impl Hotdesk {
         self.logins.get(&device)
     }
 
+    /// The logins of `extension`, by device.
+    pub fn of(&self, extension: &ExtensionNumber) -> impl Iterator<Item = &Login> {
+        self.logins.values().filter(move |login| login.extension == *extension)
+    }
+
     /// Where `extension` is logged in, by device.
     pub fn devices_of(&self, extension: &ExtensionNumber) -> impl Iterator<Item = DeviceId> {
         self.logins.values().filter(move |login| login.extension == *extension).map(|login| login.device)

@@ -102,6 +102,8 @@ pub struct Registrant {
     pub device: DeviceId,
     /// Which credentials.
     pub generation: Generation,
+    /// The longest lifetime this one is granted, in seconds, and what it gets that names none; else [`LONGEST`].
+    pub longest: Option<u32>,
 }
 
 /// Why a registration is refused.
@@ -227,6 +229,11 @@ impl Registrar {
         }
     }
 
+    /// Removes the bindings of a device in one account.
+    pub fn forget_account(&mut self, device: DeviceId, account: &AccountName) {
+        self.remove_where(account, |bound| bound.binding.device == device);
+    }
+
     /// Removes the bindings of a device other than those of `account`: the new account has registered (PHONES C2.6).
     pub fn keep_only(&mut self, device: DeviceId, account: &AccountName) {
         let others: Vec<_> =
@@ -271,7 +278,7 @@ impl Registrar {
         let own = || held.iter().filter(|bound| bound.binding.device == registrant.device);
         // RFC 3261 §10.3 item 7: within one Call-ID the CSeq must rise.
         let is_late = |bound: &Bound| bound.binding.call_id == call_id && bound.binding.cseq >= cseq;
-        let wanted = match Wish::of(request)? {
+        let wanted = match Wish::of(request, registrant.longest.unwrap_or(LONGEST))? {
             Wish::Forget if own().any(is_late) => return Err(Refusal::OutOfOrder),
             Wish::Forget => {
                 let device = registrant.device;
@@ -506,8 +513,12 @@ mod tests {
             let message = Message::parse(raw.as_bytes()).expect("a message");
             let address = |text: &str| text.parse().expect("an address");
             let flow = Flow::udp(address("127.0.0.1:5060"), address("127.0.0.9:5062"));
-            let registrant =
-                Registrant { account: "100".parse().expect("an account"), device, generation: Generation(1) };
+            let registrant = Registrant {
+                account: "100".parse().expect("an account"),
+                device,
+                generation: Generation(1),
+                longest: None,
+            };
             self.registrar.handle_register(&message, &registrant, &flow, "tag", self.now)
         }
 
@@ -691,7 +702,8 @@ mod tests {
             let address = |text: &str| text.parse().expect("an address");
             let flow = Flow::udp(address("203.0.113.1:5060"), address("203.0.113.9:40000"));
             let (device, generation) = (DeviceId(1), Generation(1));
-            let registrant = Registrant { account: "100".parse().expect("an account"), device, generation };
+            let registrant =
+                Registrant { account: "100".parse().expect("an account"), device, generation, longest: None };
             desk.registrar.handle_register(&message, &registrant, &flow, "tag", desk.now);
             assert_eq!(desk.registrar.of_device(device, desk.now.mono)[0].flow, flow, "{via}");
         }

@@ -6,10 +6,14 @@ mod callers;
 mod calls;
 mod desks;
 mod emergency;
+mod lockouts;
 mod logins;
+mod native;
 mod office;
 mod phones;
 mod requests;
 mod tenants;
 mod views;
 pub(super) mod voice;
+
+pub(super) use native::WrongAnswers;

@@ -40,6 +40,9 @@ pub struct Device {
     pub emergency_caller: Option<String>,
     /// Whether its user has switched it off: it is not rung, and may call (P14).
     pub is_switched_off: bool,
+    /// The Call-ID of a registration by its own hot-desk function that lost its login to another: what goes on with it
+    /// brings no login back (rule 9).
+    pub barred_call_id: Option<String>,
     /// Whether the owner has let it in.
     pub admission: DeviceAdmission,
     /// Where it was last seen.
@@ -70,6 +73,7 @@ impl Device {
             location: String::new(),
             emergency_caller: None,
             is_switched_off: false,
+            barred_call_id: None,
             admission: DeviceAdmission::Waiting,
             address: None,
             local_address: None,

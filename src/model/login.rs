@@ -104,7 +104,7 @@ pub enum LoginRefusal {
     #[error("the PIN is wrong")]
     WrongPin,
     /// Too many wrong PINs; try again later.
-    #[error("too many wrong PINs: wait a quarter of an hour, or ask the administrator")]
+    #[error("too many wrong PINs: try again later, or ask the administrator")]
     Locked,
     /// The policy is `refuse` and the user is logged in at another desk.
     #[error("this extension is logged in at another phone, and the office does not allow a second login")]

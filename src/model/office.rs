@@ -7,8 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountValues, AutoLogout, Device, DeviceId, DeviceValues, Extension, ExtensionNumber, ExtensionValues,
-    IdError, LoginPolicy, Plan, Secret, TemplateName, TenantId, TrustedNetwork,
+    AccountValues, AutoLogout, Device, DeviceId, DeviceMode, DeviceValues, Extension, ExtensionNumber,
+    ExtensionValues, IdError, LoginPolicy, Plan, Secret, TemplateName, TenantId, TrustedNetwork,
 };
 
 /// Everything the owner of the box has decided.
@@ -119,6 +119,18 @@ pub enum AfterRestart {
 
 fn lockout_minutes() -> u16 {
     15
+}
+
+impl Office {
+    /// Whether somebody may be logged in at a device: a hot desk, or a phone that somebody owns and that may be borrowed
+    /// (B7).
+    pub fn is_desk(&self, device: &Device) -> bool {
+        match device.mode {
+            DeviceMode::HotDesk => true,
+            DeviceMode::Owned(_) => self.values_of_device(device).borrowable.unwrap_or(false),
+            DeviceMode::Unassigned => false,
+        }
+    }
 }
 
 impl OfficeSettings {

@@ -153,6 +153,8 @@ pub(super) struct DeviceForm<'a> {
     emergency_caller: Option<Cow<'a, str>>,
     #[serde(default)]
     is_switched_off: bool,
+    #[serde(default)]
+    barred_call_id: Option<Cow<'a, str>>,
     admission: DeviceAdmission,
     address: Option<IpAddr>,
     local_address: Option<IpAddr>,
@@ -176,6 +178,7 @@ impl<'a> From<&'a Device> for DeviceForm<'a> {
             location: Cow::Borrowed(&device.location),
             emergency_caller: device.emergency_caller.as_deref().map(Cow::Borrowed),
             is_switched_off: device.is_switched_off,
+            barred_call_id: device.barred_call_id.as_deref().map(Cow::Borrowed),
             admission: device.admission,
             address: device.address,
             local_address: device.local_address,
@@ -201,6 +204,7 @@ impl From<DeviceForm<'_>> for Device {
             location: form.location.into_owned(),
             emergency_caller: form.emergency_caller.map(Cow::into_owned),
             is_switched_off: form.is_switched_off,
+            barred_call_id: form.barred_call_id.map(Cow::into_owned),
             admission: form.admission,
             address: form.address,
             local_address: form.local_address,

@@ -35,6 +35,7 @@ pub fn routes(front: &Shared) -> Router<Shared> {
         .route("/extensions/{number}", get(extensions::one).put(extensions::put).delete(extensions::remove))
         .route("/devices/{id}/lockout", delete(lockouts::open_device))
         .route("/extensions/{number}/lockout", delete(lockouts::open_extension))
+        .route("/addresses/{address}/lockout", delete(lockouts::open_address))
         .route("/lockouts", get(lockouts::list))
         .route("/logins", get(reads::logins))
         .route("/calls", get(reads::calls))

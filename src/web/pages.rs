@@ -63,6 +63,7 @@ pub fn routes() -> Router<Shared> {
         .route("/extensions/{number}/unlock", post(lockouts::unlock_extension))
         .route("/extensions/{number}/keys", post(keys::save))
         .route("/extensions/{number}/remove", get(extension::ask_remove).post(extension::remove))
+        .route("/addresses/{address}/unlock", post(lockouts::unlock_address))
         .route("/calls", get(calls::show))
         .route("/settings", get(settings::show))
         .route("/settings/office", post(settings::save_office))

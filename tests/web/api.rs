@@ -329,7 +329,8 @@ async fn b9_a_lock_out_is_told_and_cleared() {
     let ada = program.ask("GET", "/extensions/100", None).await.json();
     assert_eq!((&ada["number"], &ada["lockout"]["seconds_left"]), (&json!("100"), &json!(840)));
     assert!(program.ask("GET", "/devices", None).await.json()[0]["lockout"]["until"].is_string());
-    for path in ["/extensions/100/lockout", "/devices/d1/lockout"] {
+    assert_eq!(told[2]["address"], "2001:db8:1:2::");
+    for path in ["/extensions/100/lockout", "/devices/d1/lockout", "/addresses/2001:db8:1:2::9/lockout"] {
         assert_eq!(program.ask("DELETE", path, None).await.status, StatusCode::NO_CONTENT, "{path}");
         assert_problem(&program.ask("DELETE", path, None).await, StatusCode::NOT_FOUND, "not closed");
     }

@@ -14,7 +14,7 @@ use perch::control::{Control, Inbox, NumberedEvent, Request as Asked};
 use perch::exchange::dialplan::emergency;
 use perch::exchange::{ChallengeForm, Exchange, Input, ModelFacts, Output, Settings};
 use perch::model::{
-    Announcement, CallId, CallRecord, Country, DeviceId, Locked, LockoutView, Now, Sighting, Snapshot,
+    Announcement, At, CallId, CallRecord, Country, DeviceId, Locked, LockoutView, Now, Sighting, Snapshot,
     StartFinding, StatusView, StoreTrouble,
 };
 use perch::provision;
@@ -233,11 +233,16 @@ impl House {
         self.control.open_path(announcement).await.expect("the exchange runs");
     }
 
-    /// Wrong PINs have closed extension 100 and the first phone a minute ago.
+    /// Wrong PINs have closed extension 100, the first phone and a network of IPv6 a minute ago.
     pub fn closes_after_wrong_pins(&self) {
         let seconds_left = 14 * 60;
         let until = Timestamp::now().checked_add(SignedDuration::from_secs(14 * 60)).ok();
-        let locked = [Locked::Extension("100".parse().expect("a number")), Locked::Device(DeviceId(1))];
+        let address = At::Address("2001:db8:1:2::7".parse().expect("an address"));
+        let locked = [
+            Locked::Extension("100".parse().expect("a number")),
+            Locked::Device(DeviceId(1)),
+            address.locked(),
+        ];
         let views = locked.map(|locked| LockoutView { locked, until, seconds_left });
         self.lockouts.lock().unwrap_or_else(PoisonError::into_inner).extend(views);
     }

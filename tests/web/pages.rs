@@ -555,6 +555,9 @@ async fn b9_what_wrong_pins_have_closed_is_shown_and_opened_by_a_button() {
     }
     browser.open("/").await;
     assert!(browser.says("100 Ada Rossi: three wrong PINs") && browser.says("HD0001: three wrong PINs"));
+    assert!(browser.says("2001:db8:1:2::/64 on the network: three wrong PINs"));
+    browser.submit("/addresses/2001:db8:1:2::/unlock", &[("back", "status")]).await;
+    assert!(browser.at == "/?note=unlocked" && !browser.says("on the network"));
     // The administrator is never closed out.
     browser.submit("/devices/d1/login", &[("extension", "100")]).await;
     assert!(browser.says("Logged in."), "{}", browser.page);

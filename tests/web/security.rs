@@ -21,7 +21,8 @@ const PRIVATE: [&str; 12] = [
     "/setup/office",
 ];
 
-const DEEDS: [&str; 25] = [
+const DEEDS: [&str; 26] = [
+    "/addresses/192.0.2.7/unlock",
     "/extensions/100/unlock",
     "/devices/d1/unlock",
     "/findings/read",

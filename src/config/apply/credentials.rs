@@ -83,8 +83,9 @@ fn renew_provisioned(device: &mut Device, maker: &mut Maker) {
         (_, None) => return,
     };
     let fits = device.current().is_some_and(|current| {
+        // A login that the edit leaves without a place ends after it, and with it this account.
         let logged_in =
-            device.mode == DeviceMode::HotDesk && matches!(current.purpose, AccountPurpose::Login(_));
+            device.mode != DeviceMode::Unassigned && matches!(current.purpose, AccountPurpose::Login(_));
         !current.is_by_hand() && (logged_in || (current.account == account && current.purpose == purpose))
     });
     if fits {
@@ -93,14 +94,18 @@ fn renew_provisioned(device: &mut Device, maker: &mut Maker) {
     device.renew(purpose, maker.sip_password());
 }
 
-/// Makes a phone with somebody logged in an idle one.
-pub(super) fn renew_idle(device: &mut Device, maker: &mut Maker) {
+/// Makes a phone with somebody logged in what it is without: an idle one, or its owner's.
+pub(super) fn renew_without_login(device: &mut Device, maker: &mut Maker) {
+    let purpose = match &device.mode {
+        DeviceMode::Owned(owner) => AccountPurpose::Owned(owner.clone()),
+        DeviceMode::HotDesk | DeviceMode::Unassigned => AccountPurpose::Idle,
+    };
     match device.mac.filter(|_| device.is_provisioned()) {
-        Some(_) => device.renew(AccountPurpose::Idle, maker.sip_password()),
+        Some(_) => device.renew(purpose, maker.sip_password()),
         None => {
             let generation = next_generation(device);
             if let Some(current) = device.credentials.last_mut() {
-                current.purpose = AccountPurpose::Idle;
+                current.purpose = purpose;
                 current.generation = generation;
             }
         }

@@ -1,8 +1,8 @@
 //! Ends the logins that changes leave without an extension or a desk, for a box that does not run.
 
-use super::credentials::renew_idle;
+use super::credentials::renew_without_login;
 use super::maker::Maker;
-use crate::model::{AccountPurpose, Change, DeviceMode, Fresh, Login, LogoutReason, Office};
+use crate::model::{AccountPurpose, Change, Fresh, Login, LoginMethod, LogoutReason, Office};
 
 /// The changes that end every login which has no place in the office any more, and make its phone an idle one.
 ///
@@ -12,22 +12,26 @@ pub fn settle(office: &Office, logins: &[Login], fresh: Fresh) -> Vec<Change> {
     let mut changes = Vec::new();
     for login in logins {
         let device = office.devices.get(&login.device);
-        let may_stay =
-            office.extensions.get(&login.extension).is_some_and(|one| office.values_of(one).may_hotdesk());
-        let is_desk =
-            device.is_some_and(|device| device.mode == DeviceMode::HotDesk && device.admission.is_let_in());
+        let may_stay = office.extensions.get(&login.extension).is_some_and(|one| {
+            let values = office.values_of(one);
+            match login.method {
+                LoginMethod::PhoneNative => values.phone_native == Some(true),
+                _ => values.may_hotdesk(),
+            }
+        });
+        let is_desk = device.is_some_and(|device| office.is_desk(device) && device.admission.is_let_in());
         let reason = match (may_stay, is_desk) {
             (true, true) => continue,
             (_, false) => LogoutReason::DeviceRemoved,
             (false, true) => LogoutReason::ExtensionRemoved,
         };
         changes.push(Change::LoggedOut(login.id, reason));
-        let logged_in = device.filter(|_| is_desk).filter(|device| {
+        let logged_in = device.filter(|device| {
             device.current().is_some_and(|now| matches!(now.purpose, AccountPurpose::Login(_)))
         });
         if let Some(device) = logged_in {
             let mut device = device.clone();
-            renew_idle(&mut device, &mut maker);
+            renew_without_login(&mut device, &mut maker);
             changes.push(Change::Device(Box::new(device)));
         }
     }

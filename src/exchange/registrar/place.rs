@@ -68,7 +68,7 @@ impl Placement<'_> {
             user_agent,
             since: _,
         } = known;
-        let Registrant { account: its_account, device: its_device, generation: its_generation } =
+        let Registrant { account: its_account, device: its_device, generation: its_generation, longest: _ } =
             self.registrant;
         (account, device, generation) == (its_account, its_device, its_generation)
             && (*local, *remote, *granted) == (self.flow.local, self.flow.remote, self.lifetime)

@@ -1,6 +1,6 @@
 //! Wishes: what a REGISTER asks for, before anything is changed.
 
-use super::{LONGEST, Refusal, SHORTEST};
+use super::{Refusal, SHORTEST};
 use crate::sip::message::{Contact, Contacts, Message};
 use crate::sip::uri::Uri;
 
@@ -23,8 +23,8 @@ pub(super) struct Wanted<'m> {
 
 impl<'m> Wish<'m> {
     /// What `request` asks for. `*` may stand only alone and with `Expires: 0` (RFC 3261 §10.3 item 6); a lifetime that is
-    /// too short refuses the whole.
-    pub fn of(request: &'m Message<'_>) -> Result<Self, Refusal> {
+    /// too short refuses the whole, one longer than `longest` is cut.
+    pub fn of(request: &'m Message<'_>, longest: u32) -> Result<Self, Refusal> {
         let default = request.expires().unwrap_or(None);
         let contacts = match request.contacts().map_err(|_| Refusal::BadContact)? {
             Contacts::Star if default == Some(0) => return Ok(Self::Forget),
@@ -40,11 +40,11 @@ impl<'m> Wish<'m> {
         let mut wanted = Vec::with_capacity(contacts.len());
         for contact in contacts {
             let uri = callable(contact.uri).ok_or(Refusal::BadContact)?;
-            let asked = contact.expires.or(default).unwrap_or(LONGEST);
+            let asked = contact.expires.or(default).unwrap_or(longest);
             if (1..SHORTEST).contains(&asked) {
                 return Err(Refusal::TooBrief);
             }
-            wanted.push(Wanted { contact, uri, lifetime: asked.min(LONGEST) });
+            wanted.push(Wanted { contact, uri, lifetime: asked.min(longest) });
         }
         Ok(Self::Bind(wanted))
     }

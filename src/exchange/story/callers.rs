@@ -51,7 +51,13 @@ impl Exchange {
         } else {
             None
         };
-        let speaker = match (self.credentials_in(message, flow, now), near) {
+        let verdict = self.credentials_in(message, flow, now);
+        if matches!(verdict, Verdict::Wanted(_))
+            && let Some(device) = self.native_speaker(message, flow, now)
+        {
+            return Some(Entrant { device, serves_the_desk: true, is_proved: true });
+        }
+        let speaker = match (verdict, near) {
             (Verdict::Proved(speaker), _) => self.directory.speaker(speaker)?,
             (Verdict::Wanted(_), Some(device)) => {
                 return Some(Entrant { device, serves_the_desk: true, is_proved: false });

@@ -10,8 +10,8 @@ use crate::exchange::registrar::Bound;
 use crate::exchange::{Exchange, Ours};
 use crate::media::Prompt;
 use crate::model::{
-    CallId, CallKind, CallOutcome, Change, Device, DeviceId, Event, ExtensionNumber, IdleCalls, LoginMethod,
-    Now,
+    At, CallId, CallKind, CallOutcome, Change, Device, DeviceId, Event, ExtensionNumber, IdleCalls,
+    LoginMethod, Now,
 };
 use crate::sip::digest::Stale;
 use crate::sip::flow::Flow;
@@ -212,7 +212,7 @@ impl Exchange {
         let is_desk = self.directory.device(device).is_some_and(|device| self.is_desk(device));
         let script = match wants {
             Wants::LogIn(_) if !is_desk => Script::Say(Prompt::PhoneNotShared),
-            _ if self.lockout.is_device_closed(device, now.mono) => Script::Say(Prompt::Locked),
+            _ if self.is_closed(None, At::Device(device), now) => Script::Say(Prompt::Locked),
             _ => Script::Ask { first: Question::Id, wants, who: None },
         };
         self.start_voice(invite, Opening::Answered, script, now);

@@ -8,7 +8,8 @@ use crate::exchange::refresh::{self, Reach};
 use crate::exchange::registrar::{self, Registrant};
 use crate::exchange::{Exchange, NotifyUnderWay, Ours, PROBE_EVERY};
 use crate::model::{
-    AccountPurpose, Change, Device, DeviceAdmission, DeviceId, DeviceMode, Event, Now, RefreshMethod,
+    AccountPurpose, Change, Device, DeviceAdmission, DeviceId, DeviceMode, Event, Login, LoginMethod, Now,
+    RefreshMethod,
 };
 use crate::sip::flow::{DEFAULT_PORT, Flow};
 use crate::sip::message::Message;
@@ -41,6 +42,14 @@ impl Exchange {
 
     /// A login was made or has ended.
     pub(in crate::exchange) fn handle_desk_turn(&mut self, turn: Turn, now: Now) {
+        // A phone's own function has set it up for its user already, and sets it back.
+        let by_itself = |login: &Login| login.method == LoginMethod::PhoneNative;
+        let (Turn::LoggedIn(login) | Turn::LoggedOut(login, _)) = &turn;
+        let (is_native, login_then) = (by_itself(login), login.clone());
+        if let (Turn::LoggedOut(_, reason), true) = (&turn, is_native) {
+            self.handle_native_end(&login_then, *reason, now);
+        }
+        let is_native_login = is_native && matches!(turn, Turn::LoggedIn(_));
         let (device, purpose, change, event) = match turn {
             Turn::LoggedIn(login) => {
                 let purpose = AccountPurpose::Login(login.extension.clone());
@@ -58,12 +67,15 @@ impl Exchange {
         // The phone's new credentials first, the login last: once the login is on the disc, so is what belongs to it.
         let is_desk =
             self.directory.device(device).is_some_and(|device| device.mode != DeviceMode::Unassigned);
-        let renewed = if is_desk { self.directory.renew(device, purpose, &mut self.rng) } else { None };
+        let renewed =
+            if is_desk && !is_native { self.directory.renew(device, purpose, &mut self.rng) } else { None };
         if let Some(renewed) = renewed {
             self.keep(renewed);
         }
         self.keep(change);
-        self.refresh_phone(device, now);
+        if !is_native_login {
+            self.refresh_phone(device, now);
+        }
     }
 
     /// What a device's account is for while nobody is logged in: a borrowed phone returns to its owner (B7).
@@ -103,6 +115,7 @@ impl Exchange {
             self.keep(change);
         }
         self.refresh.registered(device, registrant.generation, now.mono);
+        self.stranded.remove(&device);
         self.handle_proof(device, flow.remote.ip(), flow.local.ip());
         if !was_reachable {
             self.tell(Event::DeviceReachable { device, reachable: true });
@@ -117,6 +130,7 @@ impl Exchange {
             }
             registrar::Turn::Unbound { device, contact } => {
                 self.keep(Change::Unbound { device, contact });
+                self.handle_native_unbound(device, now);
                 if !self.registrar.is_reachable(device, now.mono) {
                     self.tell(Event::DeviceReachable { device, reachable: false });
                 }

@@ -10,7 +10,7 @@ use crate::exchange::ivr::{Question, Verdict};
 use crate::exchange::{Exchange, SAVE_PATIENCE, Unsaved};
 use crate::media::Prompt;
 use crate::model::{
-    CallId, Change, Device, DeviceId, DeviceMode, Event, Extension, ExtensionNumber, Language, Login,
+    At, CallId, Change, Device, DeviceId, DeviceMode, Event, Extension, ExtensionNumber, Language, Login,
     LoginMethod, LoginRefusal, LogoutReason, Now, Secret, TenantId,
 };
 
@@ -51,47 +51,53 @@ impl Exchange {
         now: Now,
     ) -> Result<ExtensionNumber, Prompt> {
         let number = self.meant_at(dialled, device).ok_or(Prompt::UnknownExtension)?;
-        self.may_log_in(&number, device).map_err(prompt_of)?;
+        self.may_log_in(&number, device, LoginMethod::Code).map_err(prompt_of)?;
         if !self.has_key(&number, device) {
             return Err(Prompt::NotAllowed);
         }
-        if self.lockout.is_closed(&number, device, now.mono) {
+        if self.is_closed(Some(&number), At::Device(device), now) {
             return Err(Prompt::Locked);
         }
         Ok(number)
     }
 
-    /// Whether an extension may log in at a device, its secret and the tenant's policy aside.
+    /// Whether an extension may log in at a device in that way, its secret and the tenant's policy aside.
     pub(super) fn may_log_in(
         &self,
         extension: &ExtensionNumber,
         device: DeviceId,
+        method: LoginMethod,
     ) -> Result<(), LoginRefusal> {
         let user = self.directory.extension(extension).ok_or(LoginRefusal::UnknownExtension)?;
         let desk = self.directory.device(device).ok_or(LoginRefusal::UnknownDevice)?;
         match &desk.mode {
             DeviceMode::Owned(owner) if owner == extension => return Err(LoginRefusal::AlreadyHere),
-            DeviceMode::HotDesk => {}
-            DeviceMode::Owned(_) if self.is_borrowable(desk) => {}
-            DeviceMode::Owned(_) | DeviceMode::Unassigned => return Err(LoginRefusal::NotAHotDesk),
+            _ if self.is_desk(desk) => {}
+            DeviceMode::HotDesk | DeviceMode::Owned(_) | DeviceMode::Unassigned => {
+                return Err(LoginRefusal::NotAHotDesk);
+            }
         }
-        let roams = self.directory.office().values_of(user).may_hotdesk();
-        let is_known_there = desk.tenant == *extension.tenant() || has_cross_tenant_id(user);
-        if roams && is_known_there { Ok(()) } else { Err(LoginRefusal::NotAllowed) }
+        let is_at_home = desk.tenant == *extension.tenant();
+        let is_known_there = is_at_home || (method != LoginMethod::PhoneNative && has_cross_tenant_id(user));
+        if self.may_roam(extension, method) && is_known_there {
+            Ok(())
+        } else {
+            Err(LoginRefusal::NotAllowed)
+        }
     }
 
-    /// Whether a phone that somebody owns may be borrowed (B7).
-    pub(in crate::exchange) fn is_borrowable(&self, device: &Device) -> bool {
-        self.directory.office().values_of_device(device).borrowable.unwrap_or(false)
+    /// Whether an extension is allowed logins of that way: hot desking (K21), or a phone's own function (I17).
+    pub(in crate::exchange) fn may_roam(&self, extension: &ExtensionNumber, method: LoginMethod) -> bool {
+        let values = self.directory.extension(extension).map(|user| self.directory.office().values_of(user));
+        values.is_some_and(|values| match method {
+            LoginMethod::PhoneNative => values.phone_native == Some(true),
+            _ => values.may_hotdesk(),
+        })
     }
 
     /// Whether somebody may be logged in at a device at all.
     pub(in crate::exchange) fn is_desk(&self, device: &Device) -> bool {
-        match device.mode {
-            DeviceMode::HotDesk => true,
-            DeviceMode::Owned(_) => self.is_borrowable(device),
-            DeviceMode::Unassigned => false,
-        }
+        self.directory.office().is_desk(device)
     }
 
     /// Whether a login of a user at a device asks for nothing (P8): never in another tenant than the user's.
@@ -144,7 +150,7 @@ impl Exchange {
         call: Option<CallId>,
         now: Now,
     ) -> Result<(), LoginRefusal> {
-        self.may_log_in(extension, device)?;
+        self.may_log_in(extension, device, method)?;
         let policy = self.directory.office().settings_of(extension.tenant()).login_policy;
         let login = self.hotdesk.login(extension, device, method, policy, now)?;
         // The turns are taken now, so that the change of this login has its number.
@@ -254,7 +260,7 @@ impl Exchange {
         device: DeviceId,
         now: Now,
     ) {
-        if self.is_closed_at(who.as_ref(), device, now) {
+        if self.is_closed(who.as_ref(), At::Device(device), now) {
             self.refused(who, device, LoginRefusal::Locked);
             return self.ivr.verdict(call, Verdict::Settled(vec![Prompt::Locked]), now.mono);
         }
@@ -269,8 +275,8 @@ impl Exchange {
                 self.fulfil(call, wants, &user, device, now);
             }
             (_, who) => {
-                self.count_wrong(who.as_ref(), device, now);
-                let closed = self.is_closed_at(who.as_ref(), device, now);
+                self.wrong_pin(who.as_ref(), At::Device(device), now);
+                let closed = self.is_closed(who.as_ref(), At::Device(device), now);
                 self.refused(who, device, LoginRefusal::WrongPin);
                 let verdict = if closed { Verdict::Settled(vec![Prompt::Locked]) } else { Verdict::Wrong };
                 self.ivr.verdict(call, verdict, now.mono);
@@ -332,19 +338,6 @@ impl Exchange {
             self.tell(Event::DeviceChanged { device: id });
         }
         if off { Prompt::PhonesOff } else { Prompt::PhonesOn }
-    }
-
-    fn is_closed_at(&self, who: Option<&ExtensionNumber>, device: DeviceId, now: Now) -> bool {
-        who.is_some_and(|user| self.lockout.is_closed(user, device, now.mono))
-            || self.lockout.is_device_closed(device, now.mono)
-    }
-
-    fn count_wrong(&mut self, who: Option<&ExtensionNumber>, device: DeviceId, now: Now) {
-        let closes = match who {
-            Some(user) => self.lockout.wrong(user, device, now.mono),
-            None => self.lockout.wrong_at(device, now.mono),
-        };
-        closes.into_iter().for_each(|locked| self.tell(Event::LoginsClosed { locked }));
     }
 
     /// The language spoken at a device while it is not known who is there.

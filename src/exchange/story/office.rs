@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::exchange::{Exchange, Output};
-use crate::model::{
-    Change, Device, DeviceAdmission, DeviceId, Event, Fresh, Locked, LogoutReason, Now, Office,
-};
+use crate::model::{Change, Device, DeviceAdmission, DeviceId, Event, Fresh, LogoutReason, Now, Office};
 use crate::sip::uri::host_ip;
 
 impl Exchange {
@@ -53,22 +51,13 @@ impl Exchange {
     fn end_logins_without_a_place(&mut self) {
         for login in self.hotdesk.all() {
             let is_desk = self.directory.device(login.device).is_some_and(|one| self.is_desk(one));
-            let may = self.directory.roams(&login.extension) == Some(true);
+            let may = self.may_roam(&login.extension, login.method);
             match (is_desk, may) {
                 (true, true) => {}
                 (false, _) => drop(self.hotdesk.logout(login.device, LogoutReason::DeviceRemoved)),
                 (true, false) => drop(self.hotdesk.logout(login.device, LogoutReason::ExtensionRemoved)),
             }
         }
-    }
-
-    /// Opens what wrong PINs have closed, at the administrator's word; whether it was closed.
-    pub fn open_to_logins(&mut self, locked: Locked, now: Now) -> bool {
-        let was_closed = self.lockout.open(&locked, now.mono);
-        if was_closed {
-            self.tell(Event::LoginsOpened { locked });
-        }
-        was_closed
     }
 
     /// Tells every phone whose file is another now; opens the path for those just accepted.

@@ -186,7 +186,11 @@ impl Exchange {
         {
             return self.refuse(new, message, &flow, 403);
         }
-        let Some(speaker) = self.proved(new, message, &flow, now) else { return };
+        let speaker = match self.credentials_in(message, &flow, now) {
+            Verdict::Proved(speaker) => speaker,
+            Verdict::Wanted(_) if self.handle_native(new, message, &account, &flow, now) => return,
+            Verdict::Wanted(stale) => return self.challenge(new, message, &flow, stale, now),
+        };
         let Some(speaker) = self.directory.speaker(speaker) else { return };
         let own_number =
             matches!(&speaker.device.mode, DeviceMode::Owned(number) if number.digits() == account);
@@ -200,7 +204,7 @@ impl Exchange {
         let account = account.within(speaker.tenant());
         let (device, generation, current) =
             (speaker.device.id, speaker.credential.generation, speaker.is_current());
-        let registrant = Registrant { account, device, generation };
+        let registrant = Registrant { account, device, generation, longest: None };
         let was_reachable = self.registrar.is_reachable_at(&registrant.account, device, now.mono);
         let tag = self.admission.tag(message);
         let response = self.registrar.handle_register(message, &registrant, &flow, &tag, now);

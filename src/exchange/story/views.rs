@@ -1,10 +1,9 @@
 //! What is shown: the state of the house as plain values.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use crate::exchange::Exchange;
-use crate::model::{DeviceMode, DeviceView, ExtensionView, LockoutView, Login, Now, Stage, StatusView};
+use crate::model::{DeviceMode, DeviceView, ExtensionView, Login, Now, Stage, StatusView};
 
 impl Exchange {
     /// The state of the whole box.
@@ -22,16 +21,6 @@ impl Exchange {
             findings: self.findings.clone(),
             settings,
         }
-    }
-
-    /// What wrong PINs have closed to new logins.
-    fn lockouts(&self, now: Now) -> Vec<LockoutView> {
-        let view = |(locked, left): (_, Duration)| LockoutView {
-            locked,
-            until: now.wall.and_then(|wall| wall.checked_add(left).ok()),
-            seconds_left: left.as_secs(),
-        };
-        self.lockout.closed(now.mono).into_iter().map(view).collect()
     }
 
     /// All devices, by id.
@@ -60,6 +49,7 @@ impl Exchange {
                     stage,
                     late,
                     reachable: self.registrar.is_reachable(device.id, now.mono),
+                    stranded: self.stranded.contains(&device.id),
                     provisioned: device.is_provisioned(),
                     provisioning_url: self.provisioning_url(device),
                 }

@@ -40,6 +40,7 @@ pub struct DeviceJson {
     late: bool,
     reachable: bool,
     provisioned: bool,
+    stranded: bool,
     provisioning_url: Option<String>,
     /// Until when wrong PINs have closed it to new logins.
     lockout: Option<LockoutView>,
@@ -91,6 +92,7 @@ impl DeviceJson {
             late: view.late,
             reachable: view.reachable,
             provisioned: view.provisioned,
+            stranded: view.stranded,
             provisioning_url: view.provisioning_url.map(|url| url.expose().to_owned()),
         }
     }

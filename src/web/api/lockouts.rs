@@ -1,10 +1,12 @@
 //! What wrong PINs have closed to new logins, in the API (HOTDESK B9).
 
+use std::net::IpAddr;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
-use crate::model::{DeviceId, ExtensionNumber, Locked, LockoutView, StatusView};
+use crate::model::{At, DeviceId, ExtensionNumber, Locked, LockoutView, StatusView};
 use crate::web::front::{Front, Shared};
 use crate::web::problem::Problem;
 
@@ -28,6 +30,17 @@ pub async fn open_extension(
 pub async fn open_device(State(front): State<Shared>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
     match id.parse::<DeviceId>() {
         Ok(id) => open(&front, Locked::Device(id)).await,
+        Err(_) => Err(not_closed()),
+    }
+}
+
+/// `DELETE /addresses/{address}/lockout`.
+pub async fn open_address(
+    State(front): State<Shared>,
+    Path(address): Path<String>,
+) -> Result<StatusCode, Problem> {
+    match address.parse::<IpAddr>() {
+        Ok(address) => open(&front, At::Address(address).locked()).await,
         Err(_) => Err(not_closed()),
     }
 }

@@ -37,6 +37,8 @@ pub struct Desk {
     pub stage: Option<String>,
     /// Whether it has run out of patience.
     pub late: bool,
+    /// Whether it can call nobody until it comes back, the emergency services included.
+    pub stranded: bool,
     /// Whether wrong PINs have closed it to new logins.
     pub is_closed: bool,
     /// Whether it can be called.
@@ -128,6 +130,7 @@ pub fn desk(
         saved: device.login.as_ref().is_none_or(|login| login.saved),
         stage: stage(device).map(|key| words.say(key)),
         late: device.late,
+        stranded: device.stranded,
         is_closed: status.lockouts.iter().any(|one| one.locked == Locked::Device(device.id)),
         reachable: device.reachable,
         is_accepted: device.admission.is_let_in(),

@@ -1,12 +1,15 @@
 //! What too many wrong PINs have closed to new logins: how it is shown, and the buttons that open it (HOTDESK B9).
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::names_of;
-use crate::model::{DeviceId, DeviceView, ExtensionNumber, ExtensionView, Locked, LockoutView, StatusView};
+use crate::model::{
+    At, DeviceId, DeviceView, ExtensionNumber, ExtensionView, Locked, LockoutView, StatusView,
+};
 use crate::web::front::{Front, Shared};
 use crate::web::notes;
 use crate::web::times::Clock;
@@ -42,6 +45,7 @@ pub fn rows(
             _ => number.to_string(),
         },
         Locked::Device(id) => titles.get(id).map_or_else(|| id.to_string(), |title| (*title).to_owned()),
+        Locked::Address(_) => locked.to_string(),
     };
     status.lockouts.iter().take(LISTED).map(|one| row(one, &called(&one.locked), clock)).collect()
 }
@@ -57,6 +61,7 @@ fn row(lockout: &LockoutView, called: &str, clock: &Clock) -> Row {
     let (key, action) = match &lockout.locked {
         Locked::Extension(number) => ("lockout-extension", format!("/extensions/{number}/unlock")),
         Locked::Device(id) => ("lockout-device", format!("/devices/{id}/unlock")),
+        Locked::Address(address) => ("lockout-address", format!("/addresses/{address}/unlock")),
     };
     Row { text: clock.words.say2(key, ("name", &called), ("moment", &moment)), action }
 }
@@ -82,6 +87,17 @@ pub async fn unlock_device(
 ) -> Result<Response, Trouble> {
     let id: DeviceId = id.parse().map_err(|_| Trouble::NotFound)?;
     open(&front, Locked::Device(id), &posted, &format!("/devices/{id}")).await
+}
+
+/// `POST /addresses/{address}/unlock`.
+pub async fn unlock_address(
+    State(front): State<Shared>,
+    Admin(_): Admin,
+    Path(address): Path<String>,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    let address: IpAddr = address.parse().map_err(|_| Trouble::NotFound)?;
+    open(&front, At::Address(address).locked(), &posted, "/").await
 }
 
 async fn open(front: &Front, locked: Locked, posted: &Posted, own: &str) -> Result<Response, Trouble> {
