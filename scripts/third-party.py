@@ -25,7 +25,7 @@ binary form passes those texts on with it. `scripts/third-party.py` wrote this f
 ## Spoken prompts
 
 The texts are Perch's own (`src/media/prompts/texts.toml`). The voices that speak them are those of SVOX Pico
-(Apache-2.0, Copyright 2008-2009 SVOX AG), in English and Italian; Pico itself is only used by the script that makes the
+(Apache-2.0, Copyright 2008-2009 SVOX AG), in five languages; Pico itself is only used by the script that makes the
 files (`src/media/prompts/make.py`) and is no part of Perch.
 """
 

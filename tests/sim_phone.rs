@@ -193,7 +193,7 @@ fn keys_by_info_go_one_after_the_other() {
 }
 
 #[test]
-fn every_prompt_is_recognised_in_both_languages_even_with_losses() {
+fn every_prompt_is_recognised_in_every_language_even_with_losses() {
     let library = PromptLibrary::new();
     for (language, prompt) in
         Language::ALL.iter().flat_map(|one| Prompt::ALL.iter().map(move |two| (*one, *two)))

@@ -97,29 +97,32 @@ mod tests {
         put("it/welcome.wav", WAV);
         put("it/.locked.wav.swp", b"");
         put("de/locked.wav", WAV);
+        put("pt/locked.wav", WAV);
 
         let mut library = PromptLibrary::new();
         let faults = read_into(&mut library, data.path());
         let faults: Vec<_> = faults.iter().map(|fault| (name_of(&fault.file), fault.why.as_str())).collect();
         let names: Vec<&str> = faults.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["de", "logged_in.wav", "logged_out.mp3", "welcome.wav", "wrong_pin.wav"]);
-        assert_eq!(faults[0].1, "no voice for the language \"de\"; there are: en, it");
-        assert_eq!(faults[4].1, "this is not a WAV file; save the recording as WAV, 16-bit PCM");
+        assert_eq!(names, ["logged_in.wav", "logged_out.mp3", "welcome.wav", "wrong_pin.wav", "pt"]);
+        assert_eq!(faults[4].1, "no voice for the language \"pt\"; there are: en, it, de, fr, es");
+        assert_eq!(faults[3].1, "this is not a WAV file; save the recording as WAV, 16-bit PCM");
         assert!(
-            faults[3].1.starts_with("no prompt is called \"welcome\"; there are: enter_pin, "),
+            faults[2].1.starts_with("no prompt is called \"welcome\"; there are: enter_pin, "),
             "{faults:?}"
         );
 
         let ours = PromptLibrary::new();
-        for (prompt, is_the_owners) in [
-            (Prompt::Locked, true),
-            (Prompt::EnterPin, true),
-            (Prompt::WrongPin, false),
-            (Prompt::LoggedIn, false),
+        for (language, prompt, is_the_owners) in [
+            (Language::It, Prompt::Locked, true),
+            (Language::It, Prompt::EnterPin, true),
+            (Language::It, Prompt::WrongPin, false),
+            (Language::It, Prompt::LoggedIn, false),
+            (Language::De, Prompt::Locked, true),
+            (Language::Fr, Prompt::Locked, false),
         ] {
-            let length = library.audio(Language::It, prompt).ulaw().len();
-            let own_length = ours.audio(Language::It, prompt).ulaw().len();
-            assert_eq!(length, if is_the_owners { 8 } else { own_length }, "{prompt}");
+            let length = library.audio(language, prompt).ulaw().len();
+            let own_length = ours.audio(language, prompt).ulaw().len();
+            assert_eq!(length, if is_the_owners { 8 } else { own_length }, "{language} {prompt}");
         }
     }
 

@@ -134,6 +134,15 @@ macro_rules! prompts {
                     Language::It => match self {
                         $(Prompt::$variant => include_bytes!(concat!("prompts/it/", $name, ".ulaw")),)*
                     },
+                    Language::De => match self {
+                        $(Prompt::$variant => include_bytes!(concat!("prompts/de/", $name, ".ulaw")),)*
+                    },
+                    Language::Fr => match self {
+                        $(Prompt::$variant => include_bytes!(concat!("prompts/fr/", $name, ".ulaw")),)*
+                    },
+                    Language::Es => match self {
+                        $(Prompt::$variant => include_bytes!(concat!("prompts/es/", $name, ".ulaw")),)*
+                    },
                 }
             }
         }
@@ -145,6 +154,12 @@ languages! {
     En = "en",
     /// Italian.
     It = "it",
+    /// German.
+    De = "de",
+    /// French.
+    Fr = "fr",
+    /// Spanish.
+    Es = "es",
 }
 
 prompts! {
@@ -350,8 +365,8 @@ mod tests {
         for &prompt in Prompt::ALL {
             assert_eq!(prompt.to_string().parse(), Ok(prompt));
         }
-        let fault = "de".parse::<Language>().expect_err("there is no German voice yet");
-        assert_eq!(fault.to_string(), "no voice for the language \"de\"; there are: en, it");
+        let fault = "pt".parse::<Language>().expect_err("there is no Portuguese voice yet");
+        assert_eq!(fault.to_string(), "no voice for the language \"pt\"; there are: en, it, de, fr, es");
         assert!("hello".parse::<Prompt>().is_err());
     }
 }

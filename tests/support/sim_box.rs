@@ -341,10 +341,7 @@ impl SimBox {
                 }
             }
             SoundCommand::Play { call, prompt, language } => {
-                let language = match language {
-                    perch::model::Language::En => Language::En,
-                    perch::model::Language::It => Language::It,
-                };
+                let language = language.code().parse().expect("a voice for every language of an office");
                 self.play(call, prompt, language, now);
             }
             SoundCommand::Silence { call } => {

@@ -18,7 +18,7 @@ import tomllib
 import ttspico
 
 HERE = pathlib.Path(__file__).resolve().parent
-VOICES = {"en": "en-GB", "it": "it-IT"}
+VOICES = {"en": "en-GB", "it": "it-IT", "de": "de-DE", "fr": "fr-FR", "es": "es-ES"}
 
 SPOKEN_RATE = 16_000
 PASS_BAND_HZ = 3_400
