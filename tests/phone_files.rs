@@ -260,6 +260,31 @@ fn a_phone_speaks_the_language_and_keeps_the_time_of_its_office() {
 }
 
 #[test]
+fn a_phone_of_an_office_in_each_language_is_told_it_by_its_makers_name() {
+    for (language, yealink, snom, logout) in [
+        (Language::En, "English", "English", "Log out"),
+        (Language::It, "Italian", "Italiano", "Esci"),
+        (Language::De, "German", "Deutsch", "Abmelden"),
+        (Language::Fr, "French", "Français", "Quitter"),
+        (Language::Es, "Spanish", "Español", "Salir"),
+    ] {
+        let mut state = logged_in("yealink-t46u", Vec::new());
+        state.language = language;
+        let phone = fetched(&[&state]);
+        assert_eq!(phone.value("lang.gui"), Some(yealink));
+        assert_eq!(phone.value("lang.wui"), Some(yealink));
+        assert_eq!(phone.keys()[1].label, logout);
+
+        let mut state = logged_in("snom-d785", Vec::new());
+        state.language = language;
+        let phone = fetched(&[&state]);
+        assert_eq!(phone.value("language"), Some(snom));
+        assert_eq!(phone.value("web_language"), Some(snom));
+        assert_eq!(phone.keys()[1].label, logout);
+    }
+}
+
+#[test]
 fn a_box_with_an_ipv6_address_is_named_in_each_makers_form() {
     for model in ["yealink-t46u", "snom-d785"] {
         let mut state = idle(model);

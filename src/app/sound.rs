@@ -51,3 +51,15 @@ pub fn news(news: News) -> SoundNews {
         News::Event { call, event } => SoundNews::Event { call: CallId(call), event },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model;
+
+    #[test]
+    fn there_is_a_voice_for_every_language_an_office_can_have() {
+        let voices: Vec<&str> = Language::ALL.iter().map(|language| language.code()).collect();
+        assert_eq!(voices, model::Language::ALL.map(model::Language::code));
+    }
+}

@@ -58,7 +58,7 @@ pub struct OfficeSettings {
     pub name: String,
     /// The country: emergency numbers and tones follow from it. `None` until set-up.
     pub country: Option<Country>,
-    /// The language of voice, pages and phones.
+    /// The language of voice and phones, and of the pages where they speak it.
     pub language: Language,
     /// The time zone by its IANA name, for example `Europe/Rome`.
     pub timezone: String,
@@ -205,17 +205,26 @@ pub enum Language {
     En,
     /// Italian.
     It,
+    /// German.
+    De,
+    /// French.
+    Fr,
+    /// Spanish.
+    Es,
 }
 
 impl Language {
     /// Every language, in the order pages list them.
-    pub const ALL: [Self; 2] = [Self::En, Self::It];
+    pub const ALL: [Self; 5] = [Self::En, Self::It, Self::De, Self::Fr, Self::Es];
 
     /// The two-letter code.
     pub fn code(self) -> &'static str {
         match self {
             Self::En => "en",
             Self::It => "it",
+            Self::De => "de",
+            Self::Fr => "fr",
+            Self::Es => "es",
         }
     }
 }
@@ -224,7 +233,8 @@ impl FromStr for Language {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
         Self::ALL.into_iter().find(|language| language.code() == text).ok_or_else(|| {
-            IdError(format!("\"{text}\" is not a language Perch speaks yet: use \"en\" or \"it\""))
+            let known = "\"en\", \"it\", \"de\", \"fr\" or \"es\"";
+            IdError(format!("\"{text}\" is not a language Perch speaks yet: use {known}"))
         })
     }
 }

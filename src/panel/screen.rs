@@ -336,6 +336,30 @@ mod tests {
     /// The letters of the title's font in a row.
     const TITLE_COLUMNS: usize = (WIDTH - 2) / 7;
 
+    #[test]
+    fn every_text_is_read_to_its_end_in_every_language() {
+        for language in Language::ALL {
+            let words = Words::of(language);
+            let troubles = [StoreTrouble::Full, StoreTrouble::Refused, StoreTrouble::Broken];
+            let held = |window, button| words.hold_on(Countdown { window, seconds: 3, button });
+            let texts = troubles.map(|trouble| (words.trouble(trouble), 4)).into_iter().chain([
+                (words.do_not_unplug, 4),
+                (words.check_cable, 4),
+                (words.no_way_out, 3),
+                (words.button_rests, 2),
+                (held(Window::Caution, ButtonUse::RestartAndErase), 2),
+                (held(Window::Erase, ButtonUse::RestartOnly), 2),
+            ]);
+            for (text, most) in texts {
+                for line in wrap(text, most) {
+                    assert!(line.chars().count() <= COLUMNS, "{language}: {line}");
+                    let drawn = line.chars().all(|c| c.is_ascii() || ('\u{a0}'..='\u{ff}').contains(&c));
+                    assert!(drawn, "{language}: {line} has letters that the screen lacks");
+                }
+            }
+        }
+    }
+
     fn facts_in(language: Language) -> Facts {
         Facts { language, ..facts() }
     }

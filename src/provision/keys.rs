@@ -92,6 +92,9 @@ fn logout_label(language: Language) -> &'static str {
     match language {
         Language::En => "Log out",
         Language::It => "Esci",
+        Language::De => "Abmelden",
+        Language::Fr => "Quitter",
+        Language::Es => "Salir",
     }
 }
 
@@ -163,8 +166,16 @@ mod tests {
     #[test]
     fn the_logout_key_speaks_the_phones_language() {
         let mut state = example::logged_in("snom-d315", Vec::new());
-        state.language = Language::It;
-        let key = KeyLayout::of(&state).positions.swap_remove(1);
-        assert_eq!(key, KeyUse::Logout { code: "*400".to_owned(), label: "Esci" });
+        for (language, label) in [
+            (Language::En, "Log out"),
+            (Language::It, "Esci"),
+            (Language::De, "Abmelden"),
+            (Language::Fr, "Quitter"),
+            (Language::Es, "Salir"),
+        ] {
+            state.language = language;
+            let key = KeyLayout::of(&state).positions.swap_remove(1);
+            assert_eq!(key, KeyUse::Logout { code: "*400".to_owned(), label });
+        }
     }
 }

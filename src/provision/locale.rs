@@ -1,10 +1,10 @@
-//! The place a phone stands in: time zones and tones in each maker's words.
+//! The place a phone stands in: languages, time zones and tones in each maker's words.
 //!
 //! Every zone of the European Union, the United Kingdom, Switzerland, Norway, the United States, Canada, Australia and New
 //! Zealand. Where a maker has no entry for a city, one with the same rules stands in. Sources: the makers' lists as
 //! open-source provisioners carry them, the makers' own spelling mistakes included.
 
-use crate::model::Country;
+use crate::model::{Country, Language};
 
 /// A time zone as phones know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +74,28 @@ fn etc_offset(name: &str) -> Option<i32> {
 /// Whether clocks there show twelve hours and dates begin with the month.
 pub fn uses_twelve_hours(country: Option<Country>) -> bool {
     country.is_some_and(|country| country.to_string() == "US")
+}
+
+/// Yealink's name for a language.
+pub fn yealink_language(language: Language) -> &'static str {
+    match language {
+        Language::En => "English",
+        Language::It => "Italian",
+        Language::De => "German",
+        Language::Fr => "French",
+        Language::Es => "Spanish",
+    }
+}
+
+/// Snom's name for a language.
+pub fn snom_language(language: Language) -> &'static str {
+    match language {
+        Language::En => "English",
+        Language::It => "Italiano",
+        Language::De => "Deutsch",
+        Language::Fr => "Français",
+        Language::Es => "Español",
+    }
 }
 
 /// Yealink's tones for a country, or those nearest to it.

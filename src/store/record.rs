@@ -377,7 +377,7 @@ mod tests {
     fn every_variant() -> impl Serialize {
         use crate::model::*;
         (
-            [Language::En, Language::It],
+            [Language::En, Language::It, Language::De, Language::Fr, Language::Es],
             [LoginPolicy::Move, LoginPolicy::Refuse, LoginPolicy::Several],
             [IdleCalls::EmergencyOnly, IdleCalls::Internal, IdleCalls::All],
             (

@@ -14,7 +14,7 @@ use super::notes;
 use super::times::Clock;
 use super::visitor::Visitor;
 use super::words::Words;
-use crate::model::{DeviceId, Language};
+use crate::model::DeviceId;
 
 /// The Content-Type of pages.
 pub const HTML: &str = "text/html; charset=utf-8";
@@ -126,11 +126,11 @@ impl Page {
             signed_in,
             banners: front.banners(visitor),
             note: None,
-            languages: Language::ALL
+            languages: Words::LANGUAGES
                 .into_iter()
                 .map(|language| Link {
                     href: format!("{}?lang={language}", visitor.path),
-                    text: Words(language).say("language-own-name"),
+                    text: words.say(&format!("language-{language}")),
                     here: language == words.0,
                 })
                 .collect(),

@@ -38,8 +38,11 @@ const OFFICE: &str = "/setup/office";
 /// Who asks.
 #[derive(Debug, Clone)]
 pub struct Visitor {
-    /// The language: what the visitor chose, else the office's, else, before set-up, what the browser asks for.
+    /// The language: what the visitor chose, else the office's, else (before set-up, or where the pages do not speak the
+    /// office's) what the browser asks for.
     pub words: Words,
+    /// The language the visitor chose or the browser asks for, those of the voice alone included.
+    pub asks_for: Language,
     /// The state of the box when the request came.
     pub status: Arc<StatusView>,
     /// The session's cookie and what it may do.
@@ -141,10 +144,12 @@ fn read_visitor(front: &Shared, request: &Request, status: StatusView) -> (Visit
         .and_then(|id| front.sessions.role_of(&id, touch, Instant::now()).map(|role| (id, role)));
     let visit = cookies::find(headers, cookies::VISIT).filter(|value| value.len() == 64);
     let new_visit = visit.is_none() && session.is_none();
-    let office = status.settings.country.map(|_| status.settings.language);
-    let language = chosen_language(request).or(office).or(accepted_language(request)).unwrap_or_default();
+    let office = status.settings.country.map(|_| status.settings.language).filter(|one| Words::speak(*one));
+    let chosen = chosen_language(request);
+    let accepted = accepted_language(request, &Words::LANGUAGES);
     let visitor = Visitor {
-        words: Words(language),
+        words: Words(chosen.or(office).or(accepted).unwrap_or_default()),
+        asks_for: chosen.or(accepted_language(request, &Language::ALL)).unwrap_or_default(),
         status: Arc::new(status),
         session,
         visit: visit.unwrap_or_else(random::token),
@@ -157,20 +162,25 @@ fn read_visitor(front: &Shared, request: &Request, status: StatusView) -> (Visit
 
 /// The language before the office's own is known.
 fn asked_language(request: &Request) -> Option<Language> {
-    chosen_language(request).or_else(|| accepted_language(request))
+    chosen_language(request).or_else(|| accepted_language(request, &Words::LANGUAGES))
 }
 
 fn chosen_language(request: &Request) -> Option<Language> {
     query_language(request.uri().query())
-        .or_else(|| cookies::find(request.headers(), cookies::LANGUAGE).and_then(|code| code.parse().ok()))
+        .or_else(|| cookies::find(request.headers(), cookies::LANGUAGE).and_then(|code| page_language(&code)))
 }
 
-fn accepted_language(request: &Request) -> Option<Language> {
-    request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).and_then(preferred)
+fn accepted_language(request: &Request, among: &[Language]) -> Option<Language> {
+    let asked = request.headers().get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+    preferred(asked, among)
 }
 
 fn query_language(query: Option<&str>) -> Option<Language> {
-    query?.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(|code| code.parse().ok())
+    query?.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(page_language)
+}
+
+fn page_language(code: &str) -> Option<Language> {
+    code.parse().ok().filter(|language| Words::speak(*language))
 }
 
 impl<S: Sync> FromRequestParts<S> for Visitor {

@@ -16,11 +16,19 @@ type Bundle = FluentBundle<FluentResource>;
 static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle("en", include_str!("i18n/en.ftl")));
 static ITALIAN: LazyLock<Bundle> = LazyLock::new(|| bundle("it", include_str!("i18n/it.ftl")));
 
-/// One language's sentences.
+/// The sentences of one of [`Words::LANGUAGES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Words(pub Language);
 
 impl Words {
+    /// The languages of the pages, in the order of their links. The voice and the phones speak more.
+    pub const LANGUAGES: [Language; 2] = [Language::En, Language::It];
+
+    /// Whether the pages speak a language.
+    pub fn speak(language: Language) -> bool {
+        Self::LANGUAGES.contains(&language)
+    }
+
     /// The sentence of this key.
     pub fn say(self, key: &str) -> String {
         self.fill(key, &FluentArgs::new())
@@ -69,8 +77,8 @@ impl Words {
 
     fn bundle(self) -> &'static Bundle {
         match self.0 {
-            Language::En => &ENGLISH,
             Language::It => &ITALIAN,
+            Language::En | Language::De | Language::Fr | Language::Es => &ENGLISH,
         }
     }
 
@@ -96,8 +104,8 @@ fn bundle(code: &str, text: &str) -> Bundle {
     bundle
 }
 
-/// The language a browser asks for in its Accept-Language header, among those Perch speaks.
-pub fn preferred(header: &str) -> Option<Language> {
+/// The language that a browser asks for in its Accept-Language header, out of those at hand.
+pub fn preferred(header: &str, among: &[Language]) -> Option<Language> {
     const ENTRIES_READ: usize = 16;
     let weight = |entry: &str| -> Option<(u16, Language)> {
         let mut parts = entry.split(';');
@@ -107,7 +115,8 @@ pub fn preferred(header: &str) -> Option<Language> {
             .map_or(Some(1.0), |q| q.parse::<f32>().ok())?;
         let q = (q.clamp(0.0, 1.0) * 1000.0) as u16;
         (q > 0).then_some(())?;
-        Some((q, code.parse().ok()?))
+        let language = code.parse().ok().filter(|language| among.contains(language))?;
+        Some((q, language))
     };
     let mut best: Option<(u16, Language)> = None;
     for (q, language) in header.split(',').take(ENTRIES_READ).filter_map(weight) {
@@ -128,7 +137,7 @@ mod tests {
     const FILES: [&str; 2] = [include_str!("i18n/en.ftl"), include_str!("i18n/it.ftl")];
 
     /// Keys that are put together: a prefix and something that a value decides.
-    const MADE: [&str; 5] = ["note-", "month-", "country-", "policy-", "idle-"];
+    const MADE: [&str; 6] = ["note-", "month-", "country-", "language-", "policy-", "idle-"];
 
     fn keys(file: &str) -> BTreeSet<&str> {
         let is_key = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());
@@ -191,10 +200,13 @@ mod tests {
 
     #[test]
     fn the_browser_is_answered_in_the_best_language_it_asks_for() {
-        assert_eq!(preferred("it-IT,it;q=0.9,en;q=0.8"), Some(Language::It));
-        assert_eq!(preferred("de-DE, en;q=0.5, it;q=0.7"), Some(Language::It));
-        assert_eq!(preferred("fr, de"), None);
-        assert_eq!(preferred("it;q=0, en"), Some(Language::En));
-        assert_eq!(preferred("it;q=nonsense"), None);
+        let asked = |header| preferred(header, &Language::ALL);
+        assert_eq!(asked("it-IT,it;q=0.9,en;q=0.8"), Some(Language::It));
+        assert_eq!(asked("pt-BR, en;q=0.5, it;q=0.7"), Some(Language::It));
+        assert_eq!(asked("fr-CA, de"), Some(Language::Fr));
+        assert_eq!(asked("pt, sv"), None);
+        assert_eq!(preferred("fr, de, it;q=0.3", &Words::LANGUAGES), Some(Language::It));
+        assert_eq!(asked("it;q=0, en"), Some(Language::En));
+        assert_eq!(asked("it;q=nonsense"), None);
     }
 }

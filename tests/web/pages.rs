@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use perch::model::{
-    CallId, CallKind, CallOutcome, CallRecord, KeyWish, LoginMethod, LogoutReason, Party, StartFinding,
-    StoreDamage,
+    CallId, CallKind, CallOutcome, CallRecord, KeyWish, Language, LoginMethod, LogoutReason, Party,
+    StartFinding, StoreDamage,
 };
 
 use crate::browser::{Browser, PASSWORD};
@@ -211,6 +211,28 @@ async fn the_language_follows_the_office_and_a_link_changes_it_for_one_visitor()
 }
 
 /// Promises: K17, I18, C11.
+#[tokio::test]
+async fn an_office_whose_language_the_pages_do_not_speak_has_them_in_the_visitors_choice_or_english() {
+    let house = House::new();
+    let mut browser = Browser::new(&house);
+    browser.language = "de-DE,de;q=0.9";
+    browser.set_up().await;
+    let settings = house.control.status().await.expect("runs").settings;
+    assert_eq!(settings.language, Language::De, "what the browser asks for is proposed");
+    browser.open("/settings").await;
+    assert!(browser.says("<html lang=\"en\">") && browser.says("Settings"));
+    assert!(browser.says("<option value=\"de\" selected>Deutsch</option>"), "{}", browser.page);
+    browser.open("/settings?lang=de").await;
+    assert!(browser.says("<html lang=\"en\">"));
+    browser.open("/settings?lang=it").await;
+    browser.open("/settings").await;
+    assert!(browser.says("Impostazioni") && browser.says("<option value=\"fr\">Français</option>"));
+    let mut other = Browser::new(&house);
+    other.language = "de, it;q=0.5";
+    other.open("/login").await;
+    assert!(other.says("Password dell’amministratore"));
+}
+
 #[tokio::test]
 async fn an_extension_is_added_changed_given_a_pin_and_removed() {
     let house = House::new();

@@ -472,8 +472,9 @@ mod exports_are_accepted {
         let trunk = prop::option::of(("[a-z]{1,8}\\.example", 1..u16::MAX));
         let policy = prop::sample::select(vec![LoginPolicy::Move, LoginPolicy::Refuse, LoginPolicy::Several]);
         let idle = prop::sample::select(vec![IdleCalls::EmergencyOnly, IdleCalls::Internal, IdleCalls::All]);
-        (text(), zone, trunk, policy, idle, any::<bool>(), prop::collection::vec(any::<bool>(), 4)).prop_map(
-            |(name, zone, trunk, login_policy, idle_calls, italian, switches)| {
+        let language = prop::sample::select(Language::ALL.to_vec());
+        (text(), zone, trunk, policy, idle, language, prop::collection::vec(any::<bool>(), 4)).prop_map(
+            |(name, zone, trunk, login_policy, idle_calls, language, switches)| {
                 let mut plan = Plan::default();
                 for (entry, on) in plan.entries.iter_mut().zip(switches) {
                     entry.on = on;
@@ -481,7 +482,7 @@ mod exports_are_accepted {
                 OfficeSettings {
                     name,
                     country: "IT".parse().ok(),
-                    language: if italian { Language::It } else { Language::En },
+                    language,
                     timezone: zone.to_owned(),
                     trunk: trunk.map(|(host, port)| Trunk { host, port }),
                     login_policy,

@@ -68,6 +68,17 @@ fn every_example_of_the_manual_is_a_good_file() {
 }
 
 #[test]
+fn every_language_of_the_voice_is_read_and_stands_in_the_manual() {
+    let manual = include_str!("../../../docs/office-file.md");
+    for language in Language::ALL {
+        let text = EXAMPLE.replace("language = \"it\"", &format!("language = \"{language}\""));
+        let draft = rules(|rules| read(&text, rules)).expect("the example has no fault");
+        assert_eq!(draft.wish.settings.language, language);
+        assert!(manual.contains(&format!("`\"{language}\"`")), "{language}");
+    }
+}
+
+#[test]
 fn the_manual_names_every_key() {
     let manual = include_str!("../../../docs/office-file.md");
     for keys in
@@ -194,7 +205,9 @@ fn an_identifier_that_is_none_says_what_one_looks_like() {
         assert!(kind.to_string().contains(word), "{kind}");
     };
     malformed("[[extension]]\nnumber = \"10a\"", 5, "digits");
-    malformed("language = \"tlh\"", 4, "\"it\"");
+    for code in Language::ALL.map(Language::code) {
+        malformed("language = \"tlh\"", 4, &format!("\"{code}\""));
+    }
     malformed("[[device]]\nmac = \"80:5e\"\nmodel = \"yealink-t46u\"\nhotdesk = true", 5, "MAC");
     malformed("[[device]]\nname = \"my desk\"\nmodel = \"generic\"\nhotdesk = true", 5, "without spaces");
     malformed("[[device]]\nname = \"desk\"\nmodel = \"toaster\"\nhotdesk = true", 6, "model");

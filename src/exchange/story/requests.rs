@@ -296,7 +296,7 @@ impl Exchange {
             .with("Allow", ALLOW)
             .with("Accept", "application/sdp, application/dtmf-relay, application/dtmf, message/sipfrag")
             .with("Accept-Encoding", "identity")
-            .with("Accept-Language", "en, it")
+            .with("Accept-Language", "en, it, de, fr, es")
             .with("Supported", SUPPORTED);
         self.layer.stateless(new, &response);
     }

@@ -1,19 +1,19 @@
 //! Snom: common file and personal file (`<mac>.xml`, or `<model>-<mac>.htm` below a folder address).
 //!
 //! Setting names from Snom's pages and from open-source provisioners that drive these phones; not tried on phones by Perch
-//! yet. What is least certain: that an empty `provisioning_order` keeps the phone to its `setting_server`, and that an empty
-//! address book replaces the old one.
+//! yet. What is least certain: that an empty `provisioning_order` keeps the phone to its `setting_server`, that an empty
+//! address book replaces the old one, and that firmware before 10 knows French and Spanish by names with their accents.
 
 mod xml;
 
 use std::net::IpAddr;
 
 use self::xml::Settings;
-use crate::model::{Language, PhoneState};
+use crate::model::PhoneState;
 use crate::provision::file::RenderedFile;
 use crate::provision::identify::FileKind;
 use crate::provision::keys::{KeyLayout, KeyUse};
-use crate::provision::locale::{TimeZone, snom_tones, uses_twelve_hours};
+use crate::provision::locale::{TimeZone, snom_language, snom_tones, uses_twelve_hours};
 use crate::provision::models::room_of;
 use crate::provision::text::{dialable, one_line, shown_name};
 use crate::provision::{ASK_AGAIN_SECONDS, POLL_SECONDS, is_shared, label};
@@ -152,10 +152,7 @@ const HARD_KEYS: [(&str, &str); 11] = [
 
 /// Language, tones, clock. The time server stays what the network or the phone's factory says: the box is none.
 fn place(settings: &mut Settings, state: &PhoneState) {
-    let language = match state.language {
-        Language::En => "English",
-        Language::It => "Italiano",
-    };
+    let language = snom_language(state.language);
     let zone = TimeZone::of(&state.timezone);
     let twelve_hours = uses_twelve_hours(state.country);
     settings.offer("language", language);

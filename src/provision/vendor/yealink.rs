@@ -12,11 +12,11 @@ mod cfg;
 use std::net::IpAddr;
 
 use self::cfg::Cfg;
-use crate::model::{Language, Mac, PhoneState};
+use crate::model::{Mac, PhoneState};
 use crate::provision::file::RenderedFile;
 use crate::provision::identify::{FileKind, FileRequest};
 use crate::provision::keys::{KeyLayout, KeyUse};
-use crate::provision::locale::{TimeZone, uses_twelve_hours, yealink_tones};
+use crate::provision::locale::{TimeZone, uses_twelve_hours, yealink_language, yealink_tones};
 use crate::provision::models::room_of;
 use crate::provision::refresh::{is_old_yealink, word};
 use crate::provision::text::{dialable, one_line, shown_name};
@@ -219,10 +219,7 @@ fn shared_things(cfg: &mut Cfg, state: &PhoneState) {
 
 /// Language, tones, clock. The time server stays what the network or the phone's factory says: the box is none.
 fn place(cfg: &mut Cfg, state: &PhoneState) {
-    let language = match state.language {
-        Language::En => "English",
-        Language::It => "Italian",
-    };
+    let language = yealink_language(state.language);
     let zone = TimeZone::of(&state.timezone);
     cfg.heading("Place");
     cfg.set("lang.gui", language);

@@ -1,6 +1,10 @@
 # The words of the pages in English. Plain and short; no term an office manager would have to look up.
 
-language-own-name = English
+language-en = English
+language-it = Italiano
+language-de = Deutsch
+language-fr = Français
+language-es = Español
 languages = Language
 skip = Skip to the content
 nav = Pages
@@ -341,7 +345,7 @@ office-name = Name of the office
 office-country = Country
 office-country-hint = Emergency numbers follow from it.
 office-language = Language
-office-language-hint = Of these pages, the phones and the voice.
+office-language-hint = Of the phones and the voice. These pages speak English and Italian.
 office-timezone = Time zone
 office-timezone-country = That of the country
 emergency-text = A call to { $numbers } goes to the outside line if there is one; else it rings at the extension chosen here.

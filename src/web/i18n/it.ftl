@@ -1,6 +1,10 @@
 # Le parole delle pagine in italiano. Semplici e brevi; nessun termine da cercare sul dizionario.
 
-language-own-name = Italiano
+language-en = English
+language-it = Italiano
+language-de = Deutsch
+language-fr = Français
+language-es = Español
 languages = Lingua
 skip = Vai al contenuto
 nav = Pagine
@@ -341,7 +345,7 @@ office-name = Nome dell’ufficio
 office-country = Paese
 office-country-hint = Da qui dipendono i numeri di emergenza.
 office-language = Lingua
-office-language-hint = Di queste pagine, dei telefoni e della voce.
+office-language-hint = Dei telefoni e della voce. Queste pagine parlano inglese e italiano.
 office-timezone = Fuso orario
 office-timezone-country = Quello del paese
 emergency-text = Una chiamata a { $numbers } va sulla linea esterna, se c’è; altrimenti squilla all’interno scelto qui.

@@ -51,7 +51,7 @@ impl Choices {
         countries.sort_by_cached_key(|choice| choice.text.to_lowercase());
         let language = |language: Language| Choice {
             value: language.to_string(),
-            text: Words(language).say("language-own-name"),
+            text: words.say(&format!("language-{language}")),
         };
         Self { countries, languages: Language::ALL.into_iter().map(language).collect(), zones: zones() }
     }

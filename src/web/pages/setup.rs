@@ -185,7 +185,7 @@ pub async fn office(State(front): State<Shared>, Admin(visitor): Admin) -> Respo
     let settings = &visitor.status.settings;
     let fields = match settings.country {
         Some(_) => office::fields_of(settings),
-        None => Fields::new().with("language", visitor.words.0),
+        None => Fields::new().with("language", visitor.asks_for),
     };
     office_page(&front, &visitor, StatusCode::OK, fields.with("plan", "all"))
 }
