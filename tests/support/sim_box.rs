@@ -46,6 +46,8 @@ pub struct SimBox {
     next_port: u16,
     last_play: u64,
     began: Instant,
+    /// What its wall clock showed when it began; `None` while that is not trusted.
+    clock: Option<Timestamp>,
     rng: ChaCha8Rng,
     events: Vec<Event>,
     deeds: VecDeque<Deed>,
@@ -123,6 +125,7 @@ impl SimBox {
             next_port: SOUND_PORTS.start,
             last_play: 0,
             began: now,
+            clock: Some(Timestamp::from_second(1_780_000_000).expect("a moment in the year 2026")),
             rng: ChaCha8Rng::seed_from_u64(seed),
             events: Vec::new(),
             deeds: VecDeque::new(),
@@ -133,9 +136,16 @@ impl SimBox {
 
     /// The moment as the exchange is told it: the wall clock runs with the other.
     pub fn now(&self, now: Instant) -> Now {
-        let began = Timestamp::from_second(1_780_000_000).expect("a moment in the year 2026");
-        let wall = began + jiff::SignedDuration::try_from(now - self.began).expect("a story of some days");
-        Now { mono: now, wall: Some(wall) }
+        Now { mono: now, wall: self.clock.map(|began| began + self.age(now)) }
+    }
+
+    /// Its wall clock is set to a moment, or is trusted no more.
+    pub fn sets_clock(&mut self, wall: Option<Timestamp>, now: Instant) {
+        self.clock = wall.map(|wall| wall - self.age(now));
+    }
+
+    fn age(&self, now: Instant) -> jiff::SignedDuration {
+        jiff::SignedDuration::try_from(now - self.began).expect("a story of some days")
     }
 
     /// Starts it from what its disc holds.
