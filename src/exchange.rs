@@ -10,10 +10,10 @@
 //! outputs of one room are handed to the next until all are silent, and what must leave the house waits in
 //! [`Exchange::poll_output`]. Time and randomness come in as arguments.
 //!
-//! The chapters of the story are in `story/`: `requests` (what comes by SIP), `calls` (where an INVITE goes), `voice` (the
-//! box's voice), `logins` (who may log in), `native` (the phone's own function), `lockouts` (what wrong PINs close), `desks`
-//! (what a login changes), `phones` (files and discovery), `office` (what the owner changes),
-//! `views` (what is shown).
+//! The chapters of the story are in `story/`: `requests` (what comes by SIP), `callers` (who calls), `calls` (where an INVITE
+//! goes), `voice` (the box's voice), `logins` (who may log in), `native` (the phone's own function), `lockouts` (what wrong
+//! PINs close), `desks` (what a login changes), `endings` (logins that end by themselves), `phones` (files and discovery),
+//! `office` (what the owner changes), `tenants` (whose a request is), `views` (what is shown).
 
 pub mod admission;
 pub mod call;
@@ -22,6 +22,7 @@ pub mod dialplan;
 pub mod directory;
 pub mod discovery;
 pub mod emergencies;
+pub mod endings;
 pub mod hotdesk;
 pub mod ivr;
 pub mod openings;
@@ -55,6 +56,7 @@ use cdr::Ledger;
 use directory::Directory;
 use emergencies::Emergencies;
 pub use emergencies::SHOWN as EMERGENCIES_SHOWN;
+use endings::Endings;
 use hotdesk::Hotdesk;
 use ivr::Ivr;
 use openings::Openings;
@@ -81,6 +83,7 @@ pub struct Exchange {
     directory: Directory,
     registrar: Registrar,
     hotdesk: Hotdesk,
+    endings: Endings,
     refresh: Refresh,
     calls: Calls,
     ledger: Ledger,
@@ -154,6 +157,7 @@ impl Exchange {
             lockout: Lockout::default(),
             directory: Directory::restored(office, last_device, last_screen_name),
             registrar: Registrar::restored(bindings, now.mono),
+            endings: Endings::restored(&logins, now),
             hotdesk: Hotdesk::restored(logins, last_login),
             refresh: Refresh::default(),
             calls: Calls::new(call::Settings::default(), last_call, rng.random()),
@@ -230,6 +234,7 @@ impl Exchange {
         self.give_up_waiting_for_the_disc(now);
         self.openings.handle_timeout(now.mono);
         self.probe(now);
+        self.end_due_logins(now);
         self.settle(now);
     }
 
@@ -245,6 +250,7 @@ impl Exchange {
             (self.unsaved.front().map(|one| one.until), "save"),
             (self.openings.poll_timeout(), "opening"),
             (self.next_probe, "probe"),
+            (self.next_ending(), "ending"),
         ];
         deadlines.into_iter().filter_map(|(at, reason)| Some((at?, reason))).min()
     }

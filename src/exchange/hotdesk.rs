@@ -96,6 +96,11 @@ impl Hotdesk {
         }
     }
 
+    /// Whether nobody is logged in anywhere.
+    pub fn is_empty(&self) -> bool {
+        self.logins.is_empty()
+    }
+
     /// Who is logged in at `device`.
     pub fn at(&self, device: DeviceId) -> Option<&Login> {
         self.logins.get(&device)

@@ -9,6 +9,7 @@ mod emergency;
 mod lockouts;
 mod logins;
 mod native;
+mod endings;
 mod office;
 mod phones;
 mod requests;

@@ -24,6 +24,14 @@ pub struct AutoLogout {
     pub gone: Option<u32>,
 }
 
+impl AutoLogout {
+    /// Whether any login may ever end by it.
+    pub fn is_set(&self) -> bool {
+        let Self { after, idle, at, days: _, gone } = self;
+        after.is_some() || idle.is_some() || at.is_some() || gone.is_some()
+    }
+}
+
 /// A time of day in the office's time zone, printed `20:00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

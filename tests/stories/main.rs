@@ -6,6 +6,7 @@ mod calls;
 #[path = "../support/disc.rs"]
 mod disc;
 mod emergency;
+mod endings;
 mod login;
 mod model;
 mod moving;

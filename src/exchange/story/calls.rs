@@ -92,8 +92,9 @@ impl Exchange {
             device: Some(invite.caller.device),
             identity: self.identity(&invite.caller),
         };
-        if let Err(refusal) = self.calls.take_over(by, now) {
-            self.refuse_call(invite, &refusal, now);
+        match self.calls.take_over(by, now) {
+            Ok(_) => self.uses_desk(Some(invite.caller.device), CallKind::Internal, now),
+            Err(refusal) => self.refuse_call(invite, &refusal, now),
         }
     }
 
@@ -164,6 +165,7 @@ impl Exchange {
         self.answer(invite, status, now);
         let outcome = if callee.is_some() { CallOutcome::NotAnswered } else { CallOutcome::Failed };
         let (call, facts) = (self.calls.number(), self.facts(invite, CallKind::Internal, callee));
+        self.uses_desk(facts.caller.device, facts.kind, now);
         self.ledger.open(call, facts, now);
         self.close_record(call, outcome, now);
     }
@@ -260,6 +262,7 @@ impl Exchange {
         };
         match self.calls.start(setup, now) {
             Ok(call) => {
+                self.uses_desk(facts.caller.device, facts.kind, now);
                 self.ledger.open(call, facts, now);
                 self.tell(Event::CallStarted { call });
                 Some(call)
@@ -322,11 +325,12 @@ impl Exchange {
             }
             CallOutput::Answered { call, device } => {
                 self.ledger.answered(call, device, now);
+                self.uses_desk(device, CallKind::Internal, now);
                 if self.emergencies.answered(call) {
                     self.tell_emergency(call);
                 }
             }
-            CallOutput::DeviceFree(device) => self.refresh.call_over(device, now.mono),
+            CallOutput::DeviceFree(device) => self.handle_device_free(device, now),
             CallOutput::Ended { call, outcome } => {
                 self.ivr.forget(call);
                 self.scripts.remove(&call);

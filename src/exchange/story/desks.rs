@@ -52,12 +52,14 @@ impl Exchange {
         let is_native_login = is_native && matches!(turn, Turn::LoggedIn(_));
         let (device, purpose, change, event) = match turn {
             Turn::LoggedIn(login) => {
+                self.endings.login(login.device, now.mono);
                 let purpose = AccountPurpose::Login(login.extension.clone());
                 let (extension, device, method) = (login.extension.clone(), login.device, login.method);
                 (device, purpose, Change::LoggedIn(login), Event::LoggedIn { extension, device, method })
             }
             Turn::LoggedOut(login, reason) => {
                 self.note_untold(&login.extension, reason);
+                self.endings.logout(login.device);
                 let (extension, device) = (login.extension, login.device);
                 let event = Event::LoggedOut { extension, device, reason };
                 (device, self.purpose_without_login(device), Change::LoggedOut(login.id, reason), event)
