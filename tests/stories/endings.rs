@@ -1,10 +1,13 @@
-//! Logins that nobody ends: by age, idleness, the clock, and a phone that is gone.
+//! Logins that nobody ends: by age, idleness, the clock, a phone that is gone, and a restart.
 
 use perch::exchange::Exchange;
-use perch::model::{AutoLogout, Change, Event, LoginMethod, LogoutReason, OfficeSettings, Stage};
+use perch::media::Prompt;
+use perch::model::{
+    AfterRestart, AutoLogout, Change, Event, LoginMethod, LogoutReason, OfficeSettings, Stage,
+};
 
 use crate::office::{Office, extension};
-use crate::phone::{Ending, SimPhone};
+use crate::phone::{Ending, KeysBy, SimPhone};
 
 /// A Wednesday in summer, when Rome is two hours before the world's time.
 const WEDNESDAY: &str = "2026-06-10T19:00:00+02:00";
@@ -374,4 +377,31 @@ fn b11_the_age_of_before_a_restart_waits_for_a_trusted_clock() {
     clock_says(&mut office, "2026-06-10T20:05:00+02:00");
     office.waits(5);
     assert_eq!(office.user_at("kitchen"), None);
+}
+
+/// The tenant's other choice: nobody is logged in after a restart, and every phone and page says so.
+#[test]
+fn b11_where_the_tenant_chooses_so_a_restart_ends_every_login() {
+    let mut office = Office::with(&["ada", "dan", "bob@lab", "kitchen:yealink", "hall:snom"]);
+    sets(&mut office, |settings| settings.after_restart = AfterRestart::End);
+    is_put_at(&mut office, "ada", "kitchen");
+    is_put_at(&mut office, "dan", "hall");
+    restarts(&mut office, 5);
+    assert_eq!(office.the_logins(), []);
+    assert_eq!(endings(&office), [LogoutReason::Restart, LogoutReason::Restart]);
+    office.dials("bob", "ada");
+    assert_eq!(office.ending("bob"), Some(Ending::Refused(480)));
+    office.is_let_go("kitchen");
+    office.is_let_go("hall");
+    assert_eq!(office.wire.phone("kitchen").screen().as_deref(), Some("HD0001"));
+    let told = office.wire.take_ladder();
+    let notifies = told.iter().filter(|rung| rung.contains("-> kitchen NOTIFY")).count();
+    assert_eq!(notifies, 1, "{told:?}");
+    office.waits(1);
+    restarts(&mut office, 1);
+    assert_eq!(office.the_logins(), [], "and nobody comes back");
+    office.asks_for_login("ada", "kitchen", "100");
+    office.keys("kitchen", "4071#", KeysBy::Rfc4733);
+    office.is_let_in("ada", "kitchen");
+    assert!(office.heard("kitchen").contains(&Prompt::LoggedIn));
 }

@@ -18,15 +18,17 @@ use crate::sip::outgoing::{Outgoing, Request};
 use crate::sip::uri::host_of;
 
 impl Exchange {
-    /// Goes on where the box stopped: phones that had not followed yet are told again, those that have not come since they
+    /// Goes on where the box stopped: logins that no restart survives end, phones that had not followed yet are told again, those that have not come since they
     /// were accepted may come again without their secret, and every stored binding is asked whether it still lives (HOTDESK
     /// B11).
     pub(in crate::exchange) fn begin(&mut self, now: Now) {
+        let ended = self.end_logins_of_before();
         let devices = || self.directory.office().devices.values();
         let is_expected = |one: &&Device| one.admission == DeviceAdmission::Expected && one.is_provisioned();
         let expected: Vec<_> = devices().filter(is_expected).map(|one| (one.id, one.address)).collect();
         let is_behind = |one: &&Device| one.credentials.len() > 1 || is_expected(one);
-        let behind: Vec<_> = devices().filter(is_behind).map(|one| one.id).collect();
+        let behind: Vec<_> =
+            devices().filter(is_behind).map(|one| one.id).filter(|id| !ended.contains(id)).collect();
         for (device, address) in expected {
             self.openings.open(device, address, now.mono);
         }

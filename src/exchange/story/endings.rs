@@ -1,13 +1,14 @@
-//! Logins that end by themselves: by age, idleness, the clock, and a phone that is gone (HOTDESK B6).
+//! Logins that end by themselves: by age, idleness, the clock, a phone that is gone, and a restart of the box (HOTDESK
+//! B6, B11).
 //!
 //! What is set counts that the tenant of the extension has set. A desk in a call keeps its login until the call is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use crate::exchange::Exchange;
 use crate::exchange::endings::{Rule, Standing};
-use crate::model::{CallKind, DeviceId, Now, TenantId};
+use crate::model::{AfterRestart, CallKind, DeviceId, LogoutReason, Now, TenantId};
 
 impl Exchange {
     /// When to look at the logins next: never, where there are none or nothing is set that ends them.
@@ -55,6 +56,18 @@ impl Exchange {
             // It was over as soon as it began.
             (Some(device), _) => self.endings.used(device, now.mono),
         }
+    }
+
+    /// Ends the logins of tenants that let none survive a restart; the desks where they were.
+    pub(in crate::exchange) fn end_logins_of_before(&mut self) -> BTreeSet<DeviceId> {
+        let office = self.directory.office();
+        let ends = |tenant: &TenantId| office.settings_of(tenant).after_restart == AfterRestart::End;
+        let ending = self.hotdesk.all().into_iter().filter(|login| ends(login.extension.tenant()));
+        let desks: BTreeSet<_> = ending.map(|login| login.device).collect();
+        for device in &desks {
+            self.hotdesk.logout(*device, LogoutReason::Restart);
+        }
+        desks
     }
 
     fn rule_of(&self, tenant: &TenantId, now: Now) -> Rule {
