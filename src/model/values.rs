@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{IdError, IdleCalls, Language};
+use super::{IdError, IdleCalls, Language, ServerName};
 
 /// A template's name: 1 to 32 letters, digits, `-` or `_`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -157,8 +157,8 @@ pub struct DeviceValues {
     pub borrowable: Option<bool>,
     /// The SIP account template of its idle account (K24).
     pub account_template: Option<TemplateName>,
-    /// The address by which the phone reaches the box where it is not on its network (C8): a name or an address.
-    pub server: Option<String>,
+    /// The address by which the phone reaches the box where it is not on its network (C8).
+    pub server: Option<ServerName>,
     /// Whether the phone gets a key for its own hot-desk function where it has one (I5); no by default.
     pub hotdesk_key: Option<bool>,
     /// Lines put at the end of the phone's file as they are, in the form of its maker.
