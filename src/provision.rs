@@ -7,6 +7,7 @@
 
 pub mod agent;
 pub mod discovery;
+pub mod extra;
 pub mod file;
 pub mod identify;
 pub mod keys;
@@ -20,6 +21,7 @@ pub mod vendor;
 pub use discovery::{
     Discovered, NOTIFY_CONTENT_TYPE, NOTIFY_EVENT, SubscribeFacts, discover, discovery_body,
 };
+pub use extra::{ExtraFlaw, ExtraLines};
 pub use file::RenderedFile;
 pub use identify::{FileKind, FileRequest, IdentifyError, identify};
 pub use keys::{KeyLayout, KeyUse};
@@ -56,18 +58,42 @@ const ASK_AGAIN_SECONDS: u32 = 60;
 /// How often an accepted phone asks by itself, should a NOTIFY ever be lost; an unchanged file costs it nothing.
 const POLL_SECONDS: u32 = 3600;
 
-/// Whether several people use the phone, so that nothing of one may stay for the next: its account then begins with
-/// `hotdesk-`, while that of an owned phone is its owner's number.
-fn is_shared(state: &PhoneState) -> bool {
-    state.account.as_str().starts_with("hotdesk-")
-}
-
 /// What stands beside the line: the screen name alone on an idle phone (C17), number and name otherwise (C18).
 fn label(state: &PhoneState) -> String {
     let is_idle = state.account == AccountName::idle(state.mac);
     let whole =
         if is_idle { state.screen.clone() } else { format!("{} {}", state.screen, state.display_name) };
     text::shown_name(&whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Mac;
+
+    #[test]
+    fn k28_every_settings_file_of_every_yealink_says_that_a_notify_restarts_nothing() {
+        let mac = Some(Mac([0x80, 0x5e, 0xc0, 0x11, 0x22, 0x33]));
+        for model in models::every_model().into_iter().filter(|model| model.vendor() == Vendor::Yealink) {
+            let idle = example::idle(model.as_str());
+            let states = [
+                idle.clone(),
+                PhoneState { hotdesk_key: true, ..idle },
+                example::logged_in(model.as_str(), vec![]),
+            ];
+            for kind in [FileKind::Personal, FileKind::Common { hardware: None }] {
+                let request = FileRequest { vendor: Vendor::Yealink, mac, kind, model: Some(model.clone()) };
+                let bootstrap = render_bootstrap(&request, "http://192.0.2.1:8080/p/");
+                let files = states.iter().map(|state| render(state, &request)).chain([bootstrap]);
+                for file in files {
+                    let text = String::from_utf8(file.expect("a settings file").body).expect("text");
+                    let says: Vec<_> =
+                        text.lines().filter(|line| line.starts_with("sip.notify_reboot_enable")).collect();
+                    assert_eq!(says, ["sip.notify_reboot_enable = 0"], "{model} {kind:?}");
+                }
+            }
+        }
+    }
 }
 
 /// Phone states for the tests of this room.
@@ -93,7 +119,8 @@ pub(crate) mod example {
             auth_name: AuthName::generated(DeviceId(1), Generation(1)),
             password: Secret::new("idle-password"),
             realm: "office.perch.local".to_owned(),
-            server: ([192, 0, 2, 1].into(), 5060),
+            server: (ServerName::Address([192, 0, 2, 1].into()), 5060),
+            tcp: false,
             register_every: 600,
             provisioning_url: "http://192.0.2.1:8080/p/0123456789abcdef/".to_owned(),
             admin_password: Secret::new("admin-password"),
@@ -101,8 +128,11 @@ pub(crate) mod example {
             country: "IT".parse().ok(),
             timezone: "Europe/Rome".to_owned(),
             emergency_numbers: vec!["112".to_owned(), "113".to_owned()],
+            is_shared: true,
             keys: Vec::new(),
             logout_code: None,
+            hotdesk_key: false,
+            extra: String::new(),
         }
     }
 

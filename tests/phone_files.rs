@@ -30,6 +30,15 @@ fn the_files_of_every_model_are_the_reviewed_ones() {
 }
 
 #[test]
+fn b10_the_files_of_phones_with_further_values_are_the_reviewed_ones_both_ways() {
+    for model in ["yealink-t46u", "yealink-t38g", "snom-d785"] {
+        check_golden(&format!("{model}-values-idle"), &personal_file(&with_values(idle(model))));
+        let logged_in = logged_in(model, vec![lamp("201", "Bob"), speed("555", "Taxi")]);
+        check_golden(&format!("{model}-values-logged-in"), &personal_file(&with_values(logged_in)));
+    }
+}
+
+#[test]
 fn the_files_beside_the_personal_one_are_the_reviewed_ones() {
     for (name, path) in [
         ("yealink-boot", "/805ec0112233.boot"),
@@ -179,6 +188,146 @@ fn a_key_that_a_users_keys_do_not_reach_is_cleared_explicitly() {
     }
 }
 
+// ---- The phone's own hot-desk function
+
+#[test]
+fn i5_i6_i7_i8_i9_i11_the_key_of_the_phones_own_function_comes_with_the_file() {
+    for model in ["yealink-t46u", "yealink-t31p", "yealink-t57w", "yealink-t38g"] {
+        let phone = fetched(&[&with_key(idle(model))]);
+        assert_eq!(
+            phone.keys()[1],
+            Key { position: 2, action: KeyAction::HotDesk, label: "Hot Desking".to_owned() },
+            "{model}"
+        );
+        assert_eq!(phone.value("linekey.2.type"), Some("34"), "{model}");
+        assert_eq!(phone.value("linekey.2.line"), Some("0"), "{model}");
+        for blank in ["value", "pickup_value", "xml_phonebook"] {
+            assert_eq!(phone.value(&format!("linekey.2.{blank}")), None, "{model}: {blank}");
+        }
+        assert_eq!(phone.value("hotdesking.dsskey_sip_server_enable"), Some("0"), "{model}");
+        let form = phone.hotdesk_form();
+        assert!(form.ends_with(&["username", "password"]), "{model}: {form:?}");
+    }
+}
+
+#[test]
+fn i4_a_phone_without_such_a_function_is_told_nothing_of_it() {
+    for model in ["yealink-t28p", "yealink-t99x", "yealink-w70b", "snom-d785", "snom-d120"] {
+        let wished = PhoneState { hotdesk_key: true, ..idle(model) };
+        let (with, without) = (personal_file(&wished), personal_file(&idle(model)));
+        assert!(with == without, "{model}");
+        assert!(!String::from_utf8_lossy(&with).contains("hotdesking."), "{model}");
+    }
+}
+
+#[test]
+fn b10_i9_what_the_key_brought_is_gone_at_a_login_and_when_it_is_switched_off() {
+    for model in ["yealink-t46u", "yealink-t31p", "yealink-t38g"] {
+        let plain = fetched(&[&idle(model)]).everything();
+        let mut phone = fetched(&[&with_key(idle(model)), &with_key(logged_in(model, many_keys()))]);
+        assert!(phone.keys().iter().all(|key| key.action != KeyAction::HotDesk), "{model}");
+        fetch(&mut phone, &with_key(idle(model)));
+        assert_holds_nothing_of_ada(&phone, model);
+        fetch(&mut phone, &idle(model));
+        assert_eq!(phone.everything(), plain, "{model}");
+    }
+}
+
+#[test]
+fn the_next_file_makes_a_phone_that_was_used_by_its_own_function_a_hot_desk_again() {
+    for model in ["yealink-t46u", "yealink-t31p", "yealink-t38g"] {
+        let before = with_key(idle(model));
+        let mut phone = fetched(&[&before]);
+        phone.clears_accounts();
+        phone.types_hotdesk_form("100", "4071");
+        assert_eq!(phone.accounts()[0].user, "100", "{model}");
+
+        // A phone does nothing with a file that it has already: the box must give it another.
+        let after = PhoneState {
+            generation: Generation(2),
+            auth_name: AuthName::generated(DeviceId(1), Generation(2)),
+            password: Secret::new("another idle one"),
+            ..before.clone()
+        };
+        assert_ne!(personal_file(&before), personal_file(&after), "{model}");
+        fetch(&mut phone, &after);
+        assert_eq!(phone.everything(), fetched(&[&after]).everything(), "{model}");
+        assert_eq!(phone.accounts()[0].user, format!("hotdesk-{}", before.mac.bare()), "{model}");
+    }
+}
+
+#[test]
+fn i10_i12_the_guide_says_how_to_set_the_key_by_hand_and_names_the_interval() {
+    let guide = include_str!("../docs/phones.md");
+    for word in ["Hot Desking", "*Dsskey*", "Server Expires", "Login Expire", "500"] {
+        assert!(guide.contains(word), "{word}");
+    }
+}
+
+// ---- Values of templates
+
+#[test]
+fn k24_f15_c8_account_and_server_follow_the_phones_values() {
+    for model in MODELS {
+        let account = fetched(&[&with_values(idle(model))]).accounts().remove(0);
+        assert_eq!(account.proxy, ("pbx.example.com".to_owned(), 5060), "{model}");
+        assert!(account.tcp, "{model}");
+        assert_eq!(account.register_every, 120, "{model}");
+        let plain = fetched(&[&with_values(idle(model)), &idle(model)]).accounts().remove(0);
+        assert_eq!((plain.tcp, plain.register_every), (false, 600), "{model}");
+    }
+}
+
+#[test]
+fn lines_of_the_owners_own_win_idle_and_logged_in_alike() {
+    for (model, name) in [("yealink-t46u", "phone_setting.backgrounds"), ("snom-d785", "ringer")] {
+        let mut phone = fetched(&[&with_values(idle(model))]);
+        let idle_at_first = phone.everything();
+        assert!(phone.value(name).is_some(), "{model}");
+        fetch(&mut phone, &with_values(logged_in(model, many_keys())));
+        assert!(phone.value(name).is_some(), "{model}");
+        fetch(&mut phone, &with_values(idle(model)));
+        assert_eq!(phone.everything(), idle_at_first, "{model}");
+    }
+    // They come last, so that they win over what Perch writes.
+    let mut state = idle("yealink-t46u");
+    state.extra = "features.save_call_history = 1".to_owned();
+    assert_eq!(fetched(&[&state]).value("features.save_call_history"), Some("1"));
+    let mut state = idle("snom-d785");
+    state.extra =
+        "<admin_mode perm=\"\">on</admin_mode>\n<fkey idx=\"3\" label=\"Door\">speed 9</fkey>".to_owned();
+    let phone = fetched(&[&state]);
+    assert_eq!(phone.value("admin_mode"), Some("on"));
+    assert!(phone.keys().iter().any(|key| key.position == 4 && key.label == "Door"));
+}
+
+#[test]
+fn lines_that_do_not_have_the_form_of_a_file_are_left_out_all_together() {
+    for (model, extra) in [
+        ("yealink-t46u", "ok = 1\ninclude:config \"http://elsewhere/x.cfg\""),
+        ("yealink-t46u", "<ringer>Ringer2</ringer>"),
+        ("snom-d785", "<ok>1</ok>\n</phone-settings>"),
+        ("snom-d785", "account.1.enable = 0"),
+    ] {
+        let wild = PhoneState { extra: extra.to_owned(), ..idle(model) };
+        assert!(personal_file(&wild) == personal_file(&idle(model)), "{extra}");
+    }
+}
+
+#[test]
+fn a_phone_that_was_lent_keeps_nothing_of_the_borrower() {
+    for model in ["yealink-t46u", "snom-d785"] {
+        let lent = PhoneState { is_shared: true, ..owned(model) };
+        let mut phone = fetched(&[&lent]);
+        let at_first = phone.everything();
+        fetch(&mut phone, &logged_in(model, many_keys()));
+        use_by_hand(&mut phone, model);
+        fetch(&mut phone, &lent);
+        assert_eq!(phone.everything(), at_first, "{model}");
+        assert_eq!(phone.accounts()[0].user, "101", "{model}");
+    }
+}
+
 /// Promises: K28, B3.
 #[test]
 fn no_phone_is_restarted_by_its_files_or_their_notify() {
@@ -288,7 +437,7 @@ fn a_phone_of_an_office_in_each_language_is_told_it_by_its_makers_name() {
 fn a_box_with_an_ipv6_address_is_named_in_each_makers_form() {
     for model in ["yealink-t46u", "snom-d785"] {
         let mut state = idle(model);
-        state.server = ("2001:db8::1".parse().expect("an address"), 5070);
+        state.server = ("2001:db8::1".parse().expect("a server"), 5070);
         assert_eq!(fetched(&[&state]).accounts()[0].proxy, ("2001:db8::1".to_owned(), 5070), "{model}");
     }
 }
@@ -391,6 +540,13 @@ proptest! {
         prop_assert_eq!(skeleton(model, &calm), skeleton(model, &wild));
         prop_assert_eq!(phone.accounts().len(), 1);
         prop_assert_eq!(&phone.accounts()[0].user, "hotdesk-100");
+    }
+
+    #[test]
+    fn no_line_of_the_owners_own_breaks_a_file(model in prop::sample::select(MODELS.to_vec()), extra in nasty()) {
+        let wild = PhoneState { extra, ..idle(model) };
+        let understood = PhoneConfig::factory(maker_of(model)).apply(&personal_file(&wild));
+        prop_assert!(understood.as_ref().is_ok_and(|applied| applied.fetch_next.is_empty()), "{understood:?}");
     }
 
     #[test]
@@ -533,7 +689,8 @@ fn idle(model: &str) -> PhoneState {
         auth_name: AuthName::generated(DeviceId(1), Generation(1)),
         password: Secret::new("idle-password"),
         realm: "office.perch.local".to_owned(),
-        server: ([192, 0, 2, 1].into(), 5060),
+        server: (ServerName::Address([192, 0, 2, 1].into()), 5060),
+        tcp: false,
         register_every: 600,
         provisioning_url: format!("{BASE}0123456789abcdef0123456789abcdef/"),
         admin_password: Secret::new("admin-password"),
@@ -541,8 +698,11 @@ fn idle(model: &str) -> PhoneState {
         country: "IT".parse().ok(),
         timezone: "Europe/Rome".to_owned(),
         emergency_numbers: vec!["112".to_owned(), "113".to_owned()],
+        is_shared: true,
         keys: Vec::new(),
         logout_code: None,
+        hotdesk_key: false,
+        extra: String::new(),
     }
 }
 
@@ -579,8 +739,30 @@ fn owned(model: &str) -> PhoneState {
         screen: "101".to_owned(),
         display_name: "Reception".to_owned(),
         account: AccountName::owned(&number("101")),
+        is_shared: false,
         keys: vec![lamp("100", "Ada")],
         ..idle(model)
+    }
+}
+
+fn with_key(state: PhoneState) -> PhoneState {
+    PhoneState { hotdesk_key: true, register_every: 500, ..state }
+}
+
+/// A phone behind a VPN, with a template that says more than Perch does by itself.
+fn with_values(state: PhoneState) -> PhoneState {
+    let extra = match state.model.vendor() {
+        Vendor::Snom => "<ringer perm=\"\">Ringer2</ringer>",
+        _ => "phone_setting.backgrounds = Config:office.png",
+    };
+    PhoneState {
+        server: ("pbx.example.com".parse().expect("a server"), 5060),
+        tcp: true,
+        register_every: 120,
+        language: Language::It,
+        hotdesk_key: true,
+        extra: extra.to_owned(),
+        ..state
     }
 }
 

@@ -11,7 +11,7 @@ use perch::media::{Language, Prompt, PromptLibrary};
 use perch::sip::outgoing::Outgoing;
 use perch::sip::{Flow, Message, Method, Request, Response};
 use phone::config::Account;
-use phone::{CallState, DigestTaste, Ending, KeysBy, Kind, Output, Quirks, SimPhone};
+use phone::{CallState, DigestTaste, Ending, KeysBy, Kind, OldAccount, Output, Quirks, SimPhone};
 
 /// A phone set up by hand and a peer that does as the test says.
 struct Desk {
@@ -39,6 +39,7 @@ impl Desk {
             domain: "office.perch.local".into(),
             proxy: ("10.0.0.1".into(), 5060),
             register_every: 600,
+            tcp: false,
         });
         desk.phone.power_on(desk.now);
         let register = desk.next_message();
@@ -128,6 +129,66 @@ fn a_yealink_asks_for_its_files_in_the_makers_order() {
         desk.phone.handle_http(&url, 404, b"", desk.now);
     }
     assert_eq!(asked, ["000413aabbcc.boot", "y000000000000.boot", "y000000000108.cfg", "000413aabbcc.cfg"]);
+}
+
+/// The phone gets a file with a key for its own hot-desk function, and registers by it.
+fn registers_with_hotdesk_key(desk: &mut Desk) {
+    let file = "#!version:1.0.0.1\naccount.1.enable = 1\naccount.1.user_name = hotdesk-000413aabbcc\n\
+         account.1.auth_name = d1-1\naccount.1.password = a long one\n\
+         account.1.sip_server.1.address = office.perch.local\naccount.1.outbound_proxy.1.address = 10.0.0.1\n\
+         account.1.sip_server.1.expires = 500\nlinekey.2.type = 34\nhotdesking.dsskey_password_enable = 1\n\
+         hotdesking.dsskey_sip_server_enable = 0\nsip.notify_reboot_enable = 0\n";
+    let mut messages = Vec::new();
+    while let Some(output) = desk.phone.poll_output() {
+        match output {
+            Output::Get { url, .. } => {
+                let is_own = url.ends_with("aabbcc.cfg");
+                let (status, body) = if is_own { (200, file.as_bytes()) } else { (404, &b""[..]) };
+                desk.phone.handle_http(&url, status, body, desk.now);
+            }
+            Output::Send { bytes, .. } => messages.push(bytes),
+            Output::Sound { .. } => panic!("there is no call"),
+        }
+    }
+    let [register] = &messages[..] else { panic!("not one message but {}", messages.len()) };
+    assert_eq!(phone::in_words(register), "REGISTER hotdesk-000413aabbcc");
+    desk.answers(register, 200, |answer| {
+        answer.with("Contact", "<sip:hotdesk-000413aabbcc@10.0.0.7:5060>;expires=500").with("Date", "x")
+    });
+}
+
+#[test]
+fn a_phones_own_hot_desk_function_clears_the_account_asks_and_registers_and_the_same_key_leaves() {
+    let mut desk = Desk::with(Kind::T46U, Quirks { old_account: OldAccount::Forgets, ..Quirks::default() });
+    desk.phone.types_url("http://10.0.0.1:8080/p/");
+    desk.phone.never_announces();
+    desk.phone.power_on(desk.now);
+    desk.phone.handle_timeout(desk.now);
+    registers_with_hotdesk_key(&mut desk);
+
+    desk.phone.presses_hotdesk_key(desk.now);
+    assert_eq!(phone::in_words(&desk.next_message()), "REGISTER hotdesk-000413aabbcc off");
+    assert!(desk.phone.config().expect("it has files").accounts().is_empty(), "the form comes first");
+    desk.phone.fills_hotdesk_form("100", "4071", desk.now);
+    let register = desk.next_message();
+    assert_eq!(phone::in_words(&register), "REGISTER 100");
+    desk.answers(&register, 401, |answer| {
+        answer.with(
+            "WWW-Authenticate",
+            "Digest realm=\"office.perch.local\", nonce=\"1\", algorithm=MD5, qop=\"auth\"",
+        )
+    });
+    let proved = String::from_utf8(desk.next_message()).expect("text");
+    assert!(proved.contains("Digest username=\"100\""), "{proved}");
+    desk.answers(proved.as_bytes(), 200, |answer| {
+        answer.with("Contact", "<sip:100@10.0.0.7:5060>;expires=500").with("Date", "x")
+    });
+    assert_eq!(desk.phone.registered_as(), ["100"]);
+
+    desk.phone.presses_hotdesk_key(desk.now);
+    assert_eq!(phone::in_words(&desk.next_message()), "REGISTER 100 off");
+    assert_eq!(desk.phone.registered_as(), [""; 0]);
+    assert_eq!(desk.phone.complaints(), [""; 0]);
 }
 
 #[test]

@@ -94,7 +94,7 @@ impl Bench {
             main_address: BOX.ip(),
             sip_port: BOX.port(),
             web_port: 8080,
-            facts: |_| ModelFacts { refresh: None },
+            facts: |_| ModelFacts { refresh: None, has_hotdesk_key: false },
             challenge: |_| ChallengeForm::Md5First,
         };
         let mono = Instant::now();

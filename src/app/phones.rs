@@ -7,6 +7,7 @@ use crate::exchange::{ChallengeForm, ModelFacts};
 use crate::model::{Announcement, ModelName, Vendor};
 use crate::provision::agent::Agent;
 use crate::provision::discovery::{SubscribeFacts, discover, discovery_body};
+use crate::provision::models::has_hotdesk_key;
 use crate::provision::refresh::{may_need_md5_only, refresh_method};
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
@@ -14,7 +15,7 @@ use crate::sip::uri::host_of;
 
 /// What is known of a model.
 pub fn facts(model: &ModelName) -> ModelFacts {
-    ModelFacts { refresh: refresh_method(model) }
+    ModelFacts { refresh: refresh_method(model), has_hotdesk_key: has_hotdesk_key(model) }
 }
 
 /// In which form a phone is asked for credentials, by what it says of itself.

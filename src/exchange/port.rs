@@ -35,6 +35,8 @@ pub struct Settings {
 pub struct ModelFacts {
     /// How it is told to fetch its file; `None` for a phone set up by hand.
     pub refresh: Option<RefreshMethod>,
+    /// Whether it has a key for a hot-desk function of its own (I4).
+    pub has_hotdesk_key: bool,
 }
 
 /// Something that has happened outside.

@@ -7,6 +7,7 @@ mod calls;
 mod desks;
 mod emergency;
 mod lockouts;
+mod files;
 mod logins;
 mod native;
 mod endings;

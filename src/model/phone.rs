@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{
     AccountName, AuthName, Country, DeviceId, Generation, KeyWish, Language, Mac, ModelName, Secret,
+    ServerName,
 };
 
 /// Everything a phone's file says; equal states give equal files, byte for byte.
@@ -30,8 +31,10 @@ pub struct PhoneState {
     pub password: Secret,
     /// The SIP domain.
     pub realm: String,
-    /// The box's address and SIP port as this phone reaches it.
-    pub server: (IpAddr, u16),
+    /// The box and its SIP port as this phone reaches them.
+    pub server: (ServerName, u16),
+    /// Whether the phone speaks TCP to the box instead of UDP.
+    pub tcp: bool,
     /// The registration interval in seconds.
     pub register_every: u32,
     /// Where the phone fetches its file: an address ending in `/`, with its secret.
@@ -46,10 +49,16 @@ pub struct PhoneState {
     pub timezone: String,
     /// The emergency numbers, allowed even on a locked phone.
     pub emergency_numbers: Vec<String>,
+    /// Whether several people use the phone, so that nothing of one may stay for the next (B10).
+    pub is_shared: bool,
     /// The user's keys; empty when idle.
     pub keys: Vec<KeyWish>,
     /// The code the logout key dials; `Some` only while somebody is logged in (C14).
     pub logout_code: Option<String>,
+    /// Whether the phone gets a key for its own hot-desk function (I5).
+    pub hotdesk_key: bool,
+    /// The owner's own lines for the end of the file; left out where they do not have its form.
+    pub extra: String,
 }
 
 /// How a model is told to fetch its file.

@@ -1,10 +1,11 @@
 //! The keys of a phone: which position does what, over the model's full range.
 //!
-//! The first key is the phone's own line; while somebody is logged in, the logout key follows (C14); after it come the
-//! user's keys in their order, wishes that are empty left out and the rest moved up (C21). Every further position is there
-//! too, as [`KeyUse::Nothing`], because a position that a file leaves out keeps what a former user had (B10).
+//! The first key is the phone's own line. After it comes the key by which people come and go: while somebody is logged in,
+//! the logout key (C14), else the key of the phone's own hot-desk function, where it has one and is to have it (I5). Then
+//! come the user's keys in their order, wishes that are empty left out and the rest moved up (C21). Every further position
+//! is there too, as [`KeyUse::Nothing`], because a position that a file leaves out keeps what a former user had (B10).
 
-use super::models::room_of;
+use super::models::{has_hotdesk_key, room_of};
 use super::text::{dialable, one_line};
 use crate::model::{KeyWish, Language, PhoneState};
 
@@ -20,6 +21,8 @@ pub enum KeyUse {
         /// What stands beside it, in the phone's language.
         label: &'static str,
     },
+    /// Opens the phone's own hot-desk function.
+    HotDesk,
     /// Shows whether an extension is busy, and calls it.
     Lamp {
         /// The extension.
@@ -57,7 +60,12 @@ impl KeyLayout {
         if room.keys > 1 || logout.is_none() {
             wanted.push(KeyUse::Line);
         }
-        wanted.extend(logout.map(|code| KeyUse::Logout { code, label: logout_label(state.language) }));
+        let has_function = state.hotdesk_key && has_hotdesk_key(&state.model);
+        match logout {
+            Some(code) => wanted.push(KeyUse::Logout { code, label: logout_label(state.language) }),
+            None if has_function => wanted.push(KeyUse::HotDesk),
+            None => {}
+        }
         wanted.extend(state.keys.iter().filter_map(user_key));
 
         let left_out = wanted.len().saturating_sub(room.keys);
@@ -71,7 +79,7 @@ impl KeyLayout {
 fn user_key(wish: &KeyWish) -> Option<KeyUse> {
     match wish {
         KeyWish::Lamp { extension, label } => {
-            let extension = extension.to_string();
+            let extension = extension.digits().to_owned();
             let label = label_or(label, &extension);
             Some(KeyUse::Lamp { extension, label })
         }
@@ -102,6 +110,7 @@ fn logout_label(language: Language) -> &'static str {
 mod tests {
     use super::*;
     use crate::provision::example;
+    use crate::provision::models::every_model;
 
     fn lamps(count: usize) -> Vec<KeyWish> {
         (0..count)
@@ -112,7 +121,7 @@ mod tests {
             .collect()
     }
 
-    /// The layout as one letter a key: L line, O logout, B lamp, S speed dial, - nothing.
+    /// The layout as one letter a key: L line, O logout, H hot desk, B lamp, S speed dial, - nothing.
     fn letters(state: &PhoneState) -> String {
         KeyLayout::of(state)
             .positions
@@ -120,6 +129,7 @@ mod tests {
             .map(|key| match key {
                 KeyUse::Line => 'L',
                 KeyUse::Logout { .. } => 'O',
+                KeyUse::HotDesk => 'H',
                 KeyUse::Lamp { .. } => 'B',
                 KeyUse::Speed { .. } => 'S',
                 KeyUse::Nothing => '-',
@@ -155,6 +165,55 @@ mod tests {
     }
 
     /// Promises: B12.
+    #[test]
+    fn c14_c21_b12_on_every_model_the_logout_key_comes_first_and_the_users_keys_fill_the_room() {
+        let wishes = || {
+            let mut keys = lamps(4);
+            keys.insert(0, KeyWish::Speed { number: " ".to_owned(), label: "Empty".to_owned() });
+            keys.insert(3, KeyWish::Speed { number: String::new(), label: String::new() });
+            keys
+        };
+        for model in every_model() {
+            let room = room_of(&model);
+            for hotdesk_key in [false, true] {
+                let state = PhoneState { hotdesk_key, ..example::logged_in(model.as_str(), wishes()) };
+                let wanted = if room.keys <= 1 { "OBBBB" } else { "LOBBBB" };
+                let mut expected = wanted[..wanted.len().min(room.keys)].to_owned();
+                let rest = room.key_positions.max(room.keys) - expected.len();
+                expected.push_str(&"-".repeat(rest));
+                assert_eq!(letters(&state), expected, "{model}");
+                let left_out = wanted.len().saturating_sub(room.keys);
+                assert_eq!(KeyLayout::of(&state).left_out, left_out, "{model}");
+            }
+        }
+    }
+
+    #[test]
+    fn i4_i5_the_key_of_the_phones_own_function_stands_where_the_logout_key_comes_on_models_that_have_it() {
+        for (model, idle, in_use) in [
+            ("yealink-t46u", "LH-", "LOB"),
+            ("yealink-t38g", "LH-", "LOB"),
+            ("yealink-t31p", "LH", "LO"),
+            ("yealink-t28p", "L--", "LOB"),
+            ("yealink-t19p", "", ""),
+            ("yealink-t99x", "L--", "LO-"),
+            ("yealink-w70b", "", ""),
+            ("snom-d785", "L--", "LOB"),
+        ] {
+            let with_key = |state| PhoneState { hotdesk_key: true, ..state };
+            assert_eq!(&letters(&with_key(example::idle(model)))[..idle.len()], idle, "{model}");
+            let used = letters(&with_key(example::logged_in(model, lamps(1))));
+            assert_eq!(&used[..in_use.len()], in_use, "{model}");
+        }
+        // A plan without logout codes has no logout key: the phone's own function is the way out.
+        let no_code = PhoneState {
+            logout_code: None,
+            hotdesk_key: true,
+            ..example::logged_in("yealink-t46u", lamps(1))
+        };
+        assert_eq!(&letters(&no_code)[..4], "LHB-");
+    }
+
     #[test]
     fn keys_that_find_no_room_are_counted() {
         let layout = KeyLayout::of(&example::logged_in("yealink-t31p", lamps(3)));

@@ -39,6 +39,22 @@ impl Room {
     }
 }
 
+/// Whether `model` has a key for a hot-desk function of its own, at which a user types number and PIN (I4).
+///
+/// The promise names T38 and T4x and later. Yealink's manual of the T2 series describes the key for those that were sold
+/// with it (T21 E2, T23, T27, T29), and a file of another provisioner carries settings of it for the T33, so that series is
+/// counted as later than T4x. Left out are models without line keys, those older than the manual, conference phones and
+/// DECT bases. Not tried on phones yet.
+pub fn has_hotdesk_key(model: &ModelName) -> bool {
+    let word = word(model);
+    let word = word.strip_prefix("vp-").unwrap_or(word);
+    model.vendor() == Vendor::Yealink && WITH_HOTDESK_KEY.iter().any(|start| word.starts_with(start))
+}
+
+/// Yealink's models with such a key, by how their names begin.
+const WITH_HOTDESK_KEY: [&str; 13] =
+    ["t21", "t23", "t27", "t29", "t31", "t33", "t34", "t38", "t4", "t5", "t7", "t8", "vp59"];
+
 /// The room `model` has.
 pub fn room_of(model: &ModelName) -> Room {
     let word = word(model);
@@ -140,6 +156,18 @@ const SNOM: [(&str, Room); 27] = [
     ("sp800", Room::of(28, 12).with_modules(3, 18)),
     ("m", Room::of(0, 20)), // ?
 ];
+
+/// A model of every row, for tests that ask all of them.
+#[cfg(test)]
+pub(super) fn every_model() -> Vec<ModelName> {
+    let rows = [("yealink", YEALINK.as_slice()), ("snom", SNOM.as_slice())];
+    let known =
+        rows.iter().flat_map(|(maker, rows)| rows.iter().map(move |(word, _)| format!("{maker}-{word}x")));
+    known
+        .chain(["yealink-unknown", "snom-unknown"].map(str::to_owned))
+        .map(|name| name.parse().expect("every row begins a model's name"))
+        .collect()
+}
 
 #[cfg(test)]
 mod tests {

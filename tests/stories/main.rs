@@ -16,6 +16,7 @@ mod phone;
 mod restart;
 #[path = "../support/sim_box.rs"]
 mod sim_box;
+mod templates;
 mod ways;
 mod weather;
 #[path = "../support/wire.rs"]

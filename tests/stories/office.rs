@@ -547,6 +547,7 @@ fn account_by_hand(desk: &Desk) -> Account {
         domain: "office.perch.local".to_owned(),
         proxy: (ADDRESS.to_string(), SIP_PORT),
         register_every: 600,
+        tcp: false,
     }
 }
 

@@ -93,6 +93,8 @@ pub struct SimPhone {
     /// The 180 of each call that came in, of which its final answer is made.
     ringing: BTreeMap<u32, Response>,
     fetching: Fetching,
+    /// Whether the form of its own hot-desk function is open.
+    is_form_open: bool,
     inspector: Inspector,
     reboots: u32,
     outputs: VecDeque<Output>,
@@ -194,6 +196,7 @@ impl SimPhone {
             last_call: 0,
             ringing: BTreeMap::new(),
             fetching: Fetching::default(),
+            is_form_open: false,
             inspector: Inspector::default(),
             reboots: 0,
             outputs: VecDeque::new(),

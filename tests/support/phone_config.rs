@@ -55,6 +55,8 @@ pub struct Account {
     /// Host and port every request goes to.
     pub proxy: (String, u16),
     pub register_every: u32,
+    /// Whether it speaks TCP.
+    pub tcp: bool,
 }
 
 /// A key that does something.
@@ -72,6 +74,8 @@ pub enum KeyAction {
     Line,
     Dial(String),
     Watch(String),
+    /// Opens the phone's own hot-desk function.
+    HotDesk,
     Other(String),
 }
 
@@ -182,6 +186,42 @@ impl PhoneConfig {
         self.keys.insert(index, RawKey { label: label.to_owned(), content: content.to_owned() });
     }
 
+    /// The fields of the phone's own hot-desk form, in their order, by the switches of its file and the factory's values.
+    pub fn hotdesk_form(&self) -> Vec<&'static str> {
+        let fields = [("register_name", true), ("username", true), ("password", false), ("sip_server", true)];
+        let is_shown = |(field, by_default): &(&str, bool)| {
+            let switch = self.value(&format!("hotdesking.dsskey_{field}_enable"));
+            switch.map_or(*by_default, |switch| switch == "1")
+        };
+        fields.into_iter().filter(is_shown).map(|(field, _)| field).collect()
+    }
+
+    /// Clears the registration of every account, as the phone's own hot-desk function does; the server it keeps.
+    pub fn clears_accounts(&mut self) {
+        for number in 1..=20 {
+            for name in ["label", "display_name", "user_name", "auth_name", "password"] {
+                self.values.remove(&format!("account.{number}.{name}"));
+            }
+            if let Some(enable) = self.values.get_mut(&format!("account.{number}.enable")) {
+                *enable = "0".to_owned();
+            }
+        }
+    }
+
+    /// Takes over what was typed into the hot-desk form, on the first line.
+    pub fn types_hotdesk_form(&mut self, user: &str, password: &str) {
+        for (name, value) in [
+            ("enable", "1"),
+            ("label", user),
+            ("display_name", user),
+            ("user_name", user),
+            ("auth_name", user),
+            ("password", password),
+        ] {
+            self.set_by_hand(&format!("account.1.{name}"), value);
+        }
+    }
+
     /// Puts somebody into the address book by hand.
     pub fn add_contact_by_hand(&mut self, contact: &str) {
         self.address_book.push(contact.to_owned());
@@ -216,6 +256,7 @@ impl PhoneConfig {
                     yealink("outbound_proxy.1.port").parse().unwrap_or(5060),
                 ),
                 register_every: yealink("sip_server.1.expires").parse().unwrap_or(3600),
+                tcp: yealink("sip_server.1.transport_type") == "1",
             }),
             Maker::Snom => (snom("user_active") == "on").then(|| Account {
                 number,
@@ -227,6 +268,7 @@ impl PhoneConfig {
                 domain: snom("user_host"),
                 proxy: split_proxy(&snom("user_outbound")),
                 register_every: snom("user_expiry").parse().unwrap_or(3600),
+                tcp: snom("user_outbound").ends_with(";transport=tcp"),
             }),
         }
     }
@@ -293,6 +335,7 @@ impl PhoneConfig {
             "13" => KeyAction::Dial(part("value")),
             "15" => KeyAction::Line,
             "16" => KeyAction::Watch(part("value")),
+            "34" => KeyAction::HotDesk,
             other => KeyAction::Other(other.to_owned()),
         };
         Some(Key { position, action, label: part("label") })

@@ -425,7 +425,10 @@ impl SimBox {
 
 /// What is known of a model, as `app` tells the exchange.
 fn facts(model: &ModelName) -> ModelFacts {
-    ModelFacts { refresh: provision::refresh_method(model) }
+    ModelFacts {
+        refresh: provision::refresh_method(model),
+        has_hotdesk_key: provision::models::has_hotdesk_key(model),
+    }
 }
 
 /// In which form a phone is challenged, as `app` tells the exchange.

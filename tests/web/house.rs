@@ -142,7 +142,10 @@ impl House {
             main_address: IpAddr::V4(BOX),
             sip_port: 5060,
             web_port: 8080,
-            facts: |model| ModelFacts { refresh: provision::refresh_method(model) },
+            facts: |model| ModelFacts {
+                refresh: provision::refresh_method(model),
+                has_hotdesk_key: provision::models::has_hotdesk_key(model),
+            },
             challenge: |_| ChallengeForm::Sha256First,
         };
         let (control, mut requests, events) = Control::new();

@@ -1,10 +1,10 @@
 //! What the owner changes: settings, extensions, devices; what ends by it, and which phones must be told.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::exchange::{Exchange, Output};
-use crate::model::{Change, Device, DeviceAdmission, DeviceId, Event, Fresh, LogoutReason, Now, Office};
+use crate::model::{Change, DeviceAdmission, DeviceId, Event, Fresh, LogoutReason, Now, Office, PhoneState};
 use crate::sip::uri::host_ip;
 
 impl Exchange {
@@ -21,6 +21,7 @@ impl Exchange {
     /// Takes in what an edit has computed, keeps it, and does what follows from it.
     pub fn adopt(&mut self, changes: Vec<Change>, now: Now) {
         let before = self.directory.office().clone();
+        let told = self.phone_states();
         for change in changes {
             self.directory.adopt(&change);
             match &change {
@@ -40,7 +41,7 @@ impl Exchange {
         while let Some(turn) = self.hotdesk.poll_turn() {
             self.handle_desk_turn(turn, now);
         }
-        self.tell_phones(&before, now);
+        self.tell_phones(&before, &told, now);
         if before.settings.trunk != self.directory.settings().trunk {
             self.find_trunk();
         }
@@ -61,36 +62,24 @@ impl Exchange {
     }
 
     /// Tells every phone whose file is another now; opens the path for those just accepted.
-    fn tell_phones(&mut self, before: &Office, now: Now) {
-        let after = self.directory.office();
-        let everywhere = before.settings != after.settings;
-        let changed: BTreeSet<_> = after
-            .extensions
-            .values()
-            .filter(|extension| before.extensions.get(&extension.number) != Some(extension))
-            .map(|extension| extension.number.clone())
-            .collect();
-        let (mut accepted, mut told) = (Vec::new(), Vec::new());
-        for device in after.devices.values().filter(|device| device.admission.is_let_in()) {
+    fn tell_phones(&mut self, before: &Office, told: &BTreeMap<DeviceId, PhoneState>, now: Now) {
+        let mut accepted = Vec::new();
+        for device in self.directory.office().devices.values().filter(|one| one.admission.is_let_in()) {
             let former = before.devices.get(&device.id);
             let was = former.map_or(DeviceAdmission::Waiting, |one| one.admission);
-            let is_accepted_now = !was.is_let_in()
-                || (was == DeviceAdmission::WaitingAgain && device.admission == DeviceAdmission::Expected);
-            let user = self.user_of(device).map(|extension| extension.number.clone());
-            if is_accepted_now {
+            let is_waiting_no_more =
+                was == DeviceAdmission::WaitingAgain && device.admission == DeviceAdmission::Expected;
+            if !was.is_let_in() || is_waiting_no_more {
                 accepted.push(device.id);
-            } else if everywhere
-                || user.is_some_and(|number| changed.contains(&number))
-                || former.is_some_and(|former| !is_same_file(former, device))
-            {
-                told.push((
-                    device.id,
-                    former.is_some_and(|former| former.generation() == device.generation()),
-                ));
             }
         }
+        let is_changed =
+            |(id, state): &(DeviceId, PhoneState)| !accepted.contains(id) && told.get(id) != Some(state);
+        let changed: Vec<_> = self.phone_states().into_iter().filter(is_changed).collect();
         self.tell_accepted(accepted, now);
-        for (device, has_old_generation) in told {
+        for (device, state) in changed {
+            let has_old_generation =
+                told.get(&device).is_some_and(|told| told.generation == state.generation);
             self.renew_file(device, has_old_generation, now);
         }
     }
@@ -140,10 +129,4 @@ impl Exchange {
             self.trunk = Some((address, trunk.port).into());
         }
     }
-}
-
-/// Whether two states of a device make the same file, the generation included.
-fn is_same_file(one: &Device, other: &Device) -> bool {
-    let timeless = |device: &Device| Device { address: None, local_address: None, ..device.clone() };
-    timeless(one) == timeless(other)
 }

@@ -2,21 +2,15 @@
 
 use std::net::IpAddr;
 
-use crate::exchange::dialplan::{self, emergency};
-use crate::exchange::directory::Speaker;
 use crate::exchange::{Exchange, Meant, Ours, Output, discovery};
 use crate::model::{
-    Announcement, Device, DeviceAdmission, DeviceId, DeviceMode, Event, Extension, ExtensionNumber,
-    Generation, ModelName, Now, OpenPath, PhoneState, Secret, Sighting,
+    Announcement, DeviceAdmission, DeviceId, Event, Generation, ModelName, Now, OpenPath, PhoneState, Secret,
+    Sighting,
 };
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
 use crate::sip::method::Method;
 use crate::sip::transaction::NewRequest;
-use crate::sip::uri::host_of;
-
-/// How often phones register, in seconds.
-const REGISTER_EVERY: u32 = 600;
 
 impl Exchange {
     /// A SUBSCRIBE outside any dialog: a phone that announces itself to this box, or somebody who wants what nobody here
@@ -167,61 +161,6 @@ impl Exchange {
             self.keep(change);
         }
         self.settle(now);
-    }
-
-    fn state_of(&self, device: &Device) -> Option<PhoneState> {
-        let credential = device.current().filter(|_| device.is_provisioned())?;
-        let settings = self.tenant(&device.tenant);
-        let user = self.user_of(device);
-        let local = self.settings.lan.or(device.local_address).unwrap_or(self.settings.main_address);
-        let url_secret = device.url_secret.as_ref()?;
-        let host = host_of(local);
-        let screen = match (&user, device.screen_name) {
-            (Some(extension), _) => extension.number.to_string(),
-            (None, Some(name)) => name.to_string(),
-            (None, None) => device.title(),
-        };
-        let logged_in = self.hotdesk.at(device.id).is_some();
-        Some(PhoneState {
-            device: device.id,
-            mac: device.mac?,
-            model: device.model.clone(),
-            generation: device.generation(),
-            screen,
-            display_name: user.map_or_else(|| settings.name.clone(), |extension| extension.name.clone()),
-            account: credential.account.clone(),
-            auth_name: credential.auth_name.clone(),
-            password: credential.password.clone(),
-            realm: self.tenant(Speaker { device, credential }.tenant()).realm.clone(),
-            server: (local, self.settings.sip_port),
-            register_every: REGISTER_EVERY,
-            provisioning_url: format!("http://{host}:{}/p/{}/", self.settings.web_port, url_secret.expose()),
-            admin_password: device.admin_password.clone()?,
-            language: settings.language,
-            country: settings.country,
-            timezone: settings.timezone.clone(),
-            emergency_numbers: emergency::numbers(settings.country).into_iter().map(str::to_owned).collect(),
-            keys: user.map(|extension| extension.keys.clone()).unwrap_or_default(),
-            logout_code: dialplan::logout_code(&settings.plan).filter(|_| logged_in).map(str::to_owned),
-        })
-    }
-
-    /// Who uses a device: the one logged in, or its owner.
-    pub(in crate::exchange) fn user_of(&self, device: &Device) -> Option<&Extension> {
-        let number: &ExtensionNumber = match (self.hotdesk.at(device.id), &device.mode) {
-            (Some(login), _) => &login.extension,
-            (None, DeviceMode::Owned(owner)) => owner,
-            (None, DeviceMode::HotDesk | DeviceMode::Unassigned) => return None,
-        };
-        self.directory.extension(number)
-    }
-
-    /// The provisioning URL of a device, with its secret.
-    pub(in crate::exchange) fn provisioning_url(&self, device: &Device) -> Option<Secret> {
-        let secret = device.url_secret.as_ref().filter(|_| device.is_provisioned())?;
-        let local = self.settings.lan.or(device.local_address).unwrap_or(self.settings.main_address);
-        let url = format!("http://{}:{}/p/{}/", host_of(local), self.settings.web_port, secret.expose());
-        device.admission.is_let_in().then(|| Secret::new(url))
     }
 }
 

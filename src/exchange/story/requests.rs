@@ -409,7 +409,7 @@ mod tests {
             main_address: IpAddr::from([192, 0, 2, 1]),
             sip_port: 5060,
             web_port: 8080,
-            facts: |_| ModelFacts { refresh: None },
+            facts: |_| ModelFacts { refresh: None, has_hotdesk_key: false },
             challenge: |_| ChallengeForm::Sha256First,
         };
         let mut exchange = Exchange::new(settings, Snapshot::default(), [7; 32], now);

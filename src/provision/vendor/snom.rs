@@ -6,17 +6,16 @@
 
 mod xml;
 
-use std::net::IpAddr;
-
 use self::xml::Settings;
-use crate::model::PhoneState;
+use crate::model::{PhoneState, Vendor};
+use crate::provision::extra::ExtraLines;
 use crate::provision::file::RenderedFile;
 use crate::provision::identify::FileKind;
 use crate::provision::keys::{KeyLayout, KeyUse};
 use crate::provision::locale::{TimeZone, snom_language, snom_tones, uses_twelve_hours};
 use crate::provision::models::room_of;
 use crate::provision::text::{dialable, one_line, shown_name};
-use crate::provision::{ASK_AGAIN_SECONDS, POLL_SECONDS, is_shared, label};
+use crate::provision::{ASK_AGAIN_SECONDS, POLL_SECONDS, label};
 
 /// The file of this kind for an accepted phone.
 pub(crate) fn render(state: &PhoneState, kind: FileKind) -> Option<RenderedFile> {
@@ -56,21 +55,22 @@ fn personal(state: &PhoneState) -> String {
     asking(&mut settings, &state.provisioning_url, POLL_SECONDS);
     finding(&mut settings);
     passwords(&mut settings, state);
+    // The owner's own lines stand last, so that they win.
+    let extra = ExtraLines::read(Vendor::Snom, &state.extra).unwrap_or_default();
+    extra.settings.iter().for_each(|element| settings.verbatim(element));
     settings.begin_keys();
     keys(&mut settings, state);
+    extra.keys.iter().for_each(|element| settings.verbatim(element));
     settings.end_keys();
-    if is_shared(state) {
+    if state.is_shared {
         settings.empty_address_book();
     }
     settings.finish()
 }
 
 fn identity(settings: &mut Settings, state: &PhoneState) {
-    let (address, port) = state.server;
-    let host = match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => format!("[{address}]"),
-    };
+    let (host, port) = (state.server.0.in_uri(), state.server.1);
+    let transport = if state.tcp { "tcp" } else { "udp" };
     for (name, value) in [
         ("user_active", "on"),
         ("user_realname", shown_name(&state.display_name).as_str()),
@@ -80,7 +80,7 @@ fn identity(settings: &mut Settings, state: &PhoneState) {
         ("user_pname", state.auth_name.as_str()),
         ("user_pass", state.password.expose()),
         ("user_host", &state.realm),
-        ("user_outbound", &format!("{host}:{port};transport=udp")),
+        ("user_outbound", &format!("{host}:{port};transport={transport}")),
         ("user_expiry", &state.register_every.to_string()),
         ("user_mailbox", ""),
         ("user_srtp", "off"),
@@ -110,13 +110,13 @@ fn unused_identity(settings: &mut Settings, number: usize) {
 
 /// What the users of a shared phone must not find of one another (B10); on an owned phone it is the owner's own.
 fn shared_things(settings: &mut Settings, state: &PhoneState) {
-    let record = if is_shared(state) { "off" } else { "on" };
+    let record = if state.is_shared { "off" } else { "on" };
     for list in ["record_missed_calls", "record_received_calls", "record_dialed_calls"] {
         settings.of_identity(1, list, record);
     }
     // Off locks the settings menu of the phone itself.
     settings.set("admin_mode", record);
-    if is_shared(state) {
+    if state.is_shared {
         for way in ["fwd_all", "fwd_busy", "fwd_time"] {
             settings.of_identity(1, &format!("{way}_enabled"), "off");
             settings.of_identity(1, &format!("{way}_target"), "");
@@ -222,11 +222,12 @@ fn keys(settings: &mut Settings, state: &PhoneState) {
             KeyUse::Logout { code, label } => (*label, format!("speed {code}")),
             KeyUse::Lamp { extension, label } => (label.as_str(), format!("blf {extension}")),
             KeyUse::Speed { number, label } => (label.as_str(), format!("speed {number}")),
-            KeyUse::Nothing => ("", "none".to_owned()),
+            // No Snom has such a key.
+            KeyUse::HotDesk | KeyUse::Nothing => ("", "none".to_owned()),
         };
         settings.key(index, label, &content);
     }
-    if is_shared(state) {
+    if state.is_shared {
         // The keys of plugged-in modules are counted on from the phone's own.
         let first = layout.positions.len();
         for index in first..first + modules * module_keys {

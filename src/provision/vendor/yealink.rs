@@ -9,26 +9,25 @@
 
 mod cfg;
 
-use std::net::IpAddr;
-
 use self::cfg::Cfg;
-use crate::model::{Mac, PhoneState};
+use crate::model::{Mac, PhoneState, Vendor};
+use crate::provision::extra::ExtraLines;
 use crate::provision::file::RenderedFile;
 use crate::provision::identify::{FileKind, FileRequest};
 use crate::provision::keys::{KeyLayout, KeyUse};
 use crate::provision::locale::{TimeZone, uses_twelve_hours, yealink_language, yealink_tones};
-use crate::provision::models::room_of;
+use crate::provision::models::{has_hotdesk_key, room_of};
 use crate::provision::refresh::{is_old_yealink, word};
 use crate::provision::text::{dialable, one_line, shown_name};
-use crate::provision::{ASK_AGAIN_SECONDS, POLL_SECONDS, is_shared, label};
+use crate::provision::{ASK_AGAIN_SECONDS, POLL_SECONDS, label};
 
 /// The file of this kind for an accepted phone.
 pub(crate) fn render(state: &PhoneState, kind: FileKind) -> Option<RenderedFile> {
     match kind {
         FileKind::Boot => Some(boot_file(state.mac, Overwrite::On)),
-        FileKind::Common { .. } => Some(RenderedFile::plain(Cfg::new().finish())),
+        FileKind::Common { .. } => Some(common()),
         FileKind::Personal => Some(RenderedFile::plain(personal(state))),
-        FileKind::Contacts if is_shared(state) => Some(RenderedFile::xml(EMPTY_CONTACTS.to_owned())),
+        FileKind::Contacts if state.is_shared => Some(RenderedFile::xml(EMPTY_CONTACTS.to_owned())),
         FileKind::Contacts | FileKind::Firmware | FileKind::PhoneWrites => None,
     }
 }
@@ -37,7 +36,7 @@ pub(crate) fn render(state: &PhoneState, kind: FileKind) -> Option<RenderedFile>
 pub(crate) fn render_bootstrap(request: &FileRequest, base_url: &str) -> Option<RenderedFile> {
     match request.kind {
         FileKind::Boot => request.mac.map(|mac| boot_file(mac, Overwrite::Off)),
-        FileKind::Common { .. } => Some(RenderedFile::plain(Cfg::new().finish())),
+        FileKind::Common { .. } => Some(common()),
         FileKind::Personal => {
             let mut cfg = Cfg::new();
             cfg.heading("Waiting to be accepted");
@@ -65,6 +64,9 @@ enum Age {
     New,
 }
 
+/// What stands beside the key of the phone's own hot desk (I8).
+const HOTDESK_LABEL: &str = "Hot Desking";
+
 /// An address book with nobody in it; fetching it replaces the phone's own.
 const EMPTY_CONTACTS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<root_contact/>\n";
 
@@ -77,12 +79,24 @@ fn boot_file(mac: Mac, overwrite: Overwrite) -> RenderedFile {
     RenderedFile::plain(cfg.finish())
 }
 
+/// What every phone may be told, whoever asks: that a NOTIFY makes it fetch without a restart (K28).
+fn common() -> RenderedFile {
+    let mut cfg = Cfg::new();
+    no_restart(&mut cfg);
+    RenderedFile::plain(cfg.finish())
+}
+
+fn no_restart(cfg: &mut Cfg) {
+    cfg.number("sip.notify_reboot_enable", 0);
+}
+
 fn personal(state: &PhoneState) -> String {
     let age = if is_old_yealink(word(&state.model)) { Age::Old } else { Age::New };
     let mut cfg = Cfg::new();
     account(&mut cfg, state, age);
     other_accounts(&mut cfg, room_of(&state.model).accounts);
     keys(&mut cfg, state);
+    hotdesk_function(&mut cfg, state);
     shared_things(&mut cfg, state);
     place(&mut cfg, state);
     behaviour(&mut cfg, state);
@@ -90,11 +104,13 @@ fn personal(state: &PhoneState) -> String {
     asking(&mut cfg, &state.provisioning_url, POLL_SECONDS, age);
     finding(&mut cfg, age);
     passwords(&mut cfg, state, age);
+    extra(&mut cfg, state);
     cfg.finish()
 }
 
 fn account(cfg: &mut Cfg, state: &PhoneState, age: Age) {
-    let (address, port) = state.server;
+    let (host, port) = (state.server.0.to_string(), u32::from(state.server.1));
+    let tcp = u32::from(state.tcp);
     cfg.heading("Account");
     cfg.number("account.1.enable", 1);
     cfg.set("account.1.label", &label(state));
@@ -105,15 +121,17 @@ fn account(cfg: &mut Cfg, state: &PhoneState, age: Age) {
     cfg.set("account.1.sip_server.1.address", &state.realm);
     // The domain is a name only; where requests really go says the proxy.
     cfg.number("account.1.sip_server.1.port", 5060);
-    cfg.number("account.1.sip_server.1.transport_type", 0);
+    cfg.number("account.1.sip_server.1.transport_type", tcp);
     cfg.number("account.1.sip_server.1.expires", state.register_every);
     cfg.number("account.1.sip_server.1.retry_counts", 3);
     cfg.number("account.1.outbound_proxy_enable", 1);
-    cfg.set("account.1.outbound_proxy.1.address", &host_text(address));
-    cfg.number("account.1.outbound_proxy.1.port", u32::from(port));
+    cfg.set("account.1.outbound_proxy.1.address", &host);
+    cfg.number("account.1.outbound_proxy.1.port", port);
     if age == Age::Old {
-        cfg.set("account.1.outbound_host", &host_text(address));
-        cfg.number("account.1.outbound_port", u32::from(port));
+        cfg.set("account.1.outbound_host", &host);
+        cfg.number("account.1.outbound_port", port);
+        cfg.number("account.1.transport", tcp);
+        cfg.number("account.1.expires", state.register_every);
     }
     for (priority, codec) in (1..).zip(["pcma", "pcmu", "g722"]) {
         cfg.number(format_args!("account.1.codec.{codec}.enable"), 1);
@@ -151,7 +169,7 @@ fn keys(cfg: &mut Cfg, state: &PhoneState) {
         cfg.number(format_args!("memorykey.{position}.type"), 0);
         cfg.clear(format_args!("memorykey.{position}.value"));
     }
-    if !is_shared(state) {
+    if !state.is_shared {
         return;
     }
     soft_keys(cfg);
@@ -166,13 +184,14 @@ fn keys(cfg: &mut Cfg, state: &PhoneState) {
     }
 }
 
-/// Key types: 0 nothing, 13 speed dial, 15 line, 16 busy lamp.
+/// Key types: 0 nothing, 13 speed dial, 15 line, 16 busy lamp, 34 the phone's own hot desk (I7).
 fn line_key(cfg: &mut Cfg, position: u32, key: &KeyUse) {
     let (kind, line, value, label) = match key {
         KeyUse::Line => (15, 1, "", ""),
         KeyUse::Logout { code, label } => (13, 1, code.as_str(), *label),
         KeyUse::Lamp { extension, label } => (16, 1, extension.as_str(), label.as_str()),
         KeyUse::Speed { number, label } => (13, 1, number.as_str(), label.as_str()),
+        KeyUse::HotDesk => (34, 0, "", HOTDESK_LABEL),
         KeyUse::Nothing => (0, 0, "", ""),
     };
     cfg.number(format_args!("linekey.{position}.type"), kind);
@@ -181,6 +200,20 @@ fn line_key(cfg: &mut Cfg, position: u32, key: &KeyUse) {
     cfg.set(format_args!("linekey.{position}.label"), label);
     cfg.clear(format_args!("linekey.{position}.extension"));
     cfg.clear(format_args!("linekey.{position}.pickup_value"));
+    cfg.clear(format_args!("linekey.{position}.xml_phonebook"));
+}
+
+/// What the phone's own hot-desk function asks for: number and PIN, but no server (I9). Switched off, it is as the factory
+/// has it. Whether it asks for a register name too is left to the firmware: some cannot do without.
+fn hotdesk_function(cfg: &mut Cfg, state: &PhoneState) {
+    if !has_hotdesk_key(&state.model) {
+        return;
+    }
+    cfg.heading("The phone's own hot desk");
+    for (field, asked) in [("username", 1), ("password", 1), ("sip_server", 0)] {
+        let name = format!("hotdesking.dsskey_{field}_enable");
+        if state.hotdesk_key { cfg.number(name, asked) } else { cfg.clear(name) }
+    }
 }
 
 /// The keys below the screen, which a user can change by hand too: the factory's History, Directory, DND and Menu, and
@@ -198,8 +231,8 @@ fn soft_keys(cfg: &mut Cfg) {
 /// What the users of a shared phone must not find of one another (B10); on an owned phone it is the owner's own.
 fn shared_things(cfg: &mut Cfg, state: &PhoneState) {
     cfg.heading("Traces of use");
-    cfg.number("features.save_call_history", u32::from(!is_shared(state)));
-    if !is_shared(state) {
+    cfg.number("features.save_call_history", u32::from(!state.is_shared));
+    if !state.is_shared {
         cfg.clear("local_contact.data.url");
         return;
     }
@@ -246,7 +279,7 @@ fn behaviour(cfg: &mut Cfg, state: &PhoneState) {
 /// How often the phone asks where, and that a NOTIFY makes it fetch without a restart (K28).
 fn asking(cfg: &mut Cfg, url: &str, every_seconds: u32, age: Age) {
     let minutes = (every_seconds / 60).max(1);
-    cfg.number("sip.notify_reboot_enable", 0);
+    no_restart(cfg);
     for prefix in prefixes(age) {
         cfg.set(format_args!("{prefix}auto_provision.server.url"), url);
         cfg.number(format_args!("{prefix}auto_provision.power_on"), 1);
@@ -277,13 +310,20 @@ fn passwords(cfg: &mut Cfg, state: &PhoneState, age: Age) {
     }
 }
 
+/// The owner's own lines, last, so that they win.
+fn extra(cfg: &mut Cfg, state: &PhoneState) {
+    let lines = ExtraLines::read(Vendor::Yealink, &state.extra).unwrap_or_default();
+    if !lines.settings.is_empty() {
+        cfg.heading("Lines of this phone's own");
+    }
+    for line in lines.settings {
+        cfg.line(format_args!("{line}"));
+    }
+}
+
 fn prefixes(age: Age) -> &'static [&'static str] {
     match age {
         Age::New => &["static."],
         Age::Old => &["static.", ""],
     }
-}
-
-fn host_text(address: IpAddr) -> String {
-    address.to_string()
 }

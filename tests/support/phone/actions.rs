@@ -9,6 +9,7 @@ use rand::RngExt;
 use super::call::{CallState, Ending};
 use super::config::{Account, KeyAction, Maker, PhoneConfig};
 use super::fetching::Fetching;
+use super::line::LineState;
 use super::{KeysBy, Power, Settings, SimPhone};
 
 impl SimPhone {
@@ -128,6 +129,38 @@ impl SimPhone {
             Some(code) => self.dials(&code, now),
             None => self.inspector.complain("there is no logout key on the phone"),
         }
+    }
+
+    /// Presses the key of the phone's own hot-desk function and says yes to clearing its accounts: whoever was there is logged
+    /// out, and a form opens for whoever comes.
+    pub fn presses_hotdesk_key(&mut self, now: Instant) {
+        let Settings::Files(config) = &mut self.settings else { return };
+        if !config.keys().iter().any(|key| key.action == KeyAction::HotDesk) {
+            self.inspector.complain("there is no key for a hot-desk function of the phone's own");
+            return;
+        }
+        config.clears_accounts();
+        self.is_form_open = true;
+        let lines = self.lines.iter().filter(|line| line.state != LineState::Leaving);
+        let lines: Vec<_> = lines.map(|line| line.id).collect();
+        lines.into_iter().for_each(|line| self.unregister(line, now));
+        self.drain(now);
+    }
+
+    /// Types number and PIN into the form that the hot-desk key has opened, and saves it.
+    pub fn fills_hotdesk_form(&mut self, extension: &str, pin: &str, now: Instant) {
+        let Settings::Files(config) = &mut self.settings else { return };
+        let form = config.hotdesk_form();
+        if !std::mem::take(&mut self.is_form_open)
+            || !form.contains(&"username")
+            || !form.contains(&"password")
+        {
+            self.inspector.complain(format!("the hot-desk form does not ask for number and PIN: {form:?}"));
+            return;
+        }
+        config.types_hotdesk_form(extension, pin);
+        self.settle_accounts(now);
+        self.drain(now);
     }
 
     fn call_in(&self, wanted: impl Fn(CallState) -> bool) -> Option<u32> {

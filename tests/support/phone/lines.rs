@@ -82,7 +82,7 @@ impl SimPhone {
         self.request(Purpose::Register(id), request, Flow::udp(from, server), now);
     }
 
-    fn unregister(&mut self, line: u32, now: Instant) {
+    pub(super) fn unregister(&mut self, line: u32, now: Instant) {
         let cnonce = self.random_word();
         let (kind, from) = (self.kind, self.sip_address());
         let Some(line) = self.lines.iter_mut().find(|one| one.id == line) else { return };

@@ -59,6 +59,11 @@ impl Settings {
         self.line(format_args!("    <{name}{idx} perm=\"{perm}\">{}</{name}>", escape(value)));
     }
 
+    /// An element that was checked, as it is.
+    pub(super) fn verbatim(&mut self, element: &str) {
+        self.line(format_args!("    {element}"));
+    }
+
     /// Ends the settings and begins the keys.
     pub(super) fn begin_keys(&mut self) {
         self.line(format_args!("  </phone-settings>\n  <functionKeys>"));

@@ -46,7 +46,7 @@ impl Cfg {
         self.line(format_args!("{key} = %NULL%"));
     }
 
-    /// A line that is no setting: the words of a boot file.
+    /// A line as it is: a word of a boot file, or one that was checked.
     pub(super) fn line(&mut self, line: std::fmt::Arguments<'_>) {
         writeln!(self.text, "{line}").expect("a String takes every text");
     }
