@@ -5,6 +5,7 @@ use crate::config::fault::{
     DeviceFault, ExtensionFault, FaultKind, OfficeFault, PlanFault, TextFault, Thing,
 };
 use crate::model::Feature;
+use crate::provision::extra::{self, ExtraFlaw};
 
 /// What is wrong, in the page's language.
 pub fn say(words: Words, kind: &FaultKind) -> String {
@@ -79,6 +80,12 @@ fn device(words: Words, fault: &DeviceFault) -> String {
         DeviceFault::NameIsExtension(_) => words.say("fault-name-is-extension"),
         DeviceFault::PasswordTooShort(least) => words.say1("fault-sip-password-short", "least", least),
         DeviceFault::PasswordNotPlain => words.say("fault-sip-password-plain"),
+        DeviceFault::Extra(ExtraFlaw::TooLong) => {
+            words.say1("fault-extra-long", "most", extra::MAX_BYTES / 1024)
+        }
+        DeviceFault::Extra(ExtraFlaw::NotYealink(line)) => words.say1("fault-extra-yealink", "line", line),
+        DeviceFault::Extra(ExtraFlaw::NotSnom(line)) => words.say1("fault-extra-snom", "line", line),
+        DeviceFault::Extra(ExtraFlaw::ByHand) => words.say("fault-extra-by-hand"),
         DeviceFault::Unknown(_) => words.say("fault-no-phone"),
     }
 }

@@ -6,6 +6,7 @@ use crate::config::check::Findings;
 use crate::config::fault::{DeviceFault, ExtensionFault, Part, TextFault, Thing};
 use crate::config::rules::{MAX_DEVICES, MAX_PASSWORD, MIN_PASSWORD};
 use crate::model::{AccountName, DeviceId, DeviceMode, DeviceWish, ExtensionNumber};
+use crate::provision::ExtraLines;
 
 /// Checks every device.
 pub(super) fn check(devices: &[DeviceWish], numbers: &BTreeSet<&ExtensionNumber>, findings: &mut Findings) {
@@ -28,6 +29,10 @@ pub(super) fn check(devices: &[DeviceWish], numbers: &BTreeSet<&ExtensionNumber>
         }
         if let Some(name) = device.name.as_ref().filter(|name| is_reserved(name.as_str())) {
             findings.fault(part.at("name"), DeviceFault::NameReserved(name.to_string()));
+        }
+        let own_lines = device.own.extra.as_deref().unwrap_or_default();
+        if let Err(flaw) = ExtraLines::read(device.model.vendor(), own_lines) {
+            findings.fault(part.at("extra"), DeviceFault::Extra(flaw));
         }
         check_sip_login(part, device, numbers, findings);
     }
@@ -121,6 +126,31 @@ pub(in crate::config) fn is_reserved(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{DeviceValues, Mac};
+    use crate::provision::ExtraFlaw;
+
+    #[test]
+    fn lines_of_a_phones_own_are_checked_in_its_makers_form() {
+        for (model, lines, flaw) in [
+            ("yealink-t46u", "account.1.ringtone = Ring2.wav", None),
+            ("yealink-t46u", "a = 1\ninclude:config \"x.cfg\"", Some(ExtraFlaw::NotYealink(2))),
+            ("snom-d785", "<ringer>Ringer2</ringer>", None),
+            ("snom-d785", "a = 1", Some(ExtraFlaw::NotSnom(1))),
+            ("generic", "a = 1", Some(ExtraFlaw::ByHand)),
+        ] {
+            let wish = DeviceWish {
+                mac: Some(Mac([0x80, 0x5e, 0xc0, 0, 0, 1])),
+                mode: DeviceMode::HotDesk,
+                own: DeviceValues { extra: Some(lines.to_owned()), ..DeviceValues::default() },
+                ..DeviceWish::new(model.parse().expect("a model"))
+            };
+            let mut findings = Findings::default();
+            check(&[wish], &BTreeSet::new(), &mut findings);
+            let told: Vec<_> = findings.faults.into_iter().map(|fault| fault.kind).collect();
+            let expected: Vec<_> = flaw.map(|flaw| DeviceFault::Extra(flaw).into()).into_iter().collect();
+            assert_eq!(told, expected, "{model} {lines}");
+        }
+    }
 
     #[test]
     fn names_the_box_gives_out_are_known_by_their_form() {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::model::{Country, DeviceId, ExtensionNumber, Feature};
+use crate::provision::ExtraFlaw;
 
 /// What is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -299,6 +300,9 @@ pub enum DeviceFault {
         "this SIP password holds letters that not every phone can send: use letters without accents, digits and signs"
     )]
     PasswordNotPlain,
+    /// Lines of its own that cannot stand in its file.
+    #[error(transparent)]
+    Extra(ExtraFlaw),
     /// There is no device of this number.
     #[error("there is no phone {0} any more: reload the page")]
     Unknown(DeviceId),

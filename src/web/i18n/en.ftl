@@ -450,6 +450,10 @@ fault-codes-collide = The codes { $first } and { $second } collide: dialling one
 fault-unnamed = Give the phone a name, or type in the MAC address on its label.
 fault-of-nobody = Say whose phone this is, or that it is a hot desk.
 fault-sip-login-made = Perch makes the account of this phone itself.
+fault-extra-long = These lines are longer than { $most } KiB together: remove some.
+fault-extra-yealink = Line { $line } is no setting of a Yealink phone: write for example “account.1.ringtone = Ring2.wav”.
+fault-extra-snom = Line { $line } is no setting of a Snom phone: write for example “<ringer>Ringer2</ringer>”.
+fault-extra-by-hand = Perch writes no file for this phone: remove the lines.
 fault-name-reserved = Perch gives out names like this one itself: choose another.
 fault-name-is-extension = This is the number of an extension: choose another name.
 fault-device-name = Use up to 32 letters, digits, “-”, “_” or “.”, without spaces.

@@ -450,6 +450,10 @@ fault-codes-collide = I codici { $first } e { $second } si scontrano: comporne u
 fault-unnamed = Dare un nome al telefono, o scrivere l’indirizzo MAC della sua etichetta.
 fault-of-nobody = Indicare di chi è il telefono, o che è una postazione condivisa.
 fault-sip-login-made = L’account di questo telefono lo fa Perch.
+fault-extra-long = Queste righe superano insieme { $most } KiB: toglierne alcune.
+fault-extra-yealink = La riga { $line } non è un’impostazione di un telefono Yealink: scrivere ad esempio «account.1.ringtone = Ring2.wav».
+fault-extra-snom = La riga { $line } non è un’impostazione di un telefono Snom: scrivere ad esempio «<ringer>Ringer2</ringer>».
+fault-extra-by-hand = Per questo telefono Perch non scrive file: togliere le righe.
 fault-name-reserved = Nomi come questo li dà Perch: sceglierne un altro.
 fault-name-is-extension = Questo è il numero di un interno: scegliere un altro nome.
 fault-device-name = Usare fino a 32 lettere, cifre, «-», «_» o «.», senza spazi.
