@@ -12,8 +12,8 @@
 //!
 //! The chapters of the story are in `story/`: `requests` (what comes by SIP), `callers` (who calls), `calls` (where an INVITE
 //! goes), `voice` (the box's voice), `logins` (who may log in), `native` (the phone's own function), `lockouts` (what wrong
-//! PINs close), `desks` (what a login changes), `endings` (logins that end by themselves), `phones` (files and discovery),
-//! `office` (what the owner changes), `tenants` (whose a request is), `views` (what is shown).
+//! PINs close), `desks` (what a login changes), `endings` (logins that end by themselves), `audit` (what the journal tells),
+//! `phones` (files and discovery), `office` (what the owner changes), `tenants` (whose a request is), `views` (what is shown).
 
 pub mod admission;
 pub mod call;
@@ -25,6 +25,7 @@ pub mod emergencies;
 pub mod endings;
 pub mod hotdesk;
 pub mod ivr;
+pub mod journal;
 pub mod openings;
 pub mod port;
 pub mod refresh;
@@ -59,6 +60,7 @@ pub use emergencies::SHOWN as EMERGENCIES_SHOWN;
 use endings::Endings;
 use hotdesk::Hotdesk;
 use ivr::Ivr;
+use journal::Journal;
 use openings::Openings;
 pub use port::{ChallengeForm, Input, Meant, ModelFacts, Output, Settings, SoundCommand, SoundNews};
 use refresh::Refresh;
@@ -108,6 +110,7 @@ pub struct Exchange {
     /// Where the trunk's name leads, once that is known.
     trunk: Option<SocketAddr>,
     emergencies: Emergencies,
+    journal: Journal,
     store_trouble: Option<StoreTrouble>,
     findings: Vec<StartFinding>,
     /// The bindings still to be asked after a restart, and when the next one is.
@@ -148,8 +151,8 @@ impl Exchange {
     /// An exchange that goes on where `snapshot` ends; `seed` is true randomness.
     pub fn new(settings: Settings, snapshot: Snapshot, seed: [u8; 32], now: Now) -> Self {
         let mut rng = ChaCha8Rng::from_seed(seed);
-        let Snapshot { office, logins, bindings, last_device, last_login, last_call, last_screen_name } =
-            snapshot;
+        let Snapshot { office, logins, bindings, lockouts, .. } = snapshot;
+        let Snapshot { last_device, last_login, last_call, last_audit, last_screen_name, .. } = snapshot;
         let mut exchange = Self {
             layer: Layer::new(rng.random()),
             admission: Admission::new(rng.random(), rng.random(), now.mono),
@@ -174,6 +177,7 @@ impl Exchange {
             notifies: BTreeMap::new(),
             trunk: None,
             emergencies: Emergencies::default(),
+            journal: Journal::restored(last_audit),
             store_trouble: None,
             findings: Vec::new(),
             probes: VecDeque::new(),
@@ -183,6 +187,7 @@ impl Exchange {
             settings,
             rng,
         };
+        exchange.close_again(lockouts, now);
         exchange.begin(now);
         exchange
     }
@@ -233,6 +238,7 @@ impl Exchange {
         self.lockout.handle_timeout(now.mono);
         self.give_up_waiting_for_the_disc(now);
         self.openings.handle_timeout(now.mono);
+        self.count_refusals(now);
         self.probe(now);
         self.end_due_logins(now);
         self.settle(now);
@@ -249,6 +255,7 @@ impl Exchange {
             (self.lockout.poll_timeout(), "lock-out"),
             (self.unsaved.front().map(|one| one.until), "save"),
             (self.openings.poll_timeout(), "opening"),
+            (self.journal.poll_timeout(), "journal"),
             (self.next_probe, "probe"),
             (self.next_ending(), "ending"),
         ];
@@ -284,7 +291,7 @@ impl Exchange {
             } else if let Some(output) = self.calls.poll_output() {
                 self.handle_call_output(output, now);
             } else if let Some(turn) = self.lockout.poll_turn() {
-                self.handle_lockout_turn(turn);
+                self.handle_lockout_turn(turn, now);
             } else if let Some(output) = self.ivr.poll_output() {
                 self.handle_voice_output(output, now);
             } else if let Some(turn) = self.hotdesk.poll_turn() {

@@ -5,6 +5,7 @@
 //! [`Change`], so that a store can write it and a later start can replay it.
 
 mod account;
+mod audit;
 mod auto_logout;
 mod budget;
 mod call_record;
@@ -30,6 +31,7 @@ mod view;
 mod wish;
 
 pub use account::*;
+pub use audit::*;
 pub use auto_logout::*;
 pub use budget::*;
 pub use call_record::*;

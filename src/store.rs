@@ -18,6 +18,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "above the I/O line: here the clock is read")]
 
+mod audit_page;
 mod call_page;
 mod counters;
 mod database;
@@ -46,7 +47,7 @@ use std::time::{Duration, Instant};
 use jiff::SignedDuration;
 use tokio::sync::watch;
 
-use crate::model::{CallId, CallRecord, Change, EmergencyNotice, Snapshot, StartFinding};
+use crate::model::{AuditEntry, CallId, CallRecord, Change, EmergencyNotice, Snapshot, StartFinding};
 use database::Reader;
 use folder::Folder;
 use inbox::{Command, Inbox, Reply};
@@ -136,6 +137,17 @@ impl Store {
         Ok(notices)
     }
 
+    /// The latest entries of the journal that fit, newest first, at most `limit`; those before `before` where that is given.
+    /// Reads the disc.
+    pub fn audit(
+        &self,
+        limit: usize,
+        before: Option<u64>,
+        fits: &dyn Fn(&AuditEntry) -> bool,
+    ) -> Result<Vec<AuditEntry>, ReadError> {
+        Ok(audit_page::latest(&self.0.reader, limit, before, fits)?)
+    }
+
     /// What the page keeps.
     pub fn web(&self) -> WebKeep {
         WebKeep(Arc::clone(&self.0))
@@ -212,6 +224,8 @@ pub struct StoreSettings {
     pub call_records: usize,
     /// How much older than the newest a call record may be; `None` keeps them whatever their age.
     pub call_age: Option<SignedDuration>,
+    /// How many entries of the journal are kept, give or take a page of sixteen; how old they may be, the office says.
+    pub audit_entries: usize,
     /// How many emergency notices are kept.
     pub notices: usize,
     /// Snapshots: how soon after a change by the administrator.
@@ -243,6 +257,7 @@ impl Default for StoreSettings {
             lazy_after: Duration::from_secs(2),
             call_records: 50_000,
             call_age: None,
+            audit_entries: 10_000,
             notices: 200,
             export_after_admin: Duration::from_secs(10),
             export_after_login: 5 * MINUTE,

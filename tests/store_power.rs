@@ -5,7 +5,7 @@
 //! still, which is what a cut of the power leaves. Then the store is opened, and every printed number must have left its
 //! trace. `PERCH_NIGHTLY=1` asks for many more rounds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use perch::model::{
-    AccountName, Binding, CallId, CallKind, CallOutcome, CallRecord, Change, DeviceId, Extension,
-    ExtensionNumber, Generation, KeyWish, Login, LoginId, LoginMethod, LogoutReason, Party, Snapshot,
-    StartFinding, StoreTrouble,
+    AccountName, AuditEntry, AuditFact, Binding, CallId, CallKind, CallOutcome, CallRecord, Change, DeviceId,
+    Extension, ExtensionNumber, Generation, KeyWish, Login, LoginId, LoginMethod, LogoutReason, Party,
+    Snapshot, StartFinding, StoreTrouble,
 };
 use perch::store::{Ack, Acks, Opened, Store, StoreSettings};
 
@@ -191,7 +191,7 @@ fn the_child_that_writes() {
         let burst = 1 + next * 7919 % 23;
         for _ in 0..burst {
             if next - through < WINDOW {
-                store.submit(next, change(next)).expect("the queue has room");
+                store.submit_together(changes(next)).expect("the queue has room");
                 next += 1;
             }
         }
@@ -382,6 +382,8 @@ impl Past {
         let logins: BTreeMap<_, _> = logins.iter().map(|login| (login.id, login)).collect();
         let calls = opened.store.call_records(usize::MAX, None).expect("calls are read");
         let calls: BTreeMap<_, _> = calls.into_iter().map(|call| (call.id, call)).collect();
+        let journal = opened.store.audit(usize::MAX, None, &|_| true).expect("the journal is read");
+        let journal: BTreeSet<u64> = journal.into_iter().map(|entry| entry.number).collect();
         for n in self.rounds.iter().flat_map(|(first, acked)| *first..=*acked) {
             match n % 5 {
                 0 => {
@@ -397,19 +399,35 @@ impl Past {
                 }
                 2 if !self.may_be_there(n + STAY) => {
                     assert_eq!(logins.get(&LoginId(n)), Some(&&login(n)), "login {n} is safe");
+                    assert!(journal.contains(&n), "so is what the journal tells of it");
                 }
                 2 => {}
                 3 => {
                     let ended = LoginId(n.saturating_sub(STAY));
                     assert!(!logins.contains_key(&ended), "the end of {ended:?} is safe");
+                    assert!(journal.contains(&n), "so is what the journal tells of it");
                 }
                 _ => assert_eq!(calls.get(&CallId(n)), Some(&call(n)), "call {n} is safe"),
             }
         }
+        // A login and its entry are there together, acknowledged or not.
+        assert!(logins.keys().all(|id| journal.contains(&id.0)), "a login without its entry");
+        let is_in = |n: &&u64| *n % 5 == 2 && !self.may_be_there(*n + STAY);
+        assert!(
+            journal.iter().filter(is_in).all(|n| logins.contains_key(&LoginId(*n))),
+            "an entry without its login"
+        );
         let reached = self.rounds.last().map_or(0, |(_, acked)| *acked);
         assert!(opened.snapshot.last_call + 5 > reached, "numbers never go back");
         assert!(self.is_safe(reached) || reached == 0);
     }
+}
+
+/// The change number `n`, a login or logout with its entry in the journal.
+fn changes(n: u64) -> Vec<(u64, Change)> {
+    let entry = AuditEntry { number: n, at: None, what: AuditFact::MoreChanged { count: 1 } };
+    let has_entry = matches!(n % 5, 2 | 3);
+    has_entry.then_some((n, Change::Audit(entry))).into_iter().chain([(n, change(n))]).collect()
 }
 
 /// The change number `n`: its kind follows from `n`, and so does every value in it.
@@ -577,7 +595,7 @@ fn fill(ballast: &Path) {
 
 fn submit(store: &Store, numbers: std::ops::RangeInclusive<u64>) {
     for n in numbers {
-        store.submit(n, change(n)).expect("the queue has room");
+        store.submit_together(changes(n)).expect("the queue has room");
     }
 }
 
@@ -609,7 +627,7 @@ fn wait_until(acks: &mut Acks, through: u64, trouble: &Option<StoreTrouble>) {
 }
 
 fn settings() -> StoreSettings {
-    StoreSettings { call_records: 1_000_000, ..StoreSettings::default() }
+    StoreSettings { call_records: 1_000_000, audit_entries: 1_000_000, ..StoreSettings::default() }
 }
 
 fn rounds(usual: u32, nightly: u32) -> u32 {

@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use super::office_file::{faulty, load, name_of, tell_faults, tell_notes};
 use super::reach::{self, DataFolder, Missing, Problem, Reach, reach, refusal};
+use super::token::now;
 use super::{Confirmation, Stop, Streams, write, write_line};
-use crate::config::apply::{after, settle};
+use crate::config::apply::{after, entries, settle};
 use crate::config::export::{self, Secrets};
 use crate::config::fault::Fault;
 use crate::config::office_file::{Draft, read_bytes};
@@ -129,7 +130,9 @@ fn apply_to_store(
     }
     let lines = diff.lines();
     let mut changes = diff.changes;
-    changes.extend(settle(&after(office, &changes), logins, fresh(&opened.snapshot)));
+    let settled = settle(&after(office, &changes), logins, fresh(&opened.snapshot));
+    let told = entries(&opened.snapshot, &changes, &settled, Some(now()));
+    changes.extend(settled.into_iter().chain(told));
     if !changes.is_empty() {
         opened
             .store

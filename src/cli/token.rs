@@ -134,7 +134,8 @@ fn kept(store: &Store) -> Result<ApiTokens, Stop> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "above the I/O line; a day is wanted, and nothing hangs on it")]
-fn now() -> Timestamp {
+/// The moment, by a clock that may not be set.
+pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
 

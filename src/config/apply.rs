@@ -9,6 +9,7 @@ mod credentials;
 mod devices;
 mod diff;
 mod edit;
+mod journal;
 mod maker;
 mod settle;
 
@@ -21,6 +22,7 @@ pub use edit::{
     accept_device, add_extension, notes, put_device, put_extension, put_settings, remove_device,
     remove_extension,
 };
+pub use journal::entries;
 pub use settle::settle;
 
 use maker::Maker;
@@ -90,7 +92,10 @@ pub fn after(present: &Office, changes: &[Change]) -> Office {
             | Change::Bound(_)
             | Change::Unbound { .. }
             | Change::Call(_)
-            | Change::Emergency(_) => {}
+            | Change::Emergency(_)
+            | Change::LoginsClosed(_)
+            | Change::LoginsOpened(_)
+            | Change::Audit(_) => {}
         }
     }
     office

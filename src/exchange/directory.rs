@@ -166,7 +166,10 @@ impl Directory {
             | Change::Bound(_)
             | Change::Unbound { .. }
             | Change::Call(_)
-            | Change::Emergency(_) => {}
+            | Change::Emergency(_)
+            | Change::LoginsClosed(_)
+            | Change::LoginsOpened(_)
+            | Change::Audit(_) => {}
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! A chapter may use every sub-room; no sub-room may use a chapter.
 
+mod audit;
 mod callers;
 mod calls;
 mod desks;

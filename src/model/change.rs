@@ -4,8 +4,8 @@
 //! [`Snapshot`].
 
 use super::{
-    Binding, CallRecord, Device, DeviceId, EmergencyNotice, Extension, ExtensionNumber, Login, LoginId,
-    LogoutReason, OfficeSettings, TenantId,
+    AuditEntry, Binding, CallRecord, Device, DeviceId, EmergencyNotice, Extension, ExtensionNumber,
+    KeptLockout, Locked, Login, LoginId, LogoutReason, OfficeSettings, TenantId,
 };
 
 /// A fact to keep.
@@ -46,6 +46,12 @@ pub enum Change {
     Call(CallRecord),
     /// An emergency call was made.
     Emergency(EmergencyNotice),
+    /// Wrong PINs have closed this to new logins.
+    LoginsClosed(KeptLockout),
+    /// It is open again: its time is over, or the administrator has opened it.
+    LoginsOpened(Locked),
+    /// Something for the journal. That of a login or logout reaches the disc with it; a refusal is written lazily.
+    Audit(AuditEntry),
 }
 
 /// Everything a start needs, as the store read it.
@@ -57,12 +63,16 @@ pub struct Snapshot {
     pub logins: Vec<Login>,
     /// The contacts that were registered.
     pub bindings: Vec<Binding>,
+    /// What wrong PINs had closed to new logins.
+    pub lockouts: Vec<KeptLockout>,
     /// The highest device number ever given, so that none is given twice.
     pub last_device: u32,
     /// The highest login number ever given.
     pub last_login: u64,
     /// The highest call number ever given.
     pub last_call: u64,
+    /// The number of the journal's last entry.
+    pub last_audit: u64,
     /// The highest screen name ever given.
     pub last_screen_name: u16,
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::{DeviceId, ExtensionNumber, source_of};
 
 /// Where somebody keys or sends a PIN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum At {
     /// A phone.
     Device(DeviceId),
@@ -50,6 +52,30 @@ impl fmt::Display for Locked {
     }
 }
 
+/// A lock-out as the store keeps it, so that it outlives a restart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptLockout {
+    /// What is closed.
+    pub locked: Locked,
+    /// Until when; `None` where the clock was not trusted: then for its full length from the next start.
+    pub until: Option<Timestamp>,
+    /// Its full length, in seconds.
+    pub seconds: u64,
+}
+
+impl KeptLockout {
+    /// How long it lasts from `now` on; never longer than its full length, whatever the clock has done.
+    pub fn left(&self, now: Option<Timestamp>) -> Duration {
+        let full = Duration::from_secs(self.seconds);
+        match (self.until, now) {
+            (Some(until), Some(now)) => {
+                Duration::try_from(until.duration_since(now)).unwrap_or_default().min(full)
+            }
+            (None, _) | (_, None) => full,
+        }
+    }
+}
+
 /// A lock-out as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LockoutView {
@@ -60,4 +86,27 @@ pub struct LockoutView {
     pub until: Option<Timestamp>,
     /// For how many seconds more.
     pub seconds_left: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b9_what_is_left_of_a_lock_out_is_told_by_the_clock_where_it_can_be_trusted() {
+        let moment = |second| Timestamp::from_second(second).ok();
+        let device = Locked::Device(DeviceId(1));
+        let kept = |until| KeptLockout { locked: device.clone(), until, seconds: 900 };
+        for (until, now, left) in [
+            (moment(10_900), moment(10_300), 600),
+            (moment(10_900), moment(10_900), 0),
+            (moment(10_900), moment(99_999), 0),
+            (moment(10_900), moment(0), 900),
+            (moment(10_900), None, 900),
+            (None, moment(10_300), 900),
+            (None, None, 900),
+        ] {
+            assert_eq!(kept(until).left(now), Duration::from_secs(left), "{until:?} {now:?}");
+        }
+    }
 }

@@ -89,6 +89,9 @@ pub struct OfficeSettings {
     /// How many minutes wrong PINs close to new logins (B9).
     #[serde(default = "lockout_minutes")]
     pub lockout_minutes: u16,
+    /// For how many days the journal is kept (B14); what the first tenant says counts for the box.
+    #[serde(default = "audit_days")]
+    pub audit_days: u16,
     /// Defaults for extensions, SIP accounts and devices.
     #[serde(default)]
     pub templates: Templates,
@@ -119,6 +122,10 @@ pub enum AfterRestart {
 
 fn lockout_minutes() -> u16 {
     15
+}
+
+fn audit_days() -> u16 {
+    90
 }
 
 impl Office {
@@ -169,6 +176,7 @@ impl Default for OfficeSettings {
             auto_logout: AutoLogout::default(),
             after_restart: AfterRestart::Keep,
             lockout_minutes: lockout_minutes(),
+            audit_days: audit_days(),
             templates: Templates::default(),
         }
     }

@@ -1,4 +1,5 @@
-//! The highest numbers ever given to devices, logins, calls and screens, so that none is given twice.
+//! The highest numbers ever given to devices, logins, calls and screens, so that none is given twice. That of the journal is
+//! read from its last entry, which is never removed.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,7 @@ impl Counters {
             Change::Settings(_) | Change::Tenant(..) | Change::TenantRemoved(_) => {}
             Change::Extension(_) | Change::ExtensionRemoved(_) => {}
             Change::Bound(_) | Change::Unbound { .. } => {}
+            Change::LoginsClosed(_) | Change::LoginsOpened(_) | Change::Audit(_) => {}
         }
     }
 
@@ -40,7 +42,7 @@ impl Counters {
             Kind::Call => self.call = self.call.max(call_page::last_on(number)),
             Kind::Emergency => self.call = self.call.max(number),
             Kind::KeyCheck | Kind::Settings | Kind::Tenant | Kind::Part => {}
-            Kind::Extension | Kind::Keys | Kind::Binding | Kind::Web => {}
+            Kind::Extension | Kind::Keys | Kind::Binding | Kind::Web | Kind::Lockout | Kind::Audit => {}
         }
         self
     }

@@ -2,8 +2,8 @@
 //!
 //! A file begins with its form and a header, then come the records exactly as they lie in the database (sealed ones stay
 //! sealed), then the SHA-256 of all that. It is written beside its place and moved there, and the one before it is kept: at
-//! every moment at least one generation is whole. Call records, which are many and change no call's course, have files
-//! of their own, written less often.
+//! every moment at least one generation is whole. Call records and the journal, which are much and change no call's
+//! course, have files of their own, written less often.
 //!
 //! Not here: when to export (`writer`), when to restore (`start`).
 
@@ -26,7 +26,7 @@ use super::seal::BoxKey;
 pub(super) enum Part {
     /// Everything a start needs, and what the page keeps.
     Office,
-    /// The call records.
+    /// The call records and the journal.
     Calls,
 }
 
@@ -37,10 +37,10 @@ impl Part {
     /// The part that holds records of `kind`.
     pub fn of(kind: Kind) -> Self {
         match kind {
-            Kind::Call => Self::Calls,
+            Kind::Call | Kind::Audit => Self::Calls,
             Kind::KeyCheck | Kind::Settings | Kind::Tenant | Kind::Part => Self::Office,
             Kind::Extension | Kind::Keys | Kind::Device => Self::Office,
-            Kind::Login | Kind::Binding | Kind::Emergency | Kind::Web => Self::Office,
+            Kind::Login | Kind::Binding | Kind::Emergency | Kind::Lockout | Kind::Web => Self::Office,
         }
     }
 

@@ -1,7 +1,8 @@
 //! Records: the form in which model values lie on the disc.
 //!
 //! A record has a key (one letter for its kind, then what it is about) and a value: version, batch number, CRC-32 over all
-//! of it, body. The body is postcard, or JSON where the product grows (settings, extensions, devices); where it holds a secret it is sealed, bound to the key. Model types that hold a
+//! of it, body. The body is postcard, or JSON where the product grows (settings, extensions, devices, the
+//! journal); where it holds a secret it is sealed, bound to the key. Model types that hold a
 //! secret have no serde, so they have a form of their own (`form`); the others are written as they are, and a test holds
 //! their bytes: who changes one raises its kind's version and keeps a reader for the old.
 //!
@@ -17,8 +18,8 @@ use super::form::v1::{DeviceV1, ExtensionV1, SettingsV1};
 use super::form::{DeviceForm, ExtensionForm, SettingsForm, SettingsPart};
 use super::seal::BoxKey;
 use crate::model::{
-    CallId, CallRecord, Change, Device, DeviceId, EmergencyFate, EmergencyNotice, EmergencyRoute, Extension,
-    ExtensionNumber, KeyWish, Login, OfficeSettings, Snapshot, TenantId,
+    AuditEntry, CallId, CallRecord, Change, Device, DeviceId, EmergencyFate, EmergencyNotice, EmergencyRoute,
+    Extension, ExtensionNumber, KeyWish, Login, OfficeSettings, Snapshot, TenantId,
 };
 pub(super) use key::{Key, Kind};
 
@@ -36,6 +37,8 @@ pub(super) enum Step {
     RemoveAll(Key),
     /// Add this call to its page.
     Call(CallRecord),
+    /// Add this entry to its page of the journal.
+    Audit(AuditEntry),
 }
 
 /// The steps that write `change` down.
@@ -66,6 +69,9 @@ pub(super) fn steps(change: Change) -> Vec<Step> {
         Change::Unbound { device, contact } => vec![Step::Remove(Key::binding(device, &contact))],
         Change::Call(record) => vec![Step::Call(record)],
         Change::Emergency(notice) => vec![Step::Put(Key::emergency(notice.call), body(&notice))],
+        Change::LoginsClosed(kept) => vec![Step::Put(Key::lockout(&kept.locked), open_body(&kept))],
+        Change::LoginsOpened(locked) => vec![Step::Remove(Key::lockout(&locked))],
+        Change::Audit(entry) => vec![Step::Audit(entry)],
     }
 }
 
@@ -248,6 +254,11 @@ pub(super) fn restore(key: &Key, value: &Value, into: &mut Snapshot) -> Result<(
             };
             into.office.devices.insert(device.id, device);
         }
+        Kind::Lockout => into.lockouts.push(read_open(value)?),
+        Kind::Audit => {
+            let last = audits(value)?.last().map_or(0, |entry| entry.number);
+            into.last_audit = into.last_audit.max(last);
+        }
         Kind::Login => into.logins.push(read(value)?),
         Kind::Binding => into.bindings.push(read(value)?),
     }
@@ -262,6 +273,16 @@ pub(super) fn calls(page: &Value) -> Result<Vec<CallRecord>, Fault> {
 /// The body of a page of call records.
 pub(super) fn calls_body(calls: &[CallRecord]) -> Body {
     body(&calls)
+}
+
+/// Reads a page of the journal.
+pub(super) fn audits(page: &Value) -> Result<Vec<AuditEntry>, Fault> {
+    read_open(page)
+}
+
+/// The body of a page of the journal.
+pub(super) fn audits_body(entries: &[AuditEntry]) -> Body {
+    open_body(&entries)
 }
 
 /// Reads an emergency notice. Those of version 1 do not say what became of the call; they were written when it was sent.
@@ -315,6 +336,9 @@ mod tests {
                 match step {
                     Step::Put(key, body) => bodies.push_str(&format!("{:?} {}\n", key.kind(), hex(&body))),
                     Step::Call(call) => bodies.push_str(&format!("Call {}\n", hex(&calls_body(&[call])))),
+                    Step::Audit(entry) => {
+                        bodies.push_str(&format!("Audit {}\n", hex(&audits_body(&[entry]))));
+                    }
                     Step::Remove(_) | Step::RemoveAll(_) => {}
                 }
             }

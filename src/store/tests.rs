@@ -12,10 +12,11 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::model::{
-    AccountName, AccountPurpose, AuthName, Binding, CallKind, CallOutcome, Credential, Device,
-    DeviceAdmission, DeviceId, DeviceMode, EmergencyFate, EmergencyRoute, Extension, ExtensionNumber,
-    Feature, Generation, IdleCalls, KeyWish, Language, Login, LoginId, LoginMethod, LoginPolicy,
-    LogoutReason, Mac, ModelName, OfficeSettings, Party, Plan, PlanEntry, ScreenName, Secret, Trunk,
+    AccountName, AccountPurpose, At, AuditEntry, AuditFact, AuthName, Binding, CallKind, CallOutcome,
+    Credential, Deed, Device, DeviceAdmission, DeviceId, DeviceMode, EmergencyFate, EmergencyRoute,
+    Extension, ExtensionNumber, Feature, Generation, IdleCalls, KeptLockout, KeyWish, Language, Locked,
+    Login, LoginId, LoginMethod, LoginPolicy, LoginRefusal, LogoutReason, Mac, ModelName, OfficeSettings,
+    Party, Plan, PlanEntry, ScreenName, Secret, TenantId, Trunk,
 };
 
 fn folder() -> TempDir {
@@ -138,6 +139,20 @@ fn office_settings() -> OfficeSettings {
     }
 }
 
+fn audit(number: u64) -> AuditEntry {
+    let what = AuditFact::LoggedIn {
+        extension: super::tests::number("100"),
+        device: DeviceId(1),
+        title: "HD0001".into(),
+        method: LoginMethod::Code,
+    };
+    AuditEntry { number, at: Timestamp::from_second(1_800_000_000 + number as i64 * 3600).ok(), what }
+}
+
+fn kept_lockout(locked: Locked) -> KeptLockout {
+    KeptLockout { locked, until: Timestamp::from_second(1_800_000_000).ok(), seconds: 900 }
+}
+
 /// Everything an office has, once.
 fn office() -> Vec<Change> {
     vec![
@@ -204,7 +219,41 @@ pub(super) fn changes_of_every_kind() -> Vec<Change> {
     }));
     let outcome = EmergencyRoute::Extension(number("100"));
     changes.push(Change::Emergency(EmergencyNotice { at: since, outcome, ..notice(4) }));
+    let address = At::Address("2001:db8:1:2:3::4".parse().expect("an address")).locked();
+    for locked in [Locked::Extension(number("100")), Locked::Device(DeviceId(1)), address] {
+        changes.push(Change::LoginsClosed(kept_lockout(locked)));
+    }
+    changes.extend(facts_of_every_kind().into_iter().zip(1..).map(|(what, number)| {
+        let at = since.filter(|_| number > 1);
+        Change::Audit(AuditEntry { number, at, what })
+    }));
     changes
+}
+
+fn facts_of_every_kind() -> Vec<AuditFact> {
+    let (extension, device, title) = (|| number("100"), DeviceId(1), || "HD0001".to_owned());
+    let (at, refusal) = (At::Device(device), LoginRefusal::WrongPin);
+    let address = At::Address([192, 0, 2, 7].into());
+    let deed = Deed::Changed;
+    vec![
+        audit(1).what,
+        AuditFact::LoggedOut {
+            extension: extension(),
+            device,
+            title: title(),
+            since: None,
+            reason: LogoutReason::Moved,
+        },
+        AuditFact::LoginRefused { extension: Some(extension()), at, title: title(), refusal },
+        AuditFact::LoginRefused { extension: None, at: address, title: String::new(), refusal },
+        AuditFact::MoreRefused { count: 37 },
+        AuditFact::LoginsClosed { locked: at.locked() },
+        AuditFact::LoginsOpened { locked: address.locked() },
+        AuditFact::Tenant { tenant: TenantId::FIRST, deed },
+        AuditFact::Extension { extension: extension(), deed: Deed::Added },
+        AuditFact::Device { device, title: title(), deed: Deed::Removed },
+        AuditFact::MoreChanged { count: 950 },
+    ]
 }
 
 fn wait_for_ack(acks: &mut Acks, wanted: u64) {

@@ -17,7 +17,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::StoreSettings;
-use super::counters::Counters;
 use super::database::{self, Database, Fault, Reader};
 use super::export::{self, Part};
 use super::folder::{self, Folder, Mark};
@@ -99,7 +98,7 @@ impl Writer {
             mark,
             state: State::Open(database),
             pause: FIRST_PAUSE,
-            pending: Pending::new(counters),
+            pending: Pending::new(counters, snapshot.office.settings.audit_days),
             pace: Pace::default(),
             space,
             exports,
@@ -168,12 +167,12 @@ impl Writer {
                 }
             }
             Command::Now(changes, reply) => {
-                let mut counters = self.pending.counters;
-                changes.iter().for_each(|change| counters.saw(change));
+                let mut batch = self.pending.whole();
+                changes.iter().for_each(|change| batch.saw(change));
                 let steps = changes.into_iter().flat_map(record::steps).collect();
-                self.write_now(steps, counters, reply);
+                self.write_now(steps, batch, reply);
             }
-            Command::Steps(steps, reply) => self.write_now(steps, self.pending.counters, reply),
+            Command::Steps(steps, reply) => self.write_now(steps, self.pending.whole(), reply),
             Command::Export(reply) => {
                 self.write_pending();
                 let done = Part::ALL.map(|part| self.export(part)).into_iter().collect();
@@ -184,15 +183,15 @@ impl Writer {
 
     fn stage(&mut self, number: u64, change: Change) {
         let haste = Haste::of(&change);
-        self.pending.counters.saw(&change);
+        self.pending.saw(&change);
         self.pending.through = self.pending.through.max(number);
         self.pending.stage(record::steps(change), haste);
         if self.room() == 0 && matches!(self.state, State::Failing { .. }) {
-            // Logins and bindings replace themselves and stay few; calls would fill the memory in the end.
-            let lost @ 1.. = self.pending.give_up_calls() else { return };
+            // Logins and bindings replace themselves and stay few; history would fill the memory in the end.
+            let lost @ 1.. = self.pending.give_up_history() else { return };
             tracing::warn!(
                 lost,
-                "the disc has not been written for too long: the oldest call records are given up"
+                "the disc has not been written for too long: the oldest call records and entries of the journal are given up"
             );
         }
     }
@@ -232,14 +231,13 @@ impl Writer {
     }
 
     /// Writes `steps` after everything that waits, and answers; on failure they are forgotten.
-    fn write_now(&mut self, steps: Vec<Step>, counters: Counters, reply: Reply) {
+    fn write_now(&mut self, steps: Vec<Step>, mut batch: Pending, reply: Reply) {
         self.write_pending();
         let outcome = match self.pending.is_empty() {
             false => Err(fault_of(self.trouble())),
             true => {
-                let mut batch = Pending::whole(counters);
                 batch.stage(steps, Haste::Urgent);
-                self.commit(&mut batch).inspect(|()| self.pending.counters = counters)
+                self.commit(&mut batch).inspect(|()| self.pending.follow(&batch))
             }
         };
         let _ = reply.send(outcome);

@@ -13,8 +13,8 @@ use perch::config::rules::Rules;
 use perch::exchange::Exchange;
 use perch::media::Prompt;
 use perch::model::{
-    DeviceId, DeviceView, DeviceWish, Event, Extension, ExtensionNumber, Locked, LockoutView, LogoutReason,
-    OfficeWish, Stage,
+    AuditEntry, AuditFact, DeviceId, DeviceView, DeviceWish, Event, Extension, ExtensionNumber, Locked,
+    LockoutView, LoginMethod, LogoutReason, OfficeWish, Stage,
 };
 
 use crate::phone::config::Account;
@@ -298,6 +298,16 @@ impl Office {
         ended
     }
 
+    /// The administrator logs somebody in with a click, or a program does.
+    pub fn administrator_logs_in(&mut self, who: &str, desk: &str, method: LoginMethod) {
+        let (id, who) = (self.device(desk).id, extension(who));
+        let granted = self
+            .wire
+            .with_box(|office, now| office.does(now, |one, now| one.log_in(&who, id, method, now).is_ok()));
+        assert!(granted, "{who} at {desk}");
+        self.waits(10);
+    }
+
     /// The administrator opens what wrong PINs have closed.
     pub fn administrator_opens(&mut self, locked: Locked) -> bool {
         let open = |one: &mut Exchange, now| one.open_to_logins(locked, now);
@@ -340,6 +350,27 @@ impl Office {
     pub fn the_logins(&self) -> Vec<(String, String)> {
         let logins = self.wire.the_box().exchange().logins();
         logins.into_iter().map(|login| (login.extension.to_string(), self.name_of(login.device))).collect()
+    }
+
+    /// What the journal tells of logins: one line an entry, oldest first.
+    pub fn journal(&self) -> Vec<String> {
+        let line = |entry: &AuditEntry| match &entry.what {
+            AuditFact::LoggedIn { extension, title, method, .. } => {
+                Some(format!("{extension} in at {title}: {method:?}"))
+            }
+            AuditFact::LoggedOut { extension, title, reason, .. } => {
+                Some(format!("{extension} out of {title}: {reason:?}"))
+            }
+            AuditFact::LoginRefused { extension, title, refusal, .. } => {
+                let extension = extension.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string);
+                Some(format!("{extension} refused at {title}: {refusal:?}"))
+            }
+            AuditFact::LoginsClosed { locked } => Some(format!("{locked} closed")),
+            AuditFact::LoginsOpened { locked } => Some(format!("{locked} opened")),
+            AuditFact::MoreRefused { .. } | AuditFact::MoreChanged { .. } => None,
+            AuditFact::Tenant { .. } | AuditFact::Extension { .. } | AuditFact::Device { .. } => None,
+        };
+        self.wire.the_box().disc.journal().iter().filter_map(line).collect()
     }
 
     /// What wrong PINs have closed, as the page shows it.

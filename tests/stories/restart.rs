@@ -1,6 +1,8 @@
 //! Current fails and comes back: what the box and its phones know afterwards.
 
-use crate::office::{Office, Scene};
+use perch::media::Prompt;
+
+use crate::office::{Office, Scene, number};
 use crate::phone::{Ending, KeysBy, SimPhone};
 
 /// The plug is pulled and put back after `seconds`.
@@ -49,7 +51,7 @@ fn what_was_told_is_kept() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
     office.asks_for_login("ada", "kitchen", "100");
     office.keys("kitchen", "4071#", KeysBy::Rfc4733);
-    office.waits_until("told", |office| office.heard("kitchen").contains(&perch::media::Prompt::LoggedIn));
+    office.waits_until("told", |office| office.heard("kitchen").contains(&Prompt::LoggedIn));
     restarts(&mut office, 1);
     assert_eq!(office.user_at("kitchen").as_deref(), Some("100"));
     office.hangs_up("kitchen");
@@ -133,4 +135,31 @@ fn f3_a_change_counts_from_the_next_call_and_is_kept() {
             restarts(&mut office, 3);
         }
     }
+}
+
+/// B9: a box that was restarted keeps closed what wrong PINs had closed, until its time is over.
+#[test]
+fn b9_a_restart_opens_nothing_that_wrong_pins_have_closed() {
+    let mut office = Office::with(&["ada", "bob", "kitchen", "hall"]);
+    office.asks_for_login("ada", "kitchen", "100");
+    for _ in 0..3 {
+        office.keys("kitchen", "9999#", KeysBy::Rfc4733);
+        office.waits(4);
+    }
+    office.waits(60);
+    let closed = office.lockouts();
+    restarts(&mut office, 60);
+    let still: Vec<_> = office.lockouts().into_iter().map(|one| (one.locked, one.until)).collect();
+    assert_eq!(still, closed.into_iter().map(|one| (one.locked, one.until)).collect::<Vec<_>>());
+    for (who, desk) in [("ada", "hall"), ("bob", "kitchen")] {
+        office.dials(desk, &number(who));
+        office.waits(8);
+        assert_eq!(office.heard(desk), [Prompt::Locked], "{who} at {desk}");
+    }
+    office.waits(14 * 60);
+    assert!(office.lockouts().is_empty());
+    restarts(&mut office, 1);
+    assert!(office.lockouts().is_empty() && office.wire.the_box().disc.snapshot().lockouts.is_empty());
+    office.waits(2);
+    office.logs_in("ada", "kitchen");
 }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use perch::config::apply;
-use perch::model::{CallRecord, Change, Snapshot};
+use perch::model::{AuditEntry, CallRecord, Change, Snapshot};
 
 /// How long a change takes to reach the disc.
 const LATENCY: Duration = Duration::from_millis(5);
@@ -19,6 +19,7 @@ pub struct Disc {
     queue: VecDeque<(u64, Change, Instant)>,
     health: Health,
     calls: Vec<CallRecord>,
+    journal: Vec<AuditEntry>,
 }
 
 /// Whether the disc writes.
@@ -71,6 +72,11 @@ impl Disc {
         self.snapshot.clone()
     }
 
+    /// The journal on the disc.
+    pub fn journal(&self) -> &[AuditEntry] {
+        &self.journal
+    }
+
     /// Every call record on the disc.
     pub fn calls(&self) -> &[CallRecord] {
         &self.calls
@@ -107,6 +113,15 @@ impl Disc {
             Change::Call(record) => {
                 snapshot.last_call = snapshot.last_call.max(record.id.0);
                 self.calls.push(record);
+            }
+            Change::LoginsClosed(kept) => {
+                snapshot.lockouts.retain(|one| one.locked != kept.locked);
+                snapshot.lockouts.push(kept);
+            }
+            Change::LoginsOpened(locked) => snapshot.lockouts.retain(|one| one.locked != locked),
+            Change::Audit(entry) => {
+                snapshot.last_audit = snapshot.last_audit.max(entry.number);
+                self.journal.push(entry);
             }
             Change::Settings(_)
             | Change::Tenant(..)

@@ -63,7 +63,14 @@ struct Guesses {
 }
 
 impl Lockout {
-    /// Whether a login from there is closed, of this extension or of anybody: then no PIN is looked at.
+    /// Closes something for what is left of its time: it was closed before a restart.
+    pub fn restore(&mut self, locked: Locked, left: Duration, now: Instant) {
+        self.make_room(&locked, now);
+        self.close(locked, left, now);
+    }
+
+    /// Whether a login of `extension` from there is closed: then no PIN is looked at. Nobody may be meant, because nobody
+    /// has the ID that was keyed.
     pub fn is_closed(&self, extension: Option<&ExtensionNumber>, at: At, now: Instant) -> bool {
         let extension = extension.cloned().map(Locked::Extension);
         extension.into_iter().chain([at.locked()]).any(|one| self.left(&one, now).is_some())
@@ -140,7 +147,8 @@ impl Lockout {
         let watched = self.watched(&locked);
         let guesses = watched.entry(locked.clone()).or_insert_with(|| Guesses::none(now));
         if guesses.count(now) {
-            self.close(locked, length, now);
+            self.close(locked.clone(), length, now);
+            self.turns.push_back(Turn::Closed(locked, length));
         }
     }
 
@@ -151,8 +159,7 @@ impl Lockout {
         if let Some(former) = guesses.closed_until.replace(end) {
             self.ends.remove(&(former, locked.clone()));
         }
-        self.ends.insert((end, locked.clone()));
-        self.turns.push_back(Turn::Closed(locked, length));
+        self.ends.insert((end, locked));
     }
 
     /// Forgets what does not matter any more, and then whatever has been quiet for the longest time.

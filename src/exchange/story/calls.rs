@@ -203,6 +203,7 @@ impl Exchange {
         let script = match self.may_ask_pin(dialled, device, now) {
             Ok(user) if self.asks_nothing(&user, device) => Script::LogIn(user, method),
             Ok(user) => Script::Ask { first: Question::Pin, wants: Wants::LogIn(method), who: Some(user) },
+            Err(Prompt::Locked) => self.closed_out(self.meant_at(dialled, device), device, now),
             Err(prompt) => Script::Say(prompt),
         };
         self.start_voice(invite, Opening::Answered, script, now);
@@ -214,7 +215,7 @@ impl Exchange {
         let is_desk = self.directory.device(device).is_some_and(|device| self.is_desk(device));
         let script = match wants {
             Wants::LogIn(_) if !is_desk => Script::Say(Prompt::PhoneNotShared),
-            _ if self.is_closed(None, At::Device(device), now) => Script::Say(Prompt::Locked),
+            _ if self.is_closed_at(None, At::Device(device), now) => self.closed_out(None, device, now),
             _ => Script::Ask { first: Question::Id, wants, who: None },
         };
         self.start_voice(invite, Opening::Answered, script, now);

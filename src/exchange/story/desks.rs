@@ -52,6 +52,7 @@ impl Exchange {
             self.handle_native_end(&login_then, *reason, now);
         }
         let is_native_login = is_native && matches!(turn, Turn::LoggedIn(_));
+        self.audit_turn(&turn, now);
         let (device, purpose, change, event) = match turn {
             Turn::LoggedIn(login) => {
                 self.endings.login(login.device, now.mono);
@@ -68,7 +69,8 @@ impl Exchange {
             }
         };
         self.tell(event);
-        // The phone's new credentials first, the login last: once the login is on the disc, so is what belongs to it.
+        // The journal's entry and the phone's new credentials first, the login last: once the login is on the disc, so is
+        // what belongs to it.
         let is_desk =
             self.directory.device(device).is_some_and(|device| device.mode != DeviceMode::Unassigned);
         let renewed =

@@ -55,7 +55,7 @@ impl Exchange {
         if !self.has_key(&number, device) {
             return Err(Prompt::NotAllowed);
         }
-        if self.is_closed(Some(&number), At::Device(device), now) {
+        if self.is_closed_at(Some(&number), At::Device(device), now) {
             return Err(Prompt::Locked);
         }
         Ok(number)
@@ -128,7 +128,7 @@ impl Exchange {
     ) -> Result<Login, LoginRefusal> {
         let granted = self.grant(extension, device, method, None, now);
         if let Err(refusal) = granted {
-            self.refused(Some(extension.clone()), device, refusal);
+            self.refused(Some(extension.clone()), device, refusal, now);
         }
         self.settle(now);
         granted?;
@@ -162,12 +162,15 @@ impl Exchange {
         Ok(())
     }
 
+    /// A login was refused: whoever listens and the journal are told.
     pub(super) fn refused(
         &mut self,
         extension: Option<ExtensionNumber>,
         device: DeviceId,
         refusal: LoginRefusal,
+        now: Now,
     ) {
+        self.audit_refusal(extension.clone(), At::Device(device), refusal, now);
         self.tell(Event::LoginRefused { extension, device, refusal });
     }
 
@@ -260,8 +263,8 @@ impl Exchange {
         device: DeviceId,
         now: Now,
     ) {
-        if self.is_closed(who.as_ref(), At::Device(device), now) {
-            self.refused(who, device, LoginRefusal::Locked);
+        if self.is_closed_at(who.as_ref(), At::Device(device), now) {
+            self.refused(who, device, LoginRefusal::Locked, now);
             return self.ivr.verdict(call, Verdict::Settled(vec![Prompt::Locked]), now.mono);
         }
         // With nobody of that ID, the same work is done for nothing.
@@ -275,9 +278,9 @@ impl Exchange {
                 self.fulfil(call, wants, &user, device, now);
             }
             (_, who) => {
-                self.wrong_pin(who.as_ref(), At::Device(device), now);
-                let closed = self.is_closed(who.as_ref(), At::Device(device), now);
-                self.refused(who, device, LoginRefusal::WrongPin);
+                self.count_wrong(who.as_ref(), At::Device(device), now);
+                let closed = self.is_closed_at(who.as_ref(), At::Device(device), now);
+                self.refused(who, device, LoginRefusal::WrongPin, now);
                 let verdict = if closed { Verdict::Settled(vec![Prompt::Locked]) } else { Verdict::Wrong };
                 self.ivr.verdict(call, verdict, now.mono);
             }
@@ -291,7 +294,7 @@ impl Exchange {
                 // "Logged in" is said once it is saved.
                 Ok(()) => return,
                 Err(refusal) => {
-                    self.refused(Some(user.clone()), device, refusal);
+                    self.refused(Some(user.clone()), device, refusal, now);
                     prompt_of(refusal)
                 }
             },

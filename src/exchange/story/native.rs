@@ -46,7 +46,7 @@ impl Exchange {
         let asked = self.tenant_asked(message, message.to().ok().map(|to| to.uri));
         let Some(user) = self.native_user(&asked, account, flow.remote.ip()) else { return false };
         let running = self.native_login_near(&user, flow, now);
-        let is_closed = self.is_closed(Some(&user), At::Address(flow.remote.ip()), now);
+        let is_closed = self.is_closed_at(Some(&user), At::Address(flow.remote.ip()), now);
         // Closed means no new login; the one that runs goes on (B9).
         if is_closed && running.is_none() {
             return false;
@@ -106,7 +106,8 @@ impl Exchange {
                 true
             }
             Tried::Wrong(answer) if !self.is_repeated(from, &answer) => {
-                self.wrong_pin(Some(user), At::Address(from), now);
+                self.count_wrong(Some(user), At::Address(from), now);
+                self.audit_refusal(Some(user.clone()), At::Address(from), LoginRefusal::WrongPin, now);
                 false
             }
             Tried::Wrong(_) | Tried::Nothing => false,
@@ -153,7 +154,7 @@ impl Exchange {
             return Some(403);
         }
         if !is_here && let Err(refusal) = self.grant(user, device, LoginMethod::PhoneNative, None, now) {
-            self.refused(Some(user.clone()), device, refusal);
+            self.refused(Some(user.clone()), device, refusal, now);
             return Some(if refusal == LoginRefusal::BusyElsewhere { 486 } else { 403 });
         }
         let account = AccountName::owned(user).within(user.tenant());

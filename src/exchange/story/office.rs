@@ -22,9 +22,9 @@ impl Exchange {
     pub fn adopt(&mut self, changes: Vec<Change>, now: Now) {
         let before = self.directory.office().clone();
         let told = self.phone_states();
-        for change in changes {
-            self.directory.adopt(&change);
-            match &change {
+        for change in &changes {
+            self.directory.adopt(change);
+            match change {
                 Change::Device(device) => self.tell(Event::DeviceChanged { device: device.id }),
                 Change::DeviceRemoved(id) => {
                     self.registrar.forget_device(*id);
@@ -35,8 +35,9 @@ impl Exchange {
                 }
                 _ => self.tell(Event::OfficeChanged),
             }
-            self.keep(change);
+            self.keep(change.clone());
         }
+        self.audit_changes(&before, &changes, now);
         self.end_logins_without_a_place();
         while let Some(turn) = self.hotdesk.poll_turn() {
             self.handle_desk_turn(turn, now);

@@ -5,7 +5,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{CallId, DeviceId, ExtensionNumber, LoginId, TenantId};
+use crate::model::{CallId, DeviceId, ExtensionNumber, Locked, LoginId, TenantId};
 
 /// What a record is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,13 +32,17 @@ pub(in crate::store) enum Kind {
     Call,
     /// An emergency call.
     Emergency,
+    /// A page of the journal.
+    Audit,
+    /// Something that wrong PINs have closed.
+    Lockout,
     /// A value the page keeps.
     Web,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::KeyCheck,
         Self::Settings,
         Self::Tenant,
@@ -50,6 +54,8 @@ impl Kind {
         Self::Binding,
         Self::Call,
         Self::Emergency,
+        Self::Audit,
+        Self::Lockout,
         Self::Web,
     ];
 
@@ -67,6 +73,9 @@ impl Kind {
             Self::Binding => b'b',
             Self::Call => b'c',
             Self::Emergency => b'e',
+            // Next to the logins: what belongs together lies together, see `belongs_with`.
+            Self::Audit => b'j',
+            Self::Lockout => b'o',
             Self::Web => b'w',
         }
     }
@@ -85,6 +94,7 @@ impl Kind {
             Self::KeyCheck | Self::Extension | Self::Device | Self::Web | Self::Tenant => true,
             Self::Settings => version >= 2,
             Self::Part | Self::Keys | Self::Login | Self::Binding | Self::Call | Self::Emergency => false,
+            Self::Audit | Self::Lockout => false,
         }
     }
 }
@@ -133,6 +143,19 @@ impl Key {
     /// The key of a page of call records; keys order as calls do.
     pub fn call_page(number: u64) -> Self {
         Self::new(Kind::Call, &number.to_be_bytes())
+    }
+
+    /// The key of a page of the journal; keys order as entries do.
+    pub fn audit_page(number: u64) -> Self {
+        Self::new(Kind::Audit, &number.to_be_bytes())
+    }
+
+    pub(super) fn lockout(locked: &Locked) -> Self {
+        match locked {
+            Locked::Extension(number) => Self::new(Kind::Lockout, format!("x{number}").as_bytes()),
+            Locked::Device(id) => Self::new(Kind::Lockout, format!("d{id}").as_bytes()),
+            Locked::Address(address) => Self::new(Kind::Lockout, format!("a{address}").as_bytes()),
+        }
     }
 
     /// The key of a tenant's settings.
@@ -217,12 +240,12 @@ impl Key {
     }
 
     /// Whether the two must reach the disc together: a phone's bindings, of which the new one must not be missing where the
-    /// old one is gone already, and logins, which follow one another.
+    /// old one is gone already, and logins, which follow one another, with what the journal tells of them.
     pub fn belongs_with(&self, other: &Self) -> bool {
         const WITH_DEVICE: usize = 1 + size_of::<DeviceId>();
         match (self.kind(), other.kind()) {
             (Kind::Binding, Kind::Binding) => self.0.get(..WITH_DEVICE) == other.0.get(..WITH_DEVICE),
-            (Kind::Login, Kind::Login) => true,
+            (Kind::Audit | Kind::Login, Kind::Audit | Kind::Login) => true,
             _ => false,
         }
     }

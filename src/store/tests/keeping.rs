@@ -377,3 +377,95 @@ fn traces(dir: &Path) -> BTreeMap<PathBuf, (u64, i64, i64)> {
     };
     files(dir).into_iter().map(trace).collect()
 }
+
+#[test]
+fn b14_the_journal_comes_back_newest_first_and_goes_on_where_it_was() {
+    let dir = folder();
+    let Opened { store, .. } = open(dir.path());
+    store.apply_now((1..=40).map(|number| Change::Audit(audit(number))).collect()).expect("saved");
+    drop(store);
+    let Opened { store, snapshot, .. } = open(dir.path());
+    assert_eq!(snapshot.last_audit, 40);
+    store.apply_now(vec![Change::Audit(audit(41))]).expect("saved");
+    let numbers = |limit, before, fits: &dyn Fn(&AuditEntry) -> bool| -> Vec<u64> {
+        let entries = store.audit(limit, before, fits).expect("read");
+        entries.into_iter().map(|entry| entry.number).collect()
+    };
+    assert_eq!(numbers(3, None, &|_| true), [41, 40, 39]);
+    assert_eq!(numbers(2, Some(33), &|_| true), [32, 31]);
+    assert_eq!(numbers(100, None, &|entry| entry.number % 20 == 0), [40, 20]);
+    assert_eq!(store.audit(1, Some(2), &|_| true), Ok(vec![audit(1)]));
+}
+
+#[test]
+fn b14_every_kind_of_entry_comes_back_as_it_was() {
+    let dir = folder();
+    let Opened { store, .. } = open(dir.path());
+    let facts = facts_of_every_kind().into_iter().zip(1..);
+    let entries: Vec<_> = facts.map(|(what, number)| AuditEntry { what, ..audit(number) }).collect();
+    store.apply_now(entries.iter().cloned().map(Change::Audit).collect()).expect("saved");
+    let mut found = store.audit(100, None, &|_| true).expect("read");
+    found.reverse();
+    assert_eq!(found, entries);
+}
+
+#[test]
+fn b14_of_a_long_journal_the_newest_entries_are_kept() {
+    let dir = folder();
+    let few = StoreSettings { audit_entries: 64, ..settings() };
+    let Opened { store, .. } = Store::open(dir.path(), few).expect("the store opens");
+    for number in 1..=200 {
+        store.apply_now(vec![Change::Audit(audit(number))]).expect("saved");
+    }
+    let kept = store.audit(1000, None, &|_| true).expect("read");
+    assert_eq!(kept.first().map(|entry| entry.number), Some(200));
+    assert!((49..=64).contains(&kept.len()), "{} entries", kept.len());
+}
+
+#[test]
+fn b14_old_entries_go_when_they_are_older_than_the_office_says() {
+    let dir = folder();
+    let Opened { store, .. } = open(dir.path());
+    let days = |audit_days| Change::Settings(OfficeSettings { audit_days, ..office_settings() });
+    // An entry an hour: 200 are eight days and a third.
+    store.apply_now((1..=200).map(|number| Change::Audit(audit(number))).collect()).expect("saved");
+    store.apply_now(vec![days(2), Change::Audit(audit(201))]).expect("saved");
+    let oldest =
+        |store: &Store| store.audit(1000, None, &|_| true).expect("read").last().map(|one| one.number);
+    let limit = 201 - 48;
+    assert!(
+        oldest(&store).is_some_and(|oldest| (limit - 16..=limit).contains(&oldest)),
+        "{:?}",
+        oldest(&store)
+    );
+    drop(store);
+    // What the office says is known after a restart too.
+    let Opened { store, .. } = open(dir.path());
+    store.apply_now((202..=280).map(|number| Change::Audit(audit(number))).collect()).expect("saved");
+    let limit = 280 - 48;
+    assert!(
+        oldest(&store).is_some_and(|oldest| (limit - 16..=limit).contains(&oldest)),
+        "{:?}",
+        oldest(&store)
+    );
+}
+
+#[test]
+fn b9_what_wrong_pins_have_closed_comes_back_until_it_is_opened() {
+    let dir = folder();
+    let Opened { store, .. } = open(dir.path());
+    let address = At::Address([192, 0, 2, 7].into()).locked();
+    let all = [Locked::Extension(number("100")), Locked::Device(DeviceId(1)), address.clone()];
+    let closed = all.clone().map(|locked| Change::LoginsClosed(kept_lockout(locked)));
+    store.apply_now(closed.to_vec()).expect("saved");
+    drop(store);
+    let Opened { store, snapshot, .. } = open(dir.path());
+    let mut found = snapshot.lockouts;
+    found.sort_by(|one, other| one.locked.cmp(&other.locked));
+    assert_eq!(found, all.map(kept_lockout));
+    store
+        .apply_now(vec![Change::LoginsOpened(address), Change::LoginsOpened(Locked::Device(DeviceId(1)))])
+        .expect("saved");
+    drop(store);
+    assert_eq!(open(dir.path()).snapshot.lockouts, [kept_lockout(Locked::Extension(number("100")))]);
+}

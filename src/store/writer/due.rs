@@ -44,8 +44,8 @@ fn within(kind: Kind, settings: &StoreSettings) -> Duration {
         | Kind::Keys
         | Kind::Device
         | Kind::Web => settings.export_after_admin,
-        Kind::Login => settings.export_after_login,
+        Kind::Login | Kind::Lockout => settings.export_after_login,
         Kind::Binding | Kind::Emergency => settings.export_every,
-        Kind::Call => settings.export_calls_every,
+        Kind::Call | Kind::Audit => settings.export_calls_every,
     }
 }
