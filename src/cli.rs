@@ -1,13 +1,14 @@
 //! The command line: checks and applies office files, exports the office, makes tokens, resets the box.
 //!
 //! `apply`, `export` and `token` ask the running box over the control socket in its folder; where none runs they open
-//! the store themselves. Serving is not done here: [`run`] hands the settings back, and `app` serves.
+//! the store themselves. `audit` asks the running box alone. Serving is not done here: [`run`] hands the settings back, and `app` serves.
 //!
 //! Whatever goes wrong is one sentence with its remedy. The exit code is 0 when all is done, 1 when what was asked for is
 //! declined (a faulty file, a removal that was not confirmed), and 2 when the command could not be carried out.
 
 mod apply;
 mod arguments;
+mod audit;
 mod client;
 mod office_file;
 mod owner;
@@ -64,6 +65,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams)
         Command::ListTokens { data } => token::list(&data, streams),
         Command::Revoke { data, id } => token::revoke(&data, &id, streams),
         Command::SetupCode { data } => token::setup_code(&data, streams),
+        Command::Audit { data, csv } => audit::audit(&data, csv, streams),
         Command::Reset { data, confirmation } => reset::reset(&data, confirmation, streams),
     };
     Outcome::Exit(finish(done, streams))

@@ -22,6 +22,7 @@ mod form;
 mod front;
 mod headers;
 mod host;
+mod journal;
 mod keep;
 mod local;
 mod metered;
@@ -57,7 +58,7 @@ use axum::routing::get;
 use tokio::sync::watch;
 
 pub use front::WebSettings;
-pub use keep::{CallBook, Keep, KeepError, Soon};
+pub use keep::{AuditBook, CallBook, Keep, KeepError, Soon};
 pub use serve::{CONNECTIONS, serve, serve_local};
 pub use wire::Wire;
 
@@ -75,6 +76,8 @@ pub struct WebParts {
     pub keep: Arc<dyn Keep>,
     /// The call records.
     pub calls: Arc<dyn CallBook>,
+    /// The journal.
+    pub audit: Arc<dyn AuditBook>,
     /// The countries whose emergency numbers are known, with them.
     pub countries: BTreeMap<Country, Vec<String>>,
     /// The picture on the panel's screen, as SVG.
@@ -93,13 +96,14 @@ pub struct Web {
 impl Web {
     /// Reads what is kept and begins to listen to the events. Must be called where tokio runs.
     pub fn open(parts: WebParts) -> Result<Self, KeepError> {
-        let WebParts { control, keep, calls, countries, screen, settings, lives_at } = parts;
+        let WebParts { control, keep, calls, audit, countries, screen, settings, lives_at } = parts;
         let (feed, hooks) = (Arc::new(Feed::new()), Arc::new(webhooks::Webhooks::open(Arc::clone(&keep))?));
         let told = Arc::clone(&hooks);
         tokio::spawn(Arc::clone(&feed).listen(control.events(), move |news| told.handle(&news)));
         let front = Front {
             control,
             calls,
+            audit,
             vault: vault::Vault::open(keep)?,
             countries: Arc::new(countries),
             screen,

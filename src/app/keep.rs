@@ -1,8 +1,8 @@
-//! The store as the pages see it: a few named values and the book of calls.
+//! The store as the pages see it: a few named values, the book of calls and the journal.
 
-use crate::model::{CallId, CallRecord};
+use crate::model::{AuditEntry, CallId, CallRecord};
 use crate::store::{Store, WebKeep};
-use crate::web::{CallBook, Keep, KeepError, Soon};
+use crate::web::{AuditBook, CallBook, Keep, KeepError, Soon};
 
 /// What the pages keep, in the store.
 pub struct PageKeep(pub WebKeep);
@@ -25,13 +25,27 @@ impl Keep for PageKeep {
     }
 }
 
-/// The call records, in the store.
+/// The call records and the journal, in the store.
 pub struct Records(pub Store);
 
 impl CallBook for Records {
     fn latest(&self, before: Option<CallId>, limit: usize) -> Vec<CallRecord> {
         self.0.call_records(limit, before).unwrap_or_else(|error| {
             tracing::warn!(%error, "call records could not be read");
+            Vec::new()
+        })
+    }
+}
+
+impl AuditBook for Records {
+    fn latest(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+        fits: &dyn Fn(&AuditEntry) -> bool,
+    ) -> Vec<AuditEntry> {
+        self.0.audit(limit, before, fits).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the journal could not be read");
             Vec::new()
         })
     }

@@ -136,6 +136,7 @@ pub async fn start(settings: ServeSettings) -> Result<Parts, StartError> {
         control,
         keep: Arc::new(PageKeep(store.web())),
         calls: Arc::new(Records(store.clone())),
+        audit: Arc::new(Records(store.clone())),
         countries: countries(),
         screen: shown,
         settings: WebSettings { http_port, lan: settings.lan, names: Vec::new() },

@@ -23,6 +23,7 @@ pub(super) enum Command {
     ListTokens { data: DataFolder },
     Revoke { data: DataFolder, id: String },
     SetupCode { data: DataFolder },
+    Audit { data: DataFolder, csv: bool },
     Reset { data: DataFolder, confirmation: Confirmation },
 }
 
@@ -107,6 +108,17 @@ enum Word {
         #[command(flatten)]
         at: DataArg,
     },
+    /// Print the journal of the running box: who logged in where, when, how, and why it ended
+    Audit {
+        /// As CSV, for a spreadsheet
+        #[arg(long)]
+        csv: bool,
+        /// As JSON (what is done without a flag)
+        #[arg(long, conflicts_with = "csv")]
+        json: bool,
+        #[command(flatten)]
+        at: DataArg,
+    },
     /// Remove everything from the box's folder: the office, logins, call records, passwords
     Reset {
         /// Really do it
@@ -165,6 +177,7 @@ impl Line {
                 (false, false, Some(id)) => Command::Revoke { data: at.folder(), id },
                 (false, false, None) => Command::Token { data: at.folder() },
             },
+            Some(Word::Audit { csv, at, .. }) => Command::Audit { data: at.folder(), csv },
             Some(Word::Reset { yes, at }) => {
                 Command::Reset { data: at.folder(), confirmation: confirmation(yes) }
             }

@@ -1,5 +1,6 @@
 //! The JSON API, `/api/v1`: what the pages do, for programs. A bearer token opens it; problems are RFC 9457 documents.
 
+mod audit;
 mod body;
 pub mod devices;
 pub mod extensions;
@@ -39,6 +40,7 @@ pub fn routes(front: &Shared) -> Router<Shared> {
         .route("/lockouts", get(lockouts::list))
         .route("/logins", get(reads::logins))
         .route("/calls", get(reads::calls))
+        .route("/audit", get(audit::list))
         .route("/status", get(reads::status))
         .route("/events", get(reads::events))
         .route("/webhooks", get(webhooks::list).post(webhooks::add))

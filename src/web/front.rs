@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::budget::Budget;
 use super::feed::Feed;
-use super::keep::CallBook;
+use super::keep::{AuditBook, CallBook};
 use super::password::Hasher;
 use super::phones::PhoneDesk;
 use super::sessions::Sessions;
@@ -40,6 +40,8 @@ pub struct Front {
     pub control: Control,
     /// The call records.
     pub calls: Arc<dyn CallBook>,
+    /// The journal.
+    pub audit: Arc<dyn AuditBook>,
     /// Password and tokens.
     pub vault: Vault,
     /// The countries whose emergency numbers are known, with them.

@@ -5,7 +5,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::model::{CallId, CallRecord};
+use crate::model::{AuditEntry, CallId, CallRecord};
 
 /// A future behind a pointer, so that the traits below can be objects.
 pub type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -28,4 +28,15 @@ pub trait Keep: Send + Sync {
 pub trait CallBook: Send + Sync {
     /// The latest records before this one, newest first. May read the disc: ask it where waiting is allowed.
     fn latest(&self, before: Option<CallId>, limit: usize) -> Vec<CallRecord>;
+}
+
+/// The book of the journal.
+pub trait AuditBook: Send + Sync {
+    /// The latest entries before this one that fit, newest first. May read the disc: ask it where waiting is allowed.
+    fn latest(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+        fits: &dyn Fn(&AuditEntry) -> bool,
+    ) -> Vec<AuditEntry>;
 }

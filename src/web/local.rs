@@ -1,7 +1,8 @@
 //! The control socket for the command line: no token and no password, because only who may open the file gets here.
 //!
 //! `POST /control/apply?yes=1` takes an office file; `GET /control/export?secrets=1` gives one; `POST /control/token`
-//! makes a token for the API, `GET /control/tokens` lists them, `DELETE /control/tokens/<id>` withdraws one; `GET /control/setup-code` shows the set-up code while it counts.
+//! makes a token for the API, `GET /control/tokens` lists them, `DELETE /control/tokens/<id>` withdraws one; `GET /control/setup-code` shows the set-up code while it counts;
+//! `GET /control/audit?format=csv` gives the journal.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 
 use super::api::told;
 use super::front::Shared;
+use super::journal::{self, Wanted};
 use super::problem::Problem;
 use super::vault::NewTokenError;
 use crate::config::api_tokens::ApiToken;
@@ -36,6 +38,7 @@ pub fn routes() -> Router<Shared> {
         .route("/control/tokens", get(tokens))
         .route("/control/tokens/{id}", delete(withdraw))
         .route("/control/setup-code", get(setup_code))
+        .route("/control/audit", get(audit))
         .fallback(async || Problem::not_found("there is no such address on the control socket"))
         .method_not_allowed_fallback(async || Problem::wrong_method())
 }
@@ -124,6 +127,15 @@ async fn withdraw(State(front): State<Shared>, Path(id): Path<String>) -> Result
     }
     tracing::info!("a token for the API was withdrawn");
     Ok(Json(json!({ "withdrawn": true })).into_response())
+}
+
+async fn audit(State(front): State<Shared>, Query(query): Asked) -> Result<Response, Problem> {
+    let zone = front.control.status().await?.settings.timezone;
+    let wanted = Wanted::of(&query, &zone).map_err(Problem::unreadable)?;
+    let entries = wanted.read(&front, journal::ALL).await;
+    let entries = entries.ok_or_else(|| Problem::crowded("the journal cannot be read now: try again"))?;
+    let is_csv = query.get("format").is_some_and(|format| format == "csv");
+    Ok(if is_csv { journal::csv_file(&entries) } else { Json(entries).into_response() })
 }
 
 async fn setup_code(State(front): State<Shared>) -> Result<Response, Problem> {

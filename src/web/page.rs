@@ -32,17 +32,20 @@ pub enum Nav {
     Extensions,
     /// Call records.
     Calls,
+    /// The journal.
+    Journal,
     /// Settings.
     Settings,
 }
 
 impl Nav {
     /// The links, with their addresses and the keys of their names.
-    const LINKS: [(Self, &'static str, &'static str); 5] = [
+    const LINKS: [(Self, &'static str, &'static str); 6] = [
         (Self::Status, "/", "nav-status"),
         (Self::Phones, "/devices", "nav-phones"),
         (Self::Extensions, "/extensions", "nav-extensions"),
         (Self::Calls, "/calls", "nav-calls"),
+        (Self::Journal, "/journal", "nav-journal"),
         (Self::Settings, "/settings", "nav-settings"),
     ];
 
@@ -58,6 +61,7 @@ impl Nav {
                 "device-changed device-reachable logged-in logged-out logins-closed logins-opened"
             }
             Self::Calls => "call-ended",
+            Self::Journal => "logged-in logged-out login-refused logins-closed logins-opened device-changed",
         };
         format!("{own} office-changed store-trouble").trim_start().to_owned()
     }

@@ -9,6 +9,7 @@ pub mod devices;
 pub mod emergency;
 pub mod extension;
 pub mod extensions;
+pub mod journal;
 pub mod keys;
 pub mod list;
 pub mod live;
@@ -65,6 +66,9 @@ pub fn routes() -> Router<Shared> {
         .route("/extensions/{number}/remove", get(extension::ask_remove).post(extension::remove))
         .route("/addresses/{address}/unlock", post(lockouts::unlock_address))
         .route("/calls", get(calls::show))
+        .route("/journal", get(journal::show))
+        .route("/journal.csv", get(journal::csv))
+        .route("/journal.json", get(journal::json))
         .route("/settings", get(settings::show))
         .route("/settings/office", post(settings::save_office))
         .route("/settings/hot-desks", post(settings::save_hot_desks))

@@ -14,11 +14,11 @@ use perch::control::{Control, Inbox, NumberedEvent, Request as Asked};
 use perch::exchange::dialplan::emergency;
 use perch::exchange::{ChallengeForm, Exchange, Input, ModelFacts, Output, Settings};
 use perch::model::{
-    Announcement, At, CallId, CallRecord, Country, DeviceId, Locked, LockoutView, Now, Sighting, Snapshot,
-    StartFinding, StatusView, StoreTrouble,
+    Announcement, At, AuditEntry, CallId, CallRecord, Change, Country, DeviceId, Locked, LockoutView, Now,
+    Sighting, Snapshot, StartFinding, StatusView, StoreTrouble,
 };
 use perch::provision;
-use perch::web::{CallBook, Keep, KeepError, Soon, Web, WebParts, WebSettings, Wire};
+use perch::web::{AuditBook, CallBook, Keep, KeepError, Soon, Web, WebParts, WebSettings, Wire};
 use tokio::sync::watch;
 use tower::ServiceExt;
 
@@ -89,6 +89,31 @@ impl CallBook for Book {
     }
 }
 
+/// The journal in memory; the exchange of the house writes it.
+#[derive(Default)]
+pub struct Journal(Mutex<Vec<AuditEntry>>);
+
+impl Journal {
+    fn keep(&self, change: Change) {
+        if let Change::Audit(entry) = change {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+        }
+    }
+}
+
+impl AuditBook for Journal {
+    fn latest(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+        fits: &dyn Fn(&AuditEntry) -> bool,
+    ) -> Vec<AuditEntry> {
+        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let older = entries.iter().rev().filter(|one| before.is_none_or(|before| one.number < before));
+        older.filter(|one| fits(one)).take(limit).cloned().collect()
+    }
+}
+
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -156,6 +181,8 @@ impl House {
         exchange.recall_findings(findings);
         let lockouts = Arc::new(Mutex::new(Vec::new()));
         let closed = Arc::clone(&lockouts);
+        let journal = Arc::new(Journal::default());
+        let written = Arc::clone(&journal);
         tokio::spawn(async move {
             let mut inbox = Inbox::default();
             let mut number = 0;
@@ -167,7 +194,10 @@ impl House {
                 let mut saved = None;
                 while let Some(output) = exchange.poll_output() {
                     match output {
-                        Output::Save { number, .. } => saved = Some(number),
+                        Output::Save { number, change } => {
+                            written.keep(change);
+                            saved = Some(number);
+                        }
                         Output::Event(event) => {
                             number += 1;
                             // Nobody may be listening.
@@ -190,6 +220,7 @@ impl House {
             control: control.clone(),
             keep: Arc::clone(&keep) as Arc<dyn Keep>,
             calls: Arc::clone(&calls) as Arc<dyn CallBook>,
+            audit: journal as Arc<dyn AuditBook>,
             countries: countries(),
             screen: shown,
             settings: WebSettings {

@@ -4,6 +4,7 @@
 mod api;
 mod browser;
 mod house;
+mod journal;
 mod large;
 mod local;
 mod pages;

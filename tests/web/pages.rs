@@ -97,6 +97,7 @@ async fn every_page_can_be_read_in_both_languages_with_everything_in_it() {
             "/extensions/100",
             "/extensions/100/remove",
             "/calls",
+            "/journal",
             "/settings",
             "/setup/office",
             "/setup/extensions",

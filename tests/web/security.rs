@@ -17,6 +17,9 @@ const PRIVATE: [&str; 12] = [
     "/extensions/new",
     "/extensions/100",
     "/calls",
+    "/journal",
+    "/journal.csv",
+    "/journal.json",
     "/settings",
     "/setup/office",
 ];

@@ -66,14 +66,7 @@ pub async fn calls(
     State(front): State<Shared>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Result<Json<Vec<CallJson>>, Problem> {
-    let limit = match query.get("limit") {
-        None => RECORDS,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=MOST_RECORDS).contains(limit))
-            .ok_or_else(|| Problem::unreadable(format!("limit is a number from 1 to {MOST_RECORDS}")))?,
-    };
+    let limit = limit_of(&query)?;
     let before = match query.get("before") {
         None => None,
         Some(text) => Some(
@@ -86,6 +79,15 @@ pub async fn calls(
         .await
         .map_err(|_| Problem::crowded("the call records cannot be read now: try again"))?;
     Ok(Json(records.into_iter().map(CallJson::from).collect()))
+}
+
+/// How many of a list are asked for.
+pub fn limit_of(query: &BTreeMap<String, String>) -> Result<usize, Problem> {
+    let limit = query.get("limit").map_or(Ok(RECORDS), |text| text.parse());
+    limit
+        .ok()
+        .filter(|limit| (1..=MOST_RECORDS).contains(limit))
+        .ok_or_else(|| Problem::unreadable(format!("limit is a number from 1 to {MOST_RECORDS}")))
 }
 
 /// A call record; its id is text, as everywhere in the API.

@@ -12,6 +12,7 @@ nav-status = Who is where
 nav-phones = Phones
 nav-extensions = Extensions
 nav-calls = Calls
+nav-journal = Journal
 nav-settings = Settings
 sign-out = Sign out
 next = Next
@@ -333,6 +334,67 @@ outcome-cancelled = given up
 outcome-not-answered = not answered
 outcome-busy = busy
 outcome-failed = failed
+
+## Journal
+
+journal-title = Journal
+journal-none = Nothing has happened yet.
+journal-nothing-fits = Nothing fits. Take another number, phone or day.
+journal-older = Older entries
+journal-files = All of it as a file:
+journal-extension = Extension
+journal-from = From
+journal-to = To
+journal-when = When
+journal-what = What
+journal-who = Who
+journal-phone = Phone
+journal-why = How, or why
+journal-logged-in = Logged in
+journal-logged-out = Logged out
+journal-refused = Login refused
+journal-more-refused = { $n ->
+    [one] One more login refused
+   *[other] { $n } more logins refused
+ }
+journal-closed = Closed after wrong PINs
+journal-opened = Opened again by the administrator
+journal-tenant-added = Tenant added
+journal-tenant-changed = Settings changed
+journal-tenant-removed = Tenant removed
+journal-extension-added = Extension added
+journal-extension-changed = Extension changed
+journal-extension-removed = Extension removed
+journal-phone-added = Phone accepted
+journal-phone-changed = Phone changed
+journal-phone-removed = Phone removed
+journal-more-changed = { $n ->
+    [one] One more thing changed at the same time
+   *[other] { $n } more things changed at the same time
+ }
+journal-ended = { $why }; since { $since }
+ended-code = by code or key at the phone
+ended-page = from these pages
+ended-api = by another program
+ended-moved = logged in at another phone
+ended-displaced = somebody else logged in here
+ended-extension-removed = the extension was removed, or may not use hot desks any more
+ended-device-removed = the phone was removed, or is no hot desk any more
+ended-other-phone = from another phone
+ended-phone-native = by the phone’s own hot-desk key
+ended-age = logged in for too long
+ended-idle = no call for too long
+ended-clock = by the clock
+ended-gone = the phone was gone for too long
+ended-restart = Perch was restarted
+refused-unknown-extension = no such extension
+refused-not-allowed = not allowed to use hot desks
+refused-not-a-hot-desk = the phone is not a hot desk
+refused-wrong-pin = wrong PIN
+refused-locked = closed after wrong PINs
+refused-busy-elsewhere = logged in at another phone already
+refused-already-here = logged in at this phone already
+refused-unknown-device = no such phone
 
 ## Settings
 

@@ -12,6 +12,7 @@ nav-status = Chi è dove
 nav-phones = Telefoni
 nav-extensions = Interni
 nav-calls = Chiamate
+nav-journal = Registro
 nav-settings = Impostazioni
 sign-out = Esci
 next = Avanti
@@ -333,6 +334,67 @@ outcome-cancelled = rinunciata
 outcome-not-answered = senza risposta
 outcome-busy = occupato
 outcome-failed = fallita
+
+## Registro
+
+journal-title = Registro
+journal-none = Non è ancora successo nulla.
+journal-nothing-fits = Nessun risultato. Provare un altro numero, telefono o giorno.
+journal-older = Voci precedenti
+journal-files = Tutto in un file:
+journal-extension = Interno
+journal-from = Dal
+journal-to = Al
+journal-when = Quando
+journal-what = Che cosa
+journal-who = Chi
+journal-phone = Telefono
+journal-why = Come, o perché
+journal-logged-in = Accesso
+journal-logged-out = Uscita
+journal-refused = Accesso rifiutato
+journal-more-refused = { $n ->
+    [one] Un altro accesso rifiutato
+   *[other] Altri { $n } accessi rifiutati
+ }
+journal-closed = Chiuso dopo PIN sbagliati
+journal-opened = Riaperto dall’amministratore
+journal-tenant-added = Cliente aggiunto
+journal-tenant-changed = Impostazioni cambiate
+journal-tenant-removed = Cliente eliminato
+journal-extension-added = Interno aggiunto
+journal-extension-changed = Interno cambiato
+journal-extension-removed = Interno eliminato
+journal-phone-added = Telefono accettato
+journal-phone-changed = Telefono cambiato
+journal-phone-removed = Telefono eliminato
+journal-more-changed = { $n ->
+    [one] Un’altra cosa cambiata insieme
+   *[other] Altre { $n } cose cambiate insieme
+ }
+journal-ended = { $why }; dalle { $since }
+ended-code = con un codice o un tasto del telefono
+ended-page = da queste pagine
+ended-api = da un altro programma
+ended-moved = accesso a un altro telefono
+ended-displaced = un’altra persona ha fatto l’accesso qui
+ended-extension-removed = l’interno è stato eliminato, o non può più usare le postazioni condivise
+ended-device-removed = il telefono è stato eliminato, o non è più una postazione condivisa
+ended-other-phone = da un altro telefono
+ended-phone-native = con il tasto del telefono
+ended-age = accesso durato troppo a lungo
+ended-idle = troppo tempo senza chiamate
+ended-clock = all’ora stabilita
+ended-gone = telefono assente da troppo tempo
+ended-restart = Perch è stato riavviato
+refused-unknown-extension = interno inesistente
+refused-not-allowed = non può usare le postazioni condivise
+refused-not-a-hot-desk = il telefono non è una postazione condivisa
+refused-wrong-pin = PIN sbagliato
+refused-locked = chiuso dopo PIN sbagliati
+refused-busy-elsewhere = accesso già attivo a un altro telefono
+refused-already-here = accesso già attivo a questo telefono
+refused-unknown-device = telefono inesistente
 
 ## Impostazioni
 

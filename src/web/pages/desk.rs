@@ -107,14 +107,7 @@ pub fn desk(
         DeviceMode::HotDesk | DeviceMode::Unassigned => None,
     };
     let since = device.login.as_ref().map(|login| {
-        let method = match login.method {
-            LoginMethod::OwnExtension => "method-own-extension",
-            LoginMethod::Code => "method-code",
-            LoginMethod::Page => "method-page",
-            LoginMethod::Api => "method-api",
-            LoginMethod::Prompts => "method-prompts",
-            LoginMethod::PhoneNative => "method-phone-native",
-        };
+        let method = method_key(login.method);
         words.say2("desk-since", ("moment", &clock.moment(login.since)), ("method", &words.say(method)))
     });
     Desk {
@@ -169,4 +162,16 @@ pub fn model_name(words: Words, model: &str) -> String {
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
+/// The key of the words for a way of logging in.
+pub fn method_key(method: LoginMethod) -> &'static str {
+    match method {
+        LoginMethod::OwnExtension => "method-own-extension",
+        LoginMethod::Code => "method-code",
+        LoginMethod::Page => "method-page",
+        LoginMethod::Api => "method-api",
+        LoginMethod::Prompts => "method-prompts",
+        LoginMethod::PhoneNative => "method-phone-native",
+    }
 }
