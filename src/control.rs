@@ -67,6 +67,8 @@ pub enum Request {
     LogIn(LogInRequest, oneshot::Sender<Result<(Login, Kept), LoginRefusal>>),
     /// End the login at a device.
     LogOut(DeviceId, LogoutReason, oneshot::Sender<Option<Kept>>),
+    /// End every login.
+    LogOutAll(LogoutReason, oneshot::Sender<(usize, Kept)>),
     /// Open what wrong PINs have closed.
     OpenToLogins(Locked, oneshot::Sender<bool>),
     /// What the phone with this URL secret must be told.
@@ -163,6 +165,11 @@ impl Control {
     /// Ends the login at a device; `None` where nobody was logged in.
     pub async fn log_out(&self, device: DeviceId, reason: LogoutReason) -> Result<Option<Kept>, Gone> {
         self.ask(|reply| Request::LogOut(device, reason, reply)).await
+    }
+
+    /// Ends every login; how many there were.
+    pub async fn log_out_all(&self, reason: LogoutReason) -> Result<(usize, Kept), Gone> {
+        self.ask(|reply| Request::LogOutAll(reason, reply)).await
     }
 
     /// Opens what wrong PINs have closed to new logins; `false` where it was not closed.

@@ -62,6 +62,10 @@ impl Inbox {
                     answer(reply, None);
                 }
             }
+            Request::LogOutAll(reason, reply) => match exchange.log_out_all(reason, now) {
+                0 => answer(reply, (0, Kept::Saved)),
+                ended => self.when_saved(exchange, now, move |kept| answer(reply, (ended, kept))),
+            },
             Request::OpenToLogins(locked, reply) => answer(reply, exchange.open_to_logins(locked, now)),
             Request::PhoneState(secret, (from, model), reply) => {
                 answer(reply, exchange.phone_state(&secret, (from, model.as_ref()), now));

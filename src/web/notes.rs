@@ -15,7 +15,8 @@ pub struct Note {
     pub is_bad: bool,
 }
 
-const GOOD: [&str; 18] = [
+const GOOD: [&str; 19] = [
+    "ended-all",
     "webhook-removed",
     "token-withdrawn",
     "unlocked",
@@ -36,7 +37,8 @@ const GOOD: [&str; 18] = [
     "findings-read",
 ];
 
-const BAD: [&str; 13] = [
+const BAD: [&str; 14] = [
+    "nobody-anywhere",
     "not-saved",
     "refused-unknown-extension",
     "refused-not-allowed",

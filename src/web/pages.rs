@@ -7,6 +7,7 @@ pub mod desk;
 pub mod device;
 pub mod devices;
 pub mod emergency;
+pub mod everybody;
 pub mod extension;
 pub mod extensions;
 pub mod journal;
@@ -38,6 +39,7 @@ pub fn routes() -> Router<Shared> {
         .route("/", get(status::show))
         .route("/panel.svg", get(status::panel))
         .route("/findings/read", post(status::findings_read))
+        .route("/logins/end", get(everybody::ask_end).post(everybody::end))
         .route("/live", get(live::listen))
         .route("/setup", get(setup::show))
         .route("/setup/code", post(setup::code))

@@ -142,6 +142,14 @@ impl Exchange {
         ended
     }
 
+    /// Ends every login; how many there were.
+    pub fn log_out_all(&mut self, reason: LogoutReason, now: Now) -> usize {
+        let desks: Vec<DeviceId> = self.hotdesk.all().into_iter().map(|login| login.device).collect();
+        let ended = desks.into_iter().filter(|desk| self.hotdesk.logout(*desk, reason).is_some()).count();
+        self.settle(now);
+        ended
+    }
+
     pub(super) fn grant(
         &mut self,
         extension: &ExtensionNumber,

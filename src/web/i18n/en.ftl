@@ -76,6 +76,8 @@ note-password-changed = The password was changed. Everybody else was signed out.
 note-signed-out = You are signed out.
 note-unlocked = It is open to logins again.
 note-webhook-removed = The receiver is sent nothing any more.
+note-ended-all = Everybody is logged out.
+note-nobody-anywhere = Nobody was logged in anywhere.
 note-token-withdrawn = The token opens nothing any more.
 note-not-saved = It could not be saved: the disc is full or slow. Try again.
 note-findings-read = Put away until the next start.
@@ -439,6 +441,13 @@ tokens-hint = A program that asks Perch needs a token. “perch token”, typed 
 tokens-none = There are no tokens.
 tokens-row = made { $made }, last used { $used }
 tokens-withdraw = Withdraw
+end-all = Log everybody out
+end-all-title = Log everybody out?
+end-all-text = { $n ->
+    [one] One person is logged in. Their calls then ring only at phones of their own.
+   *[other] { $n } people are logged in. Their calls then ring only at phones of their own.
+ }
+
 webhooks = Webhooks
 webhooks-hint = Perch can tell other programs what happens, at once: it posts each event to the addresses named here, signed with a secret. docs/api.md says how to check the signature.
 webhooks-secret = The receiver is added. This is its secret; it is shown only now:

@@ -76,6 +76,8 @@ note-password-changed = La password è cambiata. Tutti gli altri sono usciti.
 note-signed-out = Siete usciti.
 note-unlocked = Gli accessi sono di nuovo aperti.
 note-webhook-removed = Il destinatario non riceve più nulla.
+note-ended-all = Tutti sono usciti.
+note-nobody-anywhere = Non c’era nessuno a nessun telefono.
 note-token-withdrawn = Il gettone non apre più nulla.
 note-not-saved = Non si è potuto salvare: il disco è pieno o lento. Riprovare.
 note-findings-read = Messo via fino al prossimo avvio.
@@ -439,6 +441,13 @@ tokens-hint = Un programma che interroga Perch ha bisogno di un gettone. «perch
 tokens-none = Non ci sono gettoni.
 tokens-row = creato { $made }, usato l’ultima volta { $used }
 tokens-withdraw = Ritira
+end-all = Fai uscire tutti
+end-all-title = Far uscire tutti?
+end-all-text = { $n ->
+    [one] Una persona è a una postazione. Le sue chiamate squillano poi solo ai suoi telefoni.
+   *[other] { $n } accessi sono in corso. Le chiamate squillano poi solo ai telefoni propri di ciascuno.
+ }
+
 webhooks = Webhook
 webhooks-hint = Perch può dire subito ad altri programmi che cosa succede: manda ogni evento agli indirizzi elencati qui, firmato con un segreto. docs/api.md dice come verificare la firma.
 webhooks-secret = Il destinatario è stato aggiunto. Questo è il suo segreto; si mostra solo adesso:
