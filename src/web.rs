@@ -13,6 +13,7 @@ mod api;
 mod assets;
 mod banners;
 mod budget;
+mod choices;
 mod cookies;
 mod faults;
 mod feed;

@@ -102,6 +102,22 @@ impl ApiTokens {
 
     /// Whether this is a token, and notes the day of its use. Every token is compared, so that time tells nothing.
     pub fn try_with(&mut self, token: &str, now: Timestamp) -> Use {
+        let Some(token) = self.place_of(token).and_then(|index| self.0.get_mut(index)) else {
+            return Use::Unknown;
+        };
+        if token.used.map(day_of) == Some(day_of(now)) {
+            return Use::Known;
+        }
+        token.used = Some(now);
+        Use::FirstToday
+    }
+
+    /// Whether this is a token.
+    pub fn has(&self, token: &str) -> bool {
+        self.place_of(token).is_some()
+    }
+
+    fn place_of(&self, token: &str) -> Option<usize> {
         let hash = digest(token);
         let mut found = None;
         for (index, token) in self.0.iter().enumerate() {
@@ -109,12 +125,7 @@ impl ApiTokens {
                 found = Some(index);
             }
         }
-        let Some(token) = found.and_then(|index| self.0.get_mut(index)) else { return Use::Unknown };
-        if token.used.map(day_of) == Some(day_of(now)) {
-            return Use::Known;
-        }
-        token.used = Some(now);
-        Use::FirstToday
+        found
     }
 
     /// Each token, oldest first.

@@ -1,12 +1,13 @@
 //! What is written down about a call: one record, whichever terminals were used (K3).
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CallId, DeviceId, ExtensionNumber};
 
 /// One call, written when it has ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CallRecord {
     /// The call.
     pub id: CallId,
@@ -31,7 +32,7 @@ pub struct CallRecord {
 }
 
 /// One side of a call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Party {
     /// The extension, where somebody was logged in or owns the phone.
     pub extension: Option<ExtensionNumber>,
@@ -42,7 +43,7 @@ pub struct Party {
 }
 
 /// What became of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallOutcome {
     /// Somebody answered.
@@ -58,7 +59,7 @@ pub enum CallOutcome {
 }
 
 /// What kind of call it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallKind {
     /// Between phones of the office.

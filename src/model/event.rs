@@ -1,6 +1,7 @@
 //! Events: what happens, told to the page, the API's stream, the panel and the log. No event carries a secret.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -9,7 +10,7 @@ use super::{
 };
 
 /// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// A phone has appeared, or come back reset, and waits to be accepted.
@@ -123,7 +124,7 @@ impl Event {
 }
 
 /// An emergency call, for the log and the page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EmergencyNotice {
     /// The call.
     pub call: CallId,
@@ -142,7 +143,7 @@ pub struct EmergencyNotice {
 }
 
 /// What has become of an emergency call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EmergencyFate {
     /// It is on its way; nobody has answered yet.
@@ -154,7 +155,7 @@ pub enum EmergencyFate {
 }
 
 /// Where an emergency call went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EmergencyRoute {
     /// Out by the trunk.

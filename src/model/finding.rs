@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Something a start has found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "found", rename_all = "kebab-case")]
 pub enum StartFinding {
     /// The stored data was damaged and has been set aside.
@@ -42,7 +43,7 @@ pub enum StartFinding {
 }
 
 /// What was wrong with the stored data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "damage", rename_all = "kebab-case")]
 pub enum StoreDamage {
     /// It does not say how much it should hold.

@@ -5,7 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Why a text is not the identifier it should be; the sentence says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +31,7 @@ macro_rules! text_serde {
 
 /// One organisation on the box. The first, which every box has, is called `office`; others have a word of their own: a
 /// letter, then letters, digits and `-`, at most 20 in lower case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct TenantId(Option<Box<str>>);
 
@@ -78,7 +79,7 @@ impl fmt::Display for TenantId {
 text_serde!(TenantId);
 
 /// A user's number in its tenant: 1 to 8 digits, printed `100` in the first tenant and `100@acme` in others.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct ExtensionNumber {
     tenant: TenantId,
@@ -161,7 +162,7 @@ impl fmt::Display for HotdeskId {
 text_serde!(HotdeskId);
 
 /// A device's number on this box, given once and never used again; printed `d7`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct DeviceId(pub u32);
 
@@ -277,13 +278,44 @@ impl fmt::Display for Generation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LoginId(pub u64);
 
-/// A call's number on this box, given once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+// Serde writes the text for programs and the bare number on the disc.
+/// A call's number on this box, given once; printed `c17`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[schemars(with = "String")]
 pub struct CallId(pub u64);
+
+impl FromStr for CallId {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let number = text.strip_prefix('c').and_then(|digits| digits.parse().ok());
+        number
+            .map(Self)
+            .ok_or_else(|| IdError(format!("\"{text}\" is not the id of a call: one looks like \"c17\"")))
+    }
+}
 
 impl fmt::Display for CallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "c{}", self.0)
+    }
+}
+
+impl Serialize for CallId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            serializer.serialize_u64(self.0)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for CallId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return u64::deserialize(deserializer).map(Self);
+        }
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -300,6 +332,17 @@ impl fmt::Display for ScreenName {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_is_text_for_programs_and_a_number_on_the_disc() {
+        let id = CallId(17);
+        assert_eq!(serde_json::to_string(&id).expect("JSON"), "\"c17\"");
+        assert_eq!(serde_json::from_str::<CallId>("\"c17\"").expect("an id"), id);
+        assert!(serde_json::from_str::<CallId>("\"17\"").is_err());
+        let kept = postcard::to_allocvec(&id).expect("bytes");
+        assert_eq!(kept, [17]);
+        assert_eq!(postcard::from_bytes::<CallId>(&kept).expect("an id"), id);
+    }
 
     #[test]
     fn a_mac_is_read_in_every_usual_writing_and_printed_in_one() {

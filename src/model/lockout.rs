@@ -5,12 +5,13 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{DeviceId, ExtensionNumber, source_of};
 
 /// Where somebody keys or sends a PIN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum At {
     /// A phone.
@@ -30,7 +31,7 @@ impl At {
 }
 
 /// What is closed to new logins.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Locked {
     /// An extension, at every phone.
@@ -53,7 +54,7 @@ impl fmt::Display for Locked {
 }
 
 /// A lock-out as the store keeps it, so that it outlives a restart.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeptLockout {
     /// What is closed.
     pub locked: Locked,
@@ -77,7 +78,7 @@ impl KeptLockout {
 }
 
 /// A lock-out as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LockoutView {
     /// What is closed.
     #[serde(flatten)]

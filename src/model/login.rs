@@ -1,6 +1,7 @@
 //! Logins: which extension is at which device, and how far the phone has followed.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{DeviceId, ExtensionNumber, LoginId};
@@ -23,7 +24,7 @@ pub struct Login {
 }
 
 /// The way a login was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoginMethod {
     /// By calling one's own extension from an idle phone (K9).
@@ -41,7 +42,7 @@ pub enum LoginMethod {
 }
 
 /// Why a login ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogoutReason {
     /// By a logout code or key at the phone.
@@ -75,7 +76,7 @@ pub enum LogoutReason {
 }
 
 /// What a tenant does when somebody logs in who is logged in elsewhere (rule 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoginPolicy {
     /// The old desk lets go (K5).
@@ -88,7 +89,7 @@ pub enum LoginPolicy {
 }
 
 /// Why a login is refused; each has a prompt and an API text of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoginRefusal {
     /// No such extension.
@@ -118,7 +119,7 @@ pub enum LoginRefusal {
 }
 
 /// How far a phone has followed a change (B2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// Calls follow; the phone has not been told yet. The final stage of a phone the box does not provision.

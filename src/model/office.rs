@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -183,7 +184,7 @@ impl Default for OfficeSettings {
 }
 
 /// A line to the outside, reached by address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Trunk {
     /// Host name or address.
     pub host: String,
@@ -192,7 +193,7 @@ pub struct Trunk {
 }
 
 /// What an idle hot-desk phone may call (rule 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum IdleCalls {
     /// Emergency numbers and the login codes (C2).
@@ -205,7 +206,9 @@ pub enum IdleCalls {
 }
 
 /// A language Perch speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     /// English.
@@ -255,7 +258,7 @@ impl fmt::Display for Language {
 
 /// A country by its ISO 3166 code of two capital letters. Whether Perch knows its emergency numbers is asked elsewhere
 /// (`exchange::dialplan`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Country([u8; 2]);
 

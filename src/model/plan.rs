@@ -1,5 +1,6 @@
 //! The numbering plan: what the feature codes are and which are on.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A tenant's numbering plan (HOTDESK rule 1).
@@ -10,10 +11,10 @@ pub struct Plan {
 }
 
 /// One feature code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanEntry {
-    /// What is dialled; `X` stands for an extension's digits. A code that ends with `*` counts without it too. Empty for
-    /// [`Feature::LoginByOwnExtension`], which has no code.
+    /// What is dialled; `X` stands for an extension's digits. A code that ends with `*` counts without it too. Empty for a
+    /// login by one's own extension, which has no code.
     pub code: String,
     /// What it does.
     pub feature: Feature,
@@ -22,7 +23,7 @@ pub struct PlanEntry {
 }
 
 /// What a feature code does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Feature {
     /// From an idle hot-desk phone, calling an extension with hot desking starts its login (K9).

@@ -1,9 +1,10 @@
 //! What can be wrong with the disc: the kind alone, so that each room words it in the reader's language.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Why the store cannot write. Calls go on; `Display` is the English of the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StoreTrouble {
     /// There is no room: what happens is kept in memory and written as soon as there is.

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -49,7 +50,7 @@ pub struct DeviceView {
 }
 
 /// An extension as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ExtensionView {
     /// The number.
     pub number: ExtensionNumber,
@@ -68,7 +69,7 @@ pub struct ExtensionView {
 }
 
 /// A call under way as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CallView {
     /// The call.
     pub id: CallId,

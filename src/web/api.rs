@@ -2,10 +2,18 @@
 
 mod audit;
 mod body;
-pub mod devices;
-pub mod extensions;
+mod calls;
+mod devices;
+mod events;
+mod extensions;
 mod lockouts;
-pub mod reads;
+mod logins;
+mod office;
+mod openapi;
+mod operation;
+mod operations;
+mod status;
+mod tokens;
 mod webhooks;
 
 use std::sync::Arc;
@@ -15,7 +23,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
 use jiff::Timestamp;
 
 use super::front::Shared;
@@ -24,28 +31,12 @@ use super::problem::{PROBLEM, Problem, ProblemFault};
 use crate::config::api_tokens::Use;
 use crate::config::fault::Fault;
 
-/// The routes below `/api/v1`.
+/// The routes below `/api/v1`: those of the operations, and no others.
 pub fn routes(front: &Shared) -> Router<Shared> {
-    Router::new()
-        .route("/devices", get(devices::list))
-        .route("/devices/{id}", get(devices::one).delete(devices::remove))
-        .route("/devices/{id}/accept", post(devices::accept))
-        .route("/devices/{id}/login", post(devices::log_in))
-        .route("/devices/{id}/logout", post(devices::log_out))
-        .route("/extensions", get(extensions::list).post(extensions::add))
-        .route("/extensions/{number}", get(extensions::one).put(extensions::put).delete(extensions::remove))
-        .route("/devices/{id}/lockout", delete(lockouts::open_device))
-        .route("/extensions/{number}/lockout", delete(lockouts::open_extension))
-        .route("/addresses/{address}/lockout", delete(lockouts::open_address))
-        .route("/lockouts", get(lockouts::list))
-        .route("/logins", get(reads::logins))
-        .route("/calls", get(reads::calls))
-        .route("/audit", get(audit::list))
-        .route("/status", get(reads::status))
-        .route("/events", get(reads::events))
-        .route("/webhooks", get(webhooks::list).post(webhooks::add))
-        .route("/webhooks/{id}", get(webhooks::one).delete(webhooks::remove))
-        .route("/webhooks/{id}/test", post(webhooks::test))
+    let routed = operations::operations()
+        .into_iter()
+        .fold(Router::new(), |router, operation| router.route(operation.path, operation.route));
+    routed
         .fallback(async || {
             Problem::not_found(
                 "there is no such address in the API: it begins with /api/v1/devices, for example",

@@ -13,7 +13,7 @@ use axum::response::sse;
 use futures_util::Stream;
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::random;
 use crate::control::NumberedEvent;
@@ -70,6 +70,36 @@ pub enum News {
     Missed(u64),
 }
 
+/// Which events a listener wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// All.
+    All,
+    /// Those of these names.
+    Some(Vec<&'static str>),
+}
+
+impl Wanted {
+    fn has(&self, item: &Item) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(names) => names.iter().any(|name| *name == item.name),
+        }
+    }
+}
+
+/// One listener: how far it has come, what it wants, and until when.
+struct Listener<G> {
+    feed: Arc<Feed>,
+    /// The number to go on from; `None` where something is missing.
+    cursor: Option<u64>,
+    wanted: Wanted,
+    goes_on: G,
+    bell: watch::Receiver<u64>,
+    is_new: bool,
+    _place: OwnedSemaphorePermit,
+}
+
 /// What a listener finds when it looks.
 enum Found {
     Event(Arc<Item>),
@@ -93,7 +123,8 @@ impl Feed {
     pub fn new() -> Self {
         Self {
             start: random::hex(&random::bytes::<6>()),
-            ring: Mutex::default(),
+            // The first event is number 1.
+            ring: Mutex::new(Ring { next: 1, ..Ring::default() }),
             bell: watch::Sender::new(0),
             places: Arc::new(Semaphore::new(LISTENERS)),
         }
@@ -152,45 +183,27 @@ impl Feed {
     }
 
     /// The stream for one listener, from `last_id` on where that is known, else from now on. It ends when `goes_on` says
-    /// no, asked at least every 15 seconds.
+    /// no, asked at least every 15 seconds. Each event has an id, and so have the greeting and the signs of life between
+    /// them: who comes back goes on exactly where it was, though it wants few of the events.
     pub fn stream(
         self: Arc<Self>,
         place: OwnedSemaphorePermit,
         last_id: Option<&str>,
+        wanted: Wanted,
         goes_on: impl Fn() -> bool + Send + 'static,
     ) -> impl Stream<Item = Result<sse::Event, Infallible>> + Send + 'static {
-        let cursor = self.cursor(last_id);
-        let bell = self.bell.subscribe();
-        let state = (self, place, goes_on, cursor, bell, true);
-        futures_util::stream::unfold(state, async |(feed, place, goes_on, mut cursor, mut bell, first)| {
-            if first {
-                // Tells the listener at once that it is heard, and how soon to come back.
-                let hello = sse::Event::default().retry(Duration::from_secs(3)).comment("listening");
-                return Some((Ok(hello), (feed, place, goes_on, cursor, bell, false)));
-            }
-            let event = loop {
-                if !goes_on() {
-                    return None;
-                }
-                bell.mark_unchanged();
-                match feed.look(cursor) {
-                    Found::Event(item) => {
-                        cursor = Some(item.number + 1);
-                        break sse::Event::default().id(&item.id).event(&item.name).data(&item.json);
-                    }
-                    Found::Reset(next) => {
-                        cursor = Some(next);
-                        let id = format!("{}-{}", feed.start, next.wrapping_sub(1));
-                        break sse::Event::default().id(id).event("reset").data(r#"{"event":"reset"}"#);
-                    }
-                    Found::Nothing => match tokio::time::timeout(ALIVE, bell.changed()).await {
-                        Ok(Ok(())) => {}
-                        Ok(Err(_)) => return None,
-                        Err(_) => break sse::Event::default().comment("alive"),
-                    },
-                }
-            };
-            Some((Ok(event), (feed, place, goes_on, cursor, bell, false)))
+        let listener = Listener {
+            cursor: self.cursor(last_id),
+            bell: self.bell.subscribe(),
+            feed: self,
+            wanted,
+            goes_on,
+            is_new: true,
+            _place: place,
+        };
+        futures_util::stream::unfold(listener, async |mut listener| {
+            let event = listener.next().await?;
+            Some((Ok(event), listener))
         })
     }
 
@@ -220,6 +233,51 @@ impl Feed {
     }
 }
 
+impl<G: Fn() -> bool> Listener<G> {
+    /// What it is told next; `None` where that is the end.
+    async fn next(&mut self) -> Option<sse::Event> {
+        if std::mem::take(&mut self.is_new) {
+            // Tells the listener at once that it is heard, and how soon to come back.
+            let hello = sse::Event::default().retry(Duration::from_secs(3)).comment("listening");
+            return Some(self.marked(hello));
+        }
+        let silent_until = Instant::now() + ALIVE;
+        loop {
+            if !(self.goes_on)() {
+                return None;
+            }
+            self.bell.mark_unchanged();
+            match self.feed.look(self.cursor) {
+                Found::Event(item) => {
+                    self.cursor = Some(item.number + 1);
+                    if self.wanted.has(&item) {
+                        return Some(sse::Event::default().id(&item.id).event(&item.name).data(&item.json));
+                    }
+                }
+                Found::Reset(next) => {
+                    self.cursor = Some(next);
+                    let reset = sse::Event::default().event("reset").data(r#"{"event":"reset"}"#);
+                    return Some(self.marked(reset));
+                }
+                Found::Nothing => match timeout_at(silent_until, self.bell.changed()).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) => return None,
+                    Err(_) => return Some(self.marked(sse::Event::default().comment("alive"))),
+                },
+            }
+        }
+    }
+
+    /// With the id of the event before the one to come. Without an event's data a listener is told of nothing, and keeps
+    /// the id.
+    fn marked(&self, event: sse::Event) -> sse::Event {
+        match self.cursor {
+            Some(next) => event.id(format!("{}-{}", self.feed.start, next.wrapping_sub(1))),
+            None => event,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use futures_util::StreamExt;
@@ -233,7 +291,7 @@ mod tests {
 
     /// The next events as they are written, without the greeting.
     async fn hears(feed: &Arc<Feed>, last_id: Option<&str>, count: usize) -> String {
-        let stream = Arc::clone(feed).stream(feed.place().expect("a place"), last_id, || true);
+        let stream = Arc::clone(feed).stream(feed.place().expect("a place"), last_id, Wanted::All, || true);
         let events: Vec<_> = stream.skip(1).take(count).collect().await;
         events.iter().map(|event| format!("{event:?}")).collect()
     }
@@ -260,5 +318,32 @@ mod tests {
         let id = format!("{}-1", feed.start);
         feed.ring().forget();
         assert!(hears(&feed, Some(&id), 1).await.contains("reset"));
+    }
+
+    #[tokio::test]
+    async fn b15_who_wants_few_events_gets_those_and_goes_on_where_it_was() {
+        let feed = Arc::new(Feed::new());
+        let wanted = || Wanted::Some(vec!["office-changed"]);
+        let place = feed.place().expect("a place");
+        let mut stream = Box::pin(Arc::clone(&feed).stream(place, None, wanted(), || true));
+        let hello = format!("{:?}", stream.next().await);
+        assert!(
+            hello.contains(&format!("{}-0", feed.start)),
+            "who hears nothing yet can come back too: {hello}"
+        );
+        for number in 1..=3 {
+            feed.push(&event(number));
+        }
+        feed.push(&NumberedEvent { number: 4, event: Event::OfficeChanged });
+        let heard = format!("{:?}", stream.next().await);
+        assert!(heard.contains("office-changed") && heard.contains(&format!("{}-4", feed.start)), "{heard}");
+        drop(stream);
+
+        feed.push(&event(5));
+        let place = feed.place().expect("a place");
+        let mut stream = Box::pin(Arc::clone(&feed).stream(place, Some("gone-9"), wanted(), || true));
+        stream.next().await;
+        let reset = format!("{:?}", stream.next().await);
+        assert!(reset.contains("reset") && reset.contains(&format!("{}-5", feed.start)), "{reset}");
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::keep::KeepError;
@@ -12,7 +13,7 @@ use crate::model::LoginRefusal;
 pub const PROBLEM: &str = "application/problem+json";
 
 /// A problem, as it is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
     /// A name of the kind of problem; a URI reference (RFC 9457 §3.1.1) below `/problems/`.
     #[serde(rename = "type")]
@@ -32,7 +33,7 @@ pub struct Problem {
 }
 
 /// One fault of what was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ProblemFault {
     /// The line in the file, from 1, where it came in one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -116,6 +116,11 @@ impl Vault {
         self.held.write().unwrap_or_else(PoisonError::into_inner).tokens.try_with(text, now)
     }
 
+    /// Whether this is one of the tokens still; no use of it.
+    pub fn is_token(&self, text: &str) -> bool {
+        self.held.read().unwrap_or_else(PoisonError::into_inner).tokens.has(text)
+    }
+
     /// Writes down on which day each token was used last. Nobody waits for it, and nothing hangs on it.
     pub async fn keep_uses(&self) {
         let _alone = self.writing.lock().await;

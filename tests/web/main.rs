@@ -3,11 +3,14 @@
 
 mod api;
 mod browser;
+mod examples;
 mod house;
 mod journal;
 mod large;
 mod local;
+mod openapi;
 mod pages;
+mod parity;
 mod phones;
 mod security;
 mod sockets;

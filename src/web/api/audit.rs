@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
-use super::reads::limit_of;
+use super::calls::limit_of;
 use crate::web::front::Shared;
 use crate::web::journal::{ALL, Wanted, csv_file, wants_csv};
 use crate::web::problem::Problem;

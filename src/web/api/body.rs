@@ -48,6 +48,34 @@ impl Body {
         }
     }
 
+    /// One of these words, as what it stands for.
+    pub fn word<T: Copy>(
+        &mut self,
+        name: &'static str,
+        words: &[(&'static str, T)],
+    ) -> Result<Option<T>, Problem> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        let found = words.iter().find(|(word, _)| *word == text);
+        found.map(|(_, meant)| Some(*meant)).ok_or_else(|| {
+            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            Problem::invalid(format!("\"{name}\" is one of \"{}\"", words.join("\", \"")))
+        })
+    }
+
+    /// The number of a port.
+    pub fn port(&mut self, name: &'static str) -> Result<Option<u16>, Problem> {
+        let Some(value) = self.take(name) else { return Ok(None) };
+        let port = value.as_u64().and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0);
+        port.map(Some).ok_or_else(|| {
+            Problem::invalid(format!("\"{name}\" must be a number from 1 to 65535, without quotes"))
+        })
+    }
+
+    /// Another object.
+    pub fn object(&mut self, name: &'static str) -> Result<Option<Body>, Problem> {
+        self.take(name).map(Self::of).transpose()
+    }
+
     /// Several texts.
     pub fn texts(&mut self, name: &'static str) -> Result<Option<Vec<String>>, Problem> {
         let wrong = || Problem::invalid(format!("\"{name}\" must be a list of strings, in brackets"));

@@ -2,24 +2,44 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::body::Body;
+use super::logins::LoginJson;
+use super::operation::{Field, Shape};
 use super::{lockouts, refused};
 use crate::config::apply;
-use crate::control::{Kept, LogInRequest};
+use crate::control::Kept;
 use crate::model::{
-    DeviceAdmission, DeviceId, DeviceMode, DeviceView, ExtensionNumber, IdError, Locked, LockoutView, Login,
-    LoginMethod, LogoutReason, Stage, StatusView,
+    AccountName, Device, DeviceAdmission, DeviceId, DeviceMode, DeviceView, DeviceWish, ExtensionNumber,
+    IdError, Locked, LockoutView, Mac, ModelName, Secret, Stage, StatusView,
 };
 use crate::web::front::{Front, Shared};
 use crate::web::problem::Problem;
 
+/// What may be said of how a device is used.
+pub const MODE: Shape = &[MODE_FIELD, OWNER_FIELD];
+
+/// What may be said of a device.
+pub const WISH: Shape = &[
+    MODE_FIELD,
+    OWNER_FIELD,
+    Field::text("mac", "Its hardware address, in any usual writing."),
+    Field::text("name", "Its nickname, without spaces; empty for none. Needed where there is no MAC."),
+    Field::text("model", "Maker and model, as yealink-t46u; generic where nothing is said."),
+    Field::text("sip_user", "The SIP user name, for a phone set up by hand; made where nothing is said."),
+    Field::text("sip_password", "The SIP password, for a phone set up by hand; made where nothing is said."),
+];
+
+const MODE_FIELD: Field = Field::text("mode", "hot-desk, or owned together with the extension.");
+const OWNER_FIELD: Field = Field::text("extension", "Its owner, for an extension's own phone.");
+
 /// A device.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Device")]
 pub struct DeviceJson {
     id: DeviceId,
     mac: Option<String>,
@@ -44,24 +64,6 @@ pub struct DeviceJson {
     provisioning_url: Option<String>,
     /// Until when wrong PINs have closed it to new logins.
     lockout: Option<LockoutView>,
-}
-
-/// A login.
-#[derive(Debug, Serialize)]
-pub struct LoginJson {
-    extension: ExtensionNumber,
-    device: DeviceId,
-    since: Option<Timestamp>,
-    method: LoginMethod,
-    /// Whether it survives a power cut.
-    saved: bool,
-}
-
-impl From<Login> for LoginJson {
-    fn from(login: Login) -> Self {
-        let Login { extension, device, since, method, saved, .. } = login;
-        Self { extension, device, since, method, saved }
-    }
 }
 
 impl DeviceJson {
@@ -98,14 +100,71 @@ impl DeviceJson {
     }
 }
 
-/// How a device is accepted: as a hot desk, or as an extension's phone.
-fn mode_in(mut body: Body) -> Result<DeviceMode, Problem> {
+/// What is keyed into a phone that is set up by hand.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SipLogin")]
+pub struct SipLoginJson {
+    user: String,
+    password: String,
+    realm: String,
+}
+
+/// A device as it is wished for; what is left out of a `PUT` stays.
+struct Wish {
+    mac: Option<Mac>,
+    /// The nickname; empty for none.
+    name: Option<String>,
+    model: Option<ModelName>,
+    mode: Option<DeviceMode>,
+    sip_user: Option<AccountName>,
+    sip_password: Option<Secret>,
+}
+
+impl Wish {
+    fn read(mut body: Body) -> Result<Self, Problem> {
+        let mode = mode_in(&mut body)?;
+        let (mac, name, model) = (body.text("mac")?, body.text("name")?, body.text("model")?);
+        let (user, password) = (body.text("sip_user")?, body.text("sip_password")?);
+        body.finish()?;
+        Ok(Self {
+            mac: mac.map(|text| text.parse()).transpose().map_err(invalid)?,
+            name,
+            model: model.map(|text| text.replace(' ', "-").parse()).transpose().map_err(invalid)?,
+            mode,
+            sip_user: user.map(|text| text.parse()).transpose().map_err(invalid)?,
+            sip_password: password.map(Secret::new),
+        })
+    }
+
+    /// What is to become of `former`, or of nothing.
+    fn over(self, former: Option<&Device>) -> Result<DeviceWish, Problem> {
+        let Self { mac, name, model, mode, sip_user, sip_password } = self;
+        let mut wish = match former {
+            Some(device) => DeviceWish::as_it_is(device),
+            None => DeviceWish { mode: DeviceMode::HotDesk, ..DeviceWish::new(ModelName::generic()) },
+        };
+        wish.mac = mac.or(wish.mac);
+        wish.model = model.unwrap_or(wish.model);
+        wish.mode = mode.unwrap_or(wish.mode);
+        wish.sip_user = sip_user.or(wish.sip_user);
+        wish.sip_password = sip_password.or(wish.sip_password);
+        match name.as_deref() {
+            None => {}
+            Some("") => wish.name = None,
+            Some(name) => wish.name = Some(name.parse().map_err(invalid)?),
+        }
+        Ok(wish)
+    }
+}
+
+/// How a device is used: as a hot desk, or as an extension's phone. `None` where nothing is said of it.
+fn mode_in(body: &mut Body) -> Result<Option<DeviceMode>, Problem> {
     let (mode, extension) = (body.text("mode")?, body.text("extension")?);
-    body.finish()?;
     match (mode.as_deref(), extension) {
-        (None | Some("hot-desk"), None) => Ok(DeviceMode::HotDesk),
+        (None, None) => Ok(None),
+        (Some("hot-desk"), None) => Ok(Some(DeviceMode::HotDesk)),
         (None | Some("owned"), Some(number)) => {
-            number.parse().map(DeviceMode::Owned).map_err(|error: IdError| Problem::invalid(error.0))
+            number.parse().map(DeviceMode::Owned).map(Some).map_err(invalid)
         }
         _ => Err(Problem::invalid(
             "say {\"mode\": \"hot-desk\"} for a phone to log in at, or {\"extension\": \"101\"} for its owner",
@@ -124,14 +183,66 @@ pub async fn one(State(front): State<Shared>, Path(id): Path<String>) -> Result<
     document(&front, &id).await.map(Json)
 }
 
-/// `POST /devices/{id}/accept`.
-pub async fn accept(
+/// `POST /devices`: adds one, known by its MAC or, set up by hand, by its name.
+pub async fn add(State(front): State<Shared>, body: Body) -> Result<Response, Problem> {
+    let wish = Wish::read(body)?.over(None)?;
+    let (mac, name) = (wish.mac, wish.name.clone());
+    let is_it = move |device: &&DeviceView| {
+        !device.admission.is_waiting()
+            && device.mac == mac
+            && device.name.as_deref() == name.as_ref().map(|name| name.as_str())
+    };
+    let edited = front.edit(move |office, rules, fresh| apply::put_device(office, None, wish, rules, fresh));
+    let kept = edited.await?.map_err(|faults| refused(&faults))?;
+    let devices = front.control.devices().await?;
+    let made =
+        devices.iter().rev().find(is_it).ok_or_else(|| Problem::not_found("it was removed meanwhile"))?;
+    let made = document(&front, &made.id.to_string()).await?;
+    let location = [(header::LOCATION, format!("/api/v1/devices/{}", made.id))];
+    let status = if kept == Kept::Saved { StatusCode::CREATED } else { StatusCode::ACCEPTED };
+    Ok((status, location, Json(made)).into_response())
+}
+
+/// `PUT /devices/{id}`: what is left out stays; a waiting one is let in by it.
+pub async fn put(
     State(front): State<Shared>,
     Path(id): Path<String>,
     body: Body,
 ) -> Result<Response, Problem> {
     let id = find(&front, &id).await?.id;
-    let mode = mode_in(body)?;
+    let wish = Wish::read(body)?;
+    let office = front.control.office().await?;
+    let wish = wish.over(office.devices.get(&id))?;
+    let edited =
+        front.edit(move |office, rules, fresh| apply::put_device(office, Some(id), wish, rules, fresh));
+    let kept = edited.await?.map_err(|faults| refused(&faults))?;
+    Ok((status_of(kept), Json(document(&front, &id.to_string()).await?)).into_response())
+}
+
+/// `GET /devices/{id}/sip`: the account of a phone that is set up by hand, with its password.
+pub async fn sip(State(front): State<Shared>, Path(id): Path<String>) -> Result<Json<SipLoginJson>, Problem> {
+    let found = find(&front, &id).await?;
+    let office = front.control.office().await?;
+    let device = office.devices.get(&found.id).filter(|_| !found.provisioned);
+    let account = device.and_then(Device::current).map(|credential| SipLoginJson {
+        user: credential.account.to_string(),
+        password: credential.password.expose().to_owned(),
+        realm: office.settings.realm.clone(),
+    });
+    account
+        .map(Json)
+        .ok_or_else(|| Problem::not_found("this phone is not set up by hand: it fetches its account itself"))
+}
+
+/// `POST /devices/{id}/accept`.
+pub async fn accept(
+    State(front): State<Shared>,
+    Path(id): Path<String>,
+    mut body: Body,
+) -> Result<Response, Problem> {
+    let id = find(&front, &id).await?.id;
+    let mode = mode_in(&mut body)?.unwrap_or(DeviceMode::HotDesk);
+    body.finish()?;
     let edited = front.edit(move |office, rules, fresh| apply::accept_device(office, id, mode, rules, fresh));
     let kept = edited.await?.map_err(|faults| refused(&faults))?;
     Ok((status_of(kept), Json(document(&front, &id.to_string()).await?)).into_response())
@@ -148,34 +259,6 @@ pub async fn remove(State(front): State<Shared>, Path(id): Path<String>) -> Resu
     }
 }
 
-/// `POST /devices/{id}/login`.
-pub async fn log_in(
-    State(front): State<Shared>,
-    Path(id): Path<String>,
-    mut body: Body,
-) -> Result<Response, Problem> {
-    let device = read_id(&id)?;
-    let extension = body.text("extension")?;
-    body.finish()?;
-    let extension = extension.ok_or_else(|| Problem::invalid("say who logs in: {\"extension\": \"100\"}"))?;
-    let extension = extension.parse().map_err(|error: IdError| Problem::invalid(error.0))?;
-    let request = LogInRequest { extension, device, method: LoginMethod::Api };
-    let (login, kept) = front.control.log_in(request).await??;
-    Ok((status_of(kept), Json(LoginJson::from(login))).into_response())
-}
-
-/// `POST /devices/{id}/logout`.
-pub async fn log_out(State(front): State<Shared>, Path(id): Path<String>) -> Result<Response, Problem> {
-    let device = find(&front, &id).await?.id;
-    match front.control.log_out(device, LogoutReason::Api).await? {
-        Some(Kept::Saved) => Ok(StatusCode::NO_CONTENT.into_response()),
-        Some(Kept::NotYet) => Ok(StatusCode::ACCEPTED.into_response()),
-        None => {
-            Err(Problem::conflict("nobody-there", "Nobody is logged in", "nobody is logged in at this phone"))
-        }
-    }
-}
-
 /// 200 for what is on the disc, 202 for what is not yet.
 pub fn status_of(kept: Kept) -> StatusCode {
     match kept {
@@ -189,17 +272,23 @@ async fn document(front: &Front, id: &str) -> Result<DeviceJson, Problem> {
     Ok(DeviceJson::of(device, &front.control.status().await?))
 }
 
-async fn find(front: &Front, id: &str) -> Result<DeviceView, Problem> {
+/// The device with this id.
+pub async fn find(front: &Front, id: &str) -> Result<DeviceView, Problem> {
     let wanted = read_id(id)?;
     let devices = front.control.devices().await?;
     devices.into_iter().find(|device| device.id == wanted).ok_or_else(|| no_such(id))
 }
 
-fn read_id(id: &str) -> Result<DeviceId, Problem> {
+/// Reads `d7`.
+pub fn read_id(id: &str) -> Result<DeviceId, Problem> {
     id.parse().map_err(|_| no_such(id))
 }
 
 fn no_such(id: &str) -> Problem {
     let id: String = id.chars().take(32).collect();
     Problem::not_found(format!("there is no phone \"{id}\": GET /api/v1/devices lists them"))
+}
+
+fn invalid(error: IdError) -> Problem {
+    Problem::invalid(error.0)
 }

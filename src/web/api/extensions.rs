@@ -7,16 +7,38 @@ use axum::response::{IntoResponse, Response};
 
 use super::body::Body;
 use super::devices::status_of;
+use super::operation::{Field, Kind, Shape};
 use super::{lockouts, refused};
 use crate::config::apply;
 use crate::config::fault::FaultKind;
+use crate::config::rules::Rules;
 use crate::control::Kept;
 use crate::model::{
-    Extension, ExtensionNumber, ExtensionView, IdError, KeyWish, Locked, LockoutView, Secret, StatusView,
+    Extension, ExtensionNumber, ExtensionView, IdError, KeyWish, Locked, LockoutView, Office, Secret,
+    StatusView,
 };
 use crate::web::front::{Front, Shared};
+use crate::web::pages::extension::draw_pin;
 use crate::web::problem::Problem;
+use schemars::JsonSchema;
 use serde::Serialize;
+
+/// What may be said of a new extension.
+pub const NEW: Shape = &[NUMBER.needed(), NAME, HOTDESK, PIN, KEYS];
+
+/// What may be said of an extension.
+pub const WISH: Shape = &[NUMBER, NAME, HOTDESK, PIN, KEYS];
+
+const NUMBER: Field = Field::text("number", "Its number; it cannot change.");
+const NAME: Field = Field::text("name", "The name shown on phones.");
+const HOTDESK: Field = Field::new("hotdesk", Kind::YesNo, "Whether it may log in at hot desks.");
+const PIN: Field = Field::text("pin", "Its PIN; one is made where it is needed and none is said.");
+const KEYS: Field = Field::new("keys", Kind::Objects(KEY), "All its keys, in order.");
+const KEY: Shape = &[
+    Field::text("lamp", "An extension whose state is shown and which is called; either this or speed."),
+    Field::text("speed", "A number that is dialled."),
+    Field::text("label", "What stands beside the key; the number where nothing is said."),
+];
 
 /// An extension as it is wished for; what is left out of a `PUT` stays.
 #[derive(Debug)]
@@ -67,20 +89,68 @@ fn key(mut body: Body) -> Result<KeyWish, Problem> {
 }
 
 /// An extension.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Extension")]
 pub struct ExtensionJson {
     #[serde(flatten)]
     view: ExtensionView,
+    /// Its keys, in order.
+    keys: Vec<KeyJson>,
     /// Until when wrong PINs have closed it to new logins.
     lockout: Option<LockoutView>,
     /// What is worth saying about it, though nothing is wrong.
     notes: Vec<String>,
 }
 
+/// A key: `lamp` shows whether that extension is busy and calls it, `speed` dials a number.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Key")]
+pub struct KeyJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lamp: Option<ExtensionNumber>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speed: Option<String>,
+    /// What stands beside it.
+    label: String,
+}
+
+impl From<&KeyWish> for KeyJson {
+    fn from(key: &KeyWish) -> Self {
+        match key.clone() {
+            KeyWish::Lamp { extension, label } => Self { lamp: Some(extension), speed: None, label },
+            KeyWish::Speed { number, label } => Self { lamp: None, speed: Some(number), label },
+        }
+    }
+}
+
+/// A PIN.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Pin")]
+pub struct PinJson {
+    pin: Option<String>,
+}
+
+/// What the documents of extensions are made of besides.
+struct Around {
+    office: Office,
+    status: StatusView,
+    notes: Vec<(ExtensionNumber, FaultKind)>,
+}
+
+impl Around {
+    async fn of(front: &Front) -> Result<Self, Problem> {
+        let (office, status) = (front.control.office().await?, front.control.status().await?);
+        Ok(Self { notes: apply::notes(&office, &Rules::standard()), office, status })
+    }
+}
+
 impl ExtensionJson {
-    fn of(view: ExtensionView, status: &StatusView, notes: &[(ExtensionNumber, FaultKind)]) -> Self {
+    fn of(view: ExtensionView, around: &Around) -> Self {
+        let Around { office, status, notes } = around;
         let own = notes.iter().filter(|(number, _)| *number == view.number);
+        let keys = office.extensions.get(&view.number).map(|extension| extension.keys.iter());
         Self {
+            keys: keys.into_iter().flatten().map(KeyJson::from).collect(),
             lockout: lockouts::of(status, &Locked::Extension(view.number.clone())),
             notes: own.map(|(_, note)| note.to_string()).collect(),
             view,
@@ -90,9 +160,8 @@ impl ExtensionJson {
 
 /// `GET /extensions`.
 pub async fn list(State(front): State<Shared>) -> Result<Json<Vec<ExtensionJson>>, Problem> {
-    let (extensions, status) = (front.control.extensions().await?, front.control.status().await?);
-    let notes = front.notes().await?;
-    Ok(Json(extensions.into_iter().map(|one| ExtensionJson::of(one, &status, &notes)).collect()))
+    let (extensions, around) = (front.control.extensions().await?, Around::of(&front).await?);
+    Ok(Json(extensions.into_iter().map(|one| ExtensionJson::of(one, &around)).collect()))
 }
 
 /// `GET /extensions/{number}`.
@@ -163,13 +232,33 @@ pub async fn remove(State(front): State<Shared>, Path(number): Path<String>) -> 
     }
 }
 
+/// `GET /extensions/{number}/pin`: tells the PIN.
+pub async fn pin(State(front): State<Shared>, Path(number): Path<String>) -> Result<Json<PinJson>, Problem> {
+    let number = find(&front, &number).await?.number;
+    let office = front.control.office().await?;
+    let pin = office.extensions.get(&number).and_then(|extension| extension.pin.as_ref());
+    Ok(Json(PinJson { pin: pin.map(|pin| pin.expose().to_owned()) }))
+}
+
+/// `POST /extensions/{number}/pin`: makes another PIN and tells it.
+pub async fn new_pin(State(front): State<Shared>, Path(number): Path<String>) -> Result<Response, Problem> {
+    let number = find(&front, &number).await?.number;
+    match draw_pin(&front, &number).await? {
+        Some((pin, kept)) => {
+            let pin = Some(pin.expose().to_owned());
+            Ok((status_of(kept), Json(PinJson { pin })).into_response())
+        }
+        None => Err(Problem::of(StatusCode::INTERNAL_SERVER_ERROR)),
+    }
+}
+
 fn blank(number: ExtensionNumber) -> Extension {
     Extension::new(number.clone(), number.digits())
 }
 
 async fn document(front: &Front, number: &str) -> Result<ExtensionJson, Problem> {
     let extension = find(front, number).await?;
-    Ok(ExtensionJson::of(extension, &front.control.status().await?, &front.notes().await?))
+    Ok(ExtensionJson::of(extension, &Around::of(front).await?))
 }
 
 async fn find(front: &Front, number: &str) -> Result<ExtensionView, Problem> {

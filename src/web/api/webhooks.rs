@@ -5,15 +5,24 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::body::Body;
+use super::operation::{Field, Kind, Shape};
 use crate::web::front::Shared;
 use crate::web::problem::Problem;
 use crate::web::webhooks::{AddError, MOST, Receiver, View};
 
+/// What may be said of a receiver.
+pub const WISH: Shape = &[
+    Field::text("url", "Where events are posted: https:// or http://.").needed(),
+    Field::new("events", Kind::Texts, "The names of the events wanted; all where none is named."),
+];
+
 /// A receiver of webhooks and how its deliveries go.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Webhook")]
 pub struct WebhookJson {
     id: String,
     url: String,
@@ -32,7 +41,8 @@ pub struct WebhookJson {
 }
 
 /// A new receiver of webhooks.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "NewWebhook")]
 pub struct NewWebhookJson {
     id: String,
     url: String,
@@ -43,7 +53,8 @@ pub struct NewWebhookJson {
 }
 
 /// What became of a test.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "WebhookTest")]
 pub struct WebhookTestJson {
     delivered: bool,
     /// The status of its answer, where that was a 2xx.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::status::party;
 use super::{Asked, names_of};
-use crate::model::{CallId, CallKind, CallOutcome, CallRecord};
+use crate::model::{CallKind, CallOutcome, CallRecord};
 use crate::web::front::Shared;
 use crate::web::page::{Nav, Page, show as write};
 use crate::web::times::{Clock, span};
@@ -46,7 +46,7 @@ pub async fn show(
     Admin(visitor): Admin,
     Query(query): Asked,
 ) -> Result<Response, Trouble> {
-    let before = query.get("before").and_then(|text| read_id(text));
+    let before = query.get("before").and_then(|text| text.parse().ok());
     let book = Arc::clone(&front.calls);
     let mut records = tokio::task::spawn_blocking(move || book.latest(before, PER_PAGE + 1))
         .await
@@ -77,11 +77,6 @@ pub async fn show(
     let rows = records.into_iter().map(row).collect();
     let page = front.page(&visitor, Nav::Calls, "calls-title");
     Ok(write(StatusCode::OK, &CallsPage { page, rows, older, is_first: before.is_none() }))
-}
-
-/// Reads `c17`.
-pub fn read_id(text: &str) -> Option<CallId> {
-    text.strip_prefix('c').and_then(|digits| digits.parse().ok()).map(CallId)
 }
 
 fn outcome(outcome: CallOutcome) -> (&'static str, &'static str) {

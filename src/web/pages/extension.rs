@@ -10,7 +10,7 @@ use super::confirm::ask_removal;
 use super::extensions::{FIELDS, Row, find, pin_of};
 use super::{Asked, keys, lockouts, note};
 use crate::config::apply;
-use crate::control::Kept;
+use crate::control::{Gone, Kept};
 use crate::model::{Extension, ExtensionNumber, Locked, Secret};
 use crate::web::fields::Fields;
 use crate::web::front::{Front, Shared};
@@ -118,17 +118,29 @@ pub async fn new_pin(
     _: Posted,
 ) -> Result<Response, Trouble> {
     let row = find(&front, &visitor.status, &number).await?;
+    let number: ExtensionNumber = number.parse().map_err(|_| Trouble::NotFound)?;
+    let (pin, _) = draw_pin(&front, &number).await?.ok_or(Trouble::Bug)?;
+    let pin = Some(pin.expose().to_owned());
+    let page = saved_page(&front, &visitor, row).await?.with_pin(pin).noted(Some("pin-changed"));
+    Ok(page.written(StatusCode::OK))
+}
+
+/// Gives an extension another PIN; `None` where none that may be was drawn.
+pub async fn draw_pin(front: &Front, number: &ExtensionNumber) -> Result<Option<(Secret, Kept)>, Gone> {
     // About one in 300 is too easy to guess: the rules refuse it, and the next is drawn.
     const DRAWS: usize = 20;
     for _ in 0..DRAWS {
-        let pin = Secret::new(random::word(b"0123456789", 4));
-        if put(&front, &row.number, move |extension| extension.pin = Some(pin)).await?.is_ok() {
-            let pin = pin_at(&front, &row.number).await?;
-            let page = saved_page(&front, &visitor, row).await?.with_pin(pin).noted(Some("pin-changed"));
-            return Ok(page.written(StatusCode::OK));
+        let (number, pin) = (number.clone(), Secret::new(random::word(b"0123456789", 4)));
+        let drawn = pin.clone();
+        let edited = front.edit(move |office, rules, fresh| {
+            let Some(former) = office.extensions.get(&number) else { return Ok(Vec::new()) };
+            apply::put_extension(office, Extension { pin: Some(drawn), ..former.clone() }, rules, fresh)
+        });
+        if let Ok(kept) = edited.await? {
+            return Ok(Some((pin, kept)));
         }
     }
-    Err(Trouble::Bug)
+    Ok(None)
 }
 
 /// `GET /extensions/{number}/remove`: asks first.

@@ -8,6 +8,7 @@ use axum::http::HeaderMap;
 use axum::response::sse::Sse;
 use axum::response::{IntoResponse, Response};
 
+use crate::web::feed::Wanted;
 use crate::web::front::Shared;
 use crate::web::sessions::Touch;
 use crate::web::trouble::Trouble;
@@ -24,6 +25,6 @@ pub async fn listen(
     let session = visitor.session.map(|(id, _)| id).ok_or(Trouble::Bug)?;
     let sessions = Arc::clone(&front);
     let goes_on = move || sessions.sessions.role_of(&session, Touch::Refresh, Instant::now()).is_some();
-    let stream = Arc::clone(&front.feed).stream(place, last_id, goes_on);
+    let stream = Arc::clone(&front.feed).stream(place, last_id, Wanted::All, goes_on);
     Ok(Sse::new(stream).into_response())
 }

@@ -12,7 +12,8 @@ use super::extension::hints;
 use super::setup::{judged, signed_in};
 use super::{Asked, codes, emergency, note, office, tokens, webhooks};
 use crate::config::apply;
-use crate::model::{IdleCalls, LoginPolicy, OfficeSettings, Secret};
+use crate::model::{OfficeSettings, Secret};
+use crate::web::choices::{IDLE, POLICIES};
 use crate::web::fields::Fields;
 use crate::web::front::{Front, Shared};
 use crate::web::notes;
@@ -187,15 +188,6 @@ pub async fn with_webhooks(
 ) -> Result<Response, Trouble> {
     settings_page(front, visitor, status, Forms { hook: Some(done), ..Forms::default() }, None).await
 }
-
-const POLICIES: [(&str, LoginPolicy); 3] =
-    [("move", LoginPolicy::Move), ("refuse", LoginPolicy::Refuse), ("several", LoginPolicy::Several)];
-
-const IDLE: [(&str, IdleCalls); 3] = [
-    ("emergency-only", IdleCalls::EmergencyOnly),
-    ("internal", IdleCalls::Internal),
-    ("all", IdleCalls::All),
-];
 
 /// Changes the settings; the name of the note to show.
 async fn put(
