@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::response::sse;
 use futures_util::Stream;
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -160,7 +160,9 @@ impl Feed {
     pub fn push(&self, event: &NumberedEvent) -> Option<Arc<Item>> {
         let mut value = serde_json::to_value(&event.event).ok()?;
         let name = value.get("event").and_then(|name| name.as_str()).unwrap_or("event").to_owned();
-        value.as_object_mut()?.insert("time".to_owned(), Timestamp::now().to_string().into());
+        // Milliseconds: what every reader of times can read.
+        let time = Timestamp::now().round(Unit::Millisecond).ok()?;
+        value.as_object_mut()?.insert("time".to_owned(), time.to_string().into());
         let id = format!("{}-{}", self.start, event.number);
         let item = Arc::new(Item { number: event.number, id, name, json: value.to_string() });
         {

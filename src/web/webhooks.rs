@@ -123,7 +123,7 @@ impl Webhooks {
     pub async fn test(&self, id: &str) -> Option<Result<u16, Failure>> {
         let receiver = self.receiver(id)?;
         let id = format!("{TEST}-{}", random::hex(&random::bytes::<6>()));
-        let time = jiff::Timestamp::now();
+        let time = jiff::Timestamp::now().round(jiff::Unit::Millisecond).unwrap_or_default();
         let body = format!(r#"{{"id":"{id}","event":"{TEST}","time":"{time}"}}"#);
         let letter = Letter { name: TEST.to_owned(), id, body };
         Some(self.post.send(&receiver, letter).await)
@@ -143,7 +143,7 @@ impl Webhooks {
 
     fn begin(&self, place: usize, receiver: Receiver) {
         let lane = Arc::new(Lane::new(receiver));
-        let task = tokio::spawn(Arc::clone(&lane).run(self.post.clone())).abort_handle();
+        let task = tokio::spawn(Arc::clone(&lane).run(self.post.clone(), lane::AGAIN)).abort_handle();
         let mut lanes = self.lanes.write().unwrap_or_else(PoisonError::into_inner);
         lanes.insert(place, Running { lane, task });
     }

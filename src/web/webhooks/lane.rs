@@ -19,7 +19,7 @@ use crate::web::feed::Item;
 pub const WAITING: usize = 1000;
 
 /// How long after each failure an event is tried again: a receiver that restarts needs seconds, one that is repaired minutes.
-const AGAIN: [Duration; 5] = [
+pub const AGAIN: [Duration; 5] = [
     Duration::from_secs(1),
     Duration::from_secs(5),
     Duration::from_secs(30),
@@ -111,13 +111,14 @@ impl Lane {
         }
     }
 
-    /// Empties the queue, one event after the other, for as long as the task lives.
-    pub async fn run(self: Arc<Self>, post: Post) {
+    /// Empties the queue, one event after the other, for as long as the task lives; `again` says how long after each failure
+    /// an event is tried again.
+    pub async fn run(self: Arc<Self>, post: Post, again: [Duration; 5]) {
         loop {
             let (item, missed) = self.next().await;
             let letter =
                 Letter { name: item.name.clone(), id: item.id.clone(), body: body_of(&item, missed) };
-            let is_delivered = self.deliver(&post, letter).await;
+            let is_delivered = self.deliver(&post, letter, again).await;
             let mut state = self.state();
             state.on_its_way = false;
             if !is_delivered {
@@ -126,8 +127,8 @@ impl Lane {
         }
     }
 
-    async fn deliver(&self, post: &Post, letter: Letter) -> bool {
-        for wait in AGAIN.into_iter().map(Some).chain([None]) {
+    async fn deliver(&self, post: &Post, letter: Letter, again: [Duration; 5]) -> bool {
+        for wait in again.into_iter().map(Some).chain([None]) {
             match post.send(&self.receiver, letter.clone()).await {
                 Ok(_) => {
                     let mut state = self.state();
@@ -188,6 +189,8 @@ fn body_of(item: &Item, missed: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+
     use super::*;
 
     fn item(number: u64, name: &str) -> Arc<Item> {
@@ -225,5 +228,42 @@ mod tests {
         lane.miss(7);
         let (first, missed) = lane.next().await;
         assert_eq!((first.number, missed), (1, 7));
+    }
+
+    #[tokio::test]
+    async fn b15_an_event_is_given_up_after_its_last_try_and_the_next_says_that_it_is_missing() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}/", listener.local_addr().expect("bound"));
+        let server = std::thread::spawn(move || {
+            let mut bodies = Vec::new();
+            for try_number in 1..=AGAIN.len() + 2 {
+                let (mut stream, _) = listener.accept().expect("a connection");
+                let mut read = Vec::new();
+                // The body ends with its brace, and has no other.
+                while read.last() != Some(&b'}') {
+                    let mut part = [0; 1024];
+                    let length = stream.read(&mut part).expect("a request");
+                    read.extend_from_slice(&part[..length]);
+                }
+                let status = if try_number <= AGAIN.len() + 1 { "503 No" } else { "200 OK" };
+                write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").expect("the box listens");
+                let text = String::from_utf8(read).expect("text");
+                bodies.push(text.split("\r\n\r\n").nth(1).expect("a body").to_owned());
+            }
+            bodies
+        });
+        let lane = Arc::new(Lane::new(Receiver::new(&url, Vec::new()).expect("a receiver")));
+        lane.push(&item(1, "emergency"));
+        lane.push(&item(2, "emergency"));
+        let post = Post::new(ureq::tls::RootCerts::WebPki, super::super::post::PATIENCE);
+        let run = tokio::spawn(Arc::clone(&lane).run(post, [Duration::from_millis(1); 5]));
+        while lane.view().delivered.is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        run.abort();
+        let bodies = server.join().expect("no panic");
+        assert!(bodies[..6].iter().all(|body| body == r#"{"id":"s-1","event":"emergency"}"#), "{bodies:?}");
+        assert_eq!(bodies[6], r#"{"id":"s-2","missed":1,"event":"emergency"}"#);
+        assert_eq!((lane.view().waiting, lane.view().missed, lane.view().failing), (0, 0, None));
     }
 }

@@ -146,16 +146,22 @@ fn failure_of(error: &Error) -> Failure {
         Error::StatusCode(status) => Failure::Status(*status),
         Error::Timeout(_) => Failure::Slow,
         Error::HostNotFound => Failure::Name,
-        Error::Tls(_) | Error::Rustls(_) => Failure::Certificate,
+        Error::Tls(_) => Failure::Certificate,
+        Error::Rustls(error) => of_encryption(&error.to_string()),
         Error::ConnectionFailed => Failure::Unreachable,
         Error::Io(error) => match error.kind() {
             io::ErrorKind::TimedOut => Failure::Slow,
-            // So a refused certificate comes through the stream.
-            io::ErrorKind::InvalidData => Failure::Certificate,
+            // So what rustls finds comes through the stream.
+            io::ErrorKind::InvalidData => of_encryption(&error.to_string()),
             _ => Failure::Unreachable,
         },
         _ => Failure::Garbled,
     }
+}
+
+/// What rustls says: about the certificate, or that the other side does not speak TLS at all.
+fn of_encryption(said: &str) -> Failure {
+    if said.contains("certificate") { Failure::Certificate } else { Failure::Garbled }
 }
 
 #[cfg(test)]

@@ -115,6 +115,14 @@ async fn b15_why_a_delivery_failed_is_said() {
     assert_eq!(delivered(&post, &format!("http://127.0.0.1:{port}/")).await, Err(Failure::Garbled));
     other.join().expect("no panic");
 
+    let (port, plain) = server(|mut stream| {
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        // Until the client hangs up.
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    assert_eq!(delivered(&post, &format!("https://localhost:{port}/")).await, Err(Failure::Garbled));
+    plain.join().expect("no panic");
+
     let (port, moved) = server(|mut stream| {
         read_head(&mut stream);
         let _ =
