@@ -79,6 +79,8 @@ impl Store {
     /// Opens the store in `dir`, making the folder where it is missing and repairing what is damaged. Blocks.
     pub fn open(dir: &Path, settings: StoreSettings) -> Result<Opened, OpenError> {
         let mut started = start::start(dir, &settings)?;
+        // The writer is made without the snapshot: how long the journal goes back is all it needs to know of it.
+        let settings = StoreSettings { audit_days: started.snapshot.office.settings.audit_days, ..settings };
         let snapshot = std::mem::take(&mut started.snapshot);
         let findings = std::mem::take(&mut started.findings);
         let inbox = Arc::new(Inbox::new(settings.queue));
@@ -226,6 +228,8 @@ pub struct StoreSettings {
     pub call_age: Option<SignedDuration>,
     /// How many entries of the journal are kept, give or take a page of sixteen; how old they may be, the office says.
     pub audit_entries: usize,
+    /// How many days the journal goes back, as the office says; read from the disc at the start.
+    pub audit_days: u16,
     /// How many emergency notices are kept.
     pub notices: usize,
     /// Snapshots: how soon after a change by the administrator.
@@ -258,6 +262,7 @@ impl Default for StoreSettings {
             call_records: 50_000,
             call_age: None,
             audit_entries: 10_000,
+            audit_days: 90,
             notices: 200,
             export_after_admin: Duration::from_secs(10),
             export_after_login: 5 * MINUTE,

@@ -82,6 +82,7 @@ impl Writer {
     ) -> Self {
         let start::Started { folder, box_key, database, mark, snapshot, .. } = started;
         let now = Instant::now();
+        let audit_days = settings.audit_days;
         let mut counters = database.tally().counters;
         counters.saw_snapshot(&snapshot);
         let exports = Part::ALL.map(|part| {
@@ -98,7 +99,7 @@ impl Writer {
             mark,
             state: State::Open(database),
             pause: FIRST_PAUSE,
-            pending: Pending::new(counters, snapshot.office.settings.audit_days),
+            pending: Pending::new(counters, audit_days),
             pace: Pace::default(),
             space,
             exports,

@@ -58,7 +58,8 @@ fn filled(path: &str, id: &str, ids: &Map<String, Value>) -> String {
         "removeExtension" => "101",
         _ => ids.get(thing).and_then(Value::as_str).unwrap_or_default(),
     };
-    path.replace("{id}", name).replace("{number}", name)
+    // `closes_after_wrong_pins` closes this one, whose whole /64 counts.
+    path.replace("{id}", name).replace("{number}", name).replace("{address}", "2001:db8:1:2::7")
 }
 
 /// A body that does.

@@ -6,7 +6,7 @@ use axum::http::{Request, StatusCode};
 use crate::browser::{Browser, PASSWORD};
 use crate::house::House;
 
-const PRIVATE: [&str; 12] = [
+const PRIVATE: [&str; 15] = [
     "/",
     "/panel.svg",
     "/live",

@@ -212,7 +212,7 @@ impl Key {
         std::str::from_utf8(digits).ok()?.parse().ok()
     }
 
-    pub(super) fn device(id: DeviceId) -> Self {
+    pub fn device(id: DeviceId) -> Self {
         Self::new(Kind::Device, &id.0.to_be_bytes())
     }
 
@@ -250,7 +250,7 @@ impl Key {
         }
     }
 
-    pub(super) fn emergency(id: CallId) -> Self {
+    pub fn emergency(id: CallId) -> Self {
         Self::new(Kind::Emergency, &id.0.to_be_bytes())
     }
 }
