@@ -11,6 +11,7 @@ mod journal;
 mod login;
 mod model;
 mod moving;
+mod native;
 mod office;
 #[path = "../support/phone.rs"]
 mod phone;
