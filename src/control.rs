@@ -6,6 +6,8 @@
 
 mod inbox;
 
+use std::net::IpAddr;
+
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::model::{
@@ -88,7 +90,7 @@ impl std::fmt::Debug for EditRequest {
     }
 }
 
-/// A login by the administrator: no PIN is asked.
+/// A login by the administrator, or by a program that has asked for the PIN.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogInRequest {
     /// Who.
@@ -97,6 +99,8 @@ pub struct LogInRequest {
     pub device: DeviceId,
     /// By which way.
     pub method: LoginMethod,
+    /// The PIN that was entered for it, and from where; `None` where the administrator vouches.
+    pub pin: Option<(Secret, IpAddr)>,
 }
 
 /// A handle on the running exchange.

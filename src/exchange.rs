@@ -11,7 +11,7 @@
 //! [`Exchange::poll_output`]. Time and randomness come in as arguments.
 //!
 //! The chapters of the story are in `story/`: `requests` (what comes by SIP), `callers` (who calls), `calls` (where an INVITE
-//! goes), `voice` (the box's voice), `logins` (who may log in), `native` (the phone's own function), `lockouts` (what wrong
+//! goes), `voice` (the box's voice), `logins` (who may log in), `pins` (what is keyed), `native` (the phone's own function), `lockouts` (what wrong
 //! PINs close), `desks` (what a login changes), `endings` (logins that end by themselves), `audit` (what the journal tells),
 //! `phones` (files and discovery), `office` (what the owner changes), `tenants` (whose a request is), `views` (what is shown).
 

@@ -46,8 +46,14 @@ impl Inbox {
                     self.when_saved(exchange, now, move |kept| answer(reply, kept));
                 }
             }
-            Request::LogIn(LogInRequest { extension, device, method }, reply) => {
-                match exchange.log_in(&extension, device, method, now) {
+            Request::LogIn(LogInRequest { extension, device, method, pin }, reply) => {
+                let login = match &pin {
+                    Some((pin, from)) => {
+                        exchange.log_in_with_pin(&extension, device, (pin, *from), method, now)
+                    }
+                    None => exchange.log_in(&extension, device, method, now),
+                };
+                match login {
                     Err(refusal) => answer(reply, Err(refusal)),
                     Ok(login) => self.when_saved(exchange, now, move |kept| {
                         let login = Login { saved: kept == Kept::Saved, ..login };

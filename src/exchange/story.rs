@@ -14,6 +14,7 @@ mod logins;
 mod native;
 mod office;
 mod phones;
+mod pins;
 mod requests;
 mod tenants;
 mod views;

@@ -7,6 +7,7 @@ mod calls;
 mod disc;
 mod emergency;
 mod endings;
+mod guessing;
 mod journal;
 mod login;
 mod model;

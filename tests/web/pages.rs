@@ -147,6 +147,7 @@ async fn full_house(house: &House) {
         extension: "100".parse().expect("a number"),
         device: DeviceId(1),
         method: LoginMethod::Code,
+        pin: None,
     };
     house.control.log_in(request).await.expect("runs").expect("logged in");
     house.screen.send_replace(Some("<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_owned()));

@@ -178,7 +178,7 @@ async fn change_generation(house: &House) {
     let put = move |office: &Office, fresh| apply::put_extension(office, ada, &Rules::standard(), fresh);
     house.control.edit(put).await.expect("runs").expect("edited");
     let extension = "100".parse().expect("a number");
-    let request = LogInRequest { extension, device: DeviceId(1), method: LoginMethod::Api };
+    let request = LogInRequest { extension, device: DeviceId(1), method: LoginMethod::Api, pin: None };
     house.control.log_in(request).await.expect("runs").expect("logged in");
 }
 

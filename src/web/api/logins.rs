@@ -12,12 +12,19 @@ use super::body::Body;
 use super::devices::{find, read_id, status_of};
 use super::operation::{Field, Shape};
 use crate::control::{Kept, LogInRequest};
-use crate::model::{DeviceId, ExtensionNumber, IdError, Login, LoginMethod, LogoutReason};
+use crate::model::{DeviceId, ExtensionNumber, IdError, Login, LoginMethod, LogoutReason, Secret};
 use crate::web::front::Shared;
 use crate::web::problem::Problem;
+use crate::web::wire::Wire;
 
 /// Who logs in.
-pub const LOGIN: Shape = &[Field::text("extension", "The number of the extension.").needed()];
+pub const LOGIN: Shape = &[
+    Field::text("extension", "The number of the extension.").needed(),
+    Field::text(
+        "pin",
+        "The PIN, where the program has asked the user for it: a wrong one is refused, and three close the extension and the program's address to new logins. Without it the administrator vouches.",
+    ),
+];
 
 /// A login.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -56,14 +63,16 @@ pub async fn list(State(front): State<Shared>) -> Result<Json<Vec<LoginJson>>, P
 pub async fn log_in(
     State(front): State<Shared>,
     Path(id): Path<String>,
+    wire: Wire,
     mut body: Body,
 ) -> Result<Response, Problem> {
     let device = read_id(&id)?;
-    let extension = body.text("extension")?;
+    let (extension, pin) = (body.text("extension")?, body.text("pin")?);
     body.finish()?;
     let extension = extension.ok_or_else(|| Problem::invalid("say who logs in: {\"extension\": \"100\"}"))?;
     let extension = extension.parse().map_err(|error: IdError| Problem::invalid(error.0))?;
-    let request = LogInRequest { extension, device, method: LoginMethod::Api };
+    let pin = pin.map(|pin| (Secret::new(pin), wire.source()));
+    let request = LogInRequest { extension, device, method: LoginMethod::Api, pin };
     let (login, kept) = front.control.log_in(request).await??;
     Ok((status_of(kept), Json(LoginJson::from(login))).into_response())
 }

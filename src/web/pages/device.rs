@@ -202,7 +202,7 @@ pub async fn log_in(
     let Some(extension) = people::meant(&extensions, posted.text("extension")) else {
         return Ok(notes::redirect(&back, "refused-unknown-extension"));
     };
-    let request = LogInRequest { extension, device, method: LoginMethod::Page };
+    let request = LogInRequest { extension, device, method: LoginMethod::Page, pin: None };
     Ok(match front.control.log_in(request).await? {
         Ok((_, kept)) => notes::redirect(&back, notes::of_kept(kept, "logged-in")),
         Err(refusal) => notes::redirect(&back, notes::of_refusal(refusal)),
