@@ -11,9 +11,11 @@
 //! [`Exchange::poll_output`]. Time and randomness come in as arguments.
 //!
 //! The chapters of the story are in `story/`: `requests` (what comes by SIP), `callers` (who calls), `calls` (where an INVITE
-//! goes), `voice` (the box's voice), `logins` (who may log in), `pins` (what is keyed), `native` (the phone's own function), `lockouts` (what wrong
-//! PINs close), `desks` (what a login changes), `endings` (logins that end by themselves), `audit` (what the journal tells),
-//! `phones` (files and discovery), `office` (what the owner changes), `tenants` (whose a request is), `views` (what is shown).
+//! goes), `ringing` (whom it rings, and where it goes that is not taken), `outside` (calls by the trunks), `voice` (the box's
+//! voice), `logins` (who may log in), `pins` (what is keyed), `native` (the phone's own function), `lockouts` (what wrong PINs
+//! close), `desks` (what a login changes), `endings` (logins that end by themselves), `audit` (what the journal tells),
+//! `phones` and `files` (what phones ask for and are told), `office` (what the owner changes), `tenants` (whose a request
+//! is), `views` (what is shown).
 
 pub mod admission;
 pub mod call;
@@ -23,9 +25,11 @@ pub mod directory;
 pub mod discovery;
 pub mod emergencies;
 pub mod endings;
+pub mod forwarding;
 pub mod hotdesk;
 pub mod ivr;
 pub mod journal;
+pub mod limits;
 pub mod openings;
 pub mod port;
 pub mod refresh;
@@ -61,10 +65,12 @@ use endings::Endings;
 use hotdesk::Hotdesk;
 use ivr::Ivr;
 use journal::Journal;
+use limits::Limits;
 use openings::Openings;
 pub use port::{ChallengeForm, Input, Meant, ModelFacts, Output, Settings, SoundCommand, SoundNews};
 use refresh::Refresh;
 use registrar::Registrar;
+use story::ringing::Trip;
 use story::voice::Script;
 
 /// How long a login is waited for to reach the disc before it is confirmed all the same (HOTDESK B1).
@@ -89,6 +95,9 @@ pub struct Exchange {
     refresh: Refresh,
     calls: Calls,
     ledger: Ledger,
+    limits: Limits,
+    /// How each call to an extension, or sent on by one, came to where it is.
+    trips: BTreeMap<CallId, Trip>,
     ivr: Ivr,
     /// What each voice call is to say or ask, until its sound runs.
     scripts: BTreeMap<CallId, Script>,
@@ -165,6 +174,8 @@ impl Exchange {
             refresh: Refresh::default(),
             calls: Calls::new(call::Settings::default(), last_call, rng.random()),
             ledger: Ledger::new(),
+            limits: Limits::default(),
+            trips: BTreeMap::new(),
             ivr: Ivr::default(),
             scripts: BTreeMap::new(),
             talking: BTreeMap::new(),

@@ -12,10 +12,13 @@ mod edit;
 mod journal;
 mod maker;
 mod settle;
+mod tenants;
 
 use std::collections::BTreeMap;
 
-use crate::model::{Change, DeviceId, DeviceWish, Extension, Fresh, Office, OfficeWish};
+use crate::model::{
+    Change, DeviceId, DeviceWish, Extension, Fresh, Office, OfficeSettings, OfficeWish, Secret,
+};
 
 pub use diff::Diff;
 pub use edit::{
@@ -24,6 +27,7 @@ pub use edit::{
 };
 pub use journal::entries;
 pub use settle::settle;
+pub use tenants::{put_tenant, remove_template, remove_tenant};
 
 use maker::Maker;
 
@@ -48,12 +52,15 @@ fn changes_where(
 ) -> Vec<Change> {
     let mut maker = Maker::new(fresh);
     let mut changes = Vec::new();
-    if present.settings != wish.settings {
-        changes.push(Change::Settings(wish.settings.clone()));
+    let settings = with_secrets(Some(&present.settings), &wish.settings);
+    if present.settings != settings {
+        changes.push(Change::Settings(settings));
     }
     for (tenant, settings) in &wish.others {
-        if present.others.get(tenant) != Some(settings) {
-            changes.push(Change::Tenant(tenant.clone(), Box::new(settings.clone())));
+        let former = present.others.get(tenant);
+        let settings = with_secrets(former, settings);
+        if former != Some(&settings) {
+            changes.push(Change::Tenant(tenant.clone(), Box::new(settings)));
         }
     }
     changes.extend(extension_changes(present, wish, &mut maker));
@@ -121,9 +128,24 @@ pub fn wish_of(office: &Office) -> OfficeWish {
     }
 }
 
-/// Whether an extension of the wish may log in at hot-desk phones.
-fn roams(extension: &Extension, wish: &OfficeWish) -> bool {
-    wish.settings_of(extension.number.tenant()).values_of(extension).may_hotdesk()
+/// The settings with the secrets that they do not say.
+fn with_secrets(former: Option<&OfficeSettings>, settings: &OfficeSettings) -> OfficeSettings {
+    let company_pin = kept(former.and_then(|former| former.company_pin.as_ref()), &settings.company_pin);
+    OfficeSettings { company_pin, ..settings.clone() }
+}
+
+/// A secret that is not said stays; an empty one goes.
+fn kept(former: Option<&Secret>, wished: &Option<Secret>) -> Option<Secret> {
+    match wished {
+        None => former.cloned(),
+        Some(secret) => Some(secret.clone()).filter(|secret| !secret.expose().is_empty()),
+    }
+}
+
+/// Whether the user of an extension logs in by a PIN that there is not yet.
+fn lacks_pin(extension: &Extension, wish: &OfficeWish) -> bool {
+    let values = wish.settings_of(extension.number.tenant()).values_of(extension);
+    values.may_hotdesk() && values.needs_pin() && extension.login_pin().is_none()
 }
 
 fn extension_changes(present: &Office, wish: &OfficeWish, maker: &mut Maker) -> Vec<Change> {
@@ -134,11 +156,11 @@ fn extension_changes(present: &Office, wish: &OfficeWish, maker: &mut Maker) -> 
     for extension in wished.into_values() {
         let former = present.extensions.get(&extension.number);
         let mut extension = extension.clone();
-        if extension.pin.is_none() {
-            extension.pin = former.and_then(|former| former.pin.clone());
-        }
-        if extension.pin.is_none() && roams(&extension, wish) {
-            extension.pin = Some(maker.pin(&extension.number));
+        extension.pin = kept(former.and_then(|former| former.pin.as_ref()), &extension.pin);
+        extension.hotdesk_pin =
+            kept(former.and_then(|former| former.hotdesk_pin.as_ref()), &extension.hotdesk_pin);
+        if lacks_pin(&extension, wish) {
+            extension.pin = Some(maker.pin(&extension));
         }
         if former != Some(&extension) {
             changes.push(Change::Extension(extension));

@@ -1,18 +1,25 @@
 //! Checks a wish: every rule that an office must keep, whether a file or a page says it.
 //!
-//! All faults are found at once. The rules of devices and of the numbering plan stand in files of their own; the form of
-//! the text (unknown keys, missing keys, wrong types) is the reader's business, in `office_file`.
+//! All faults are found at once, and each tenant keeps the rules by itself. The rules of settings, extensions, devices and
+//! of the numbering plan stand in files of their own; the form of the text (unknown keys, missing keys, wrong types) is the
+//! reader's business, in `office_file`.
 
 mod devices;
+mod extensions;
+mod identity;
 mod plan;
+mod settings;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZoneDatabase;
 
-use super::fault::{ExtensionFault, Fault, FaultKind, OfficeFault, Part, Place, TextFault, Thing};
-use super::rules::{MAX_EXTENSIONS, MAX_KEYS, MAX_NAME, Rules};
-use crate::model::{Extension, ExtensionNumber, KeyWish, OfficeSettings, OfficeWish, Secret};
+use super::fault::{Fault, FaultKind, Place, TextFault, Thing, Whose};
+use super::rules::{MAX_NAME, Rules};
+use crate::model::{Country, Extension, ExtensionNumber, OfficeSettings, OfficeWish, TenantId};
+
+pub(super) use extensions::{Sayings, check_alone as check_extension_alone};
 
 /// The line of each value in the file it was read from.
 #[derive(Debug, Clone, Default)]
@@ -62,124 +69,78 @@ impl Findings {
 pub fn check(wish: &OfficeWish, rules: &Rules, findings: &mut Findings) {
     let numbers: BTreeSet<&ExtensionNumber> =
         wish.extensions.iter().map(|extension| &extension.number).collect();
-    let emergency = emergency_numbers(&wish.settings, rules);
-    check_settings(&wish.settings, &emergency, &numbers, findings);
-    check_extensions(&wish.extensions, &numbers, findings);
-    check_emergency(wish, emergency.as_deref().unwrap_or_default(), findings);
-    devices::check(&wish.devices, &numbers, findings);
-    plan::check(wish, emergency.as_deref().unwrap_or_default(), findings);
-}
-
-/// Checks what an extension says of itself, whatever else the office has; `number` is `None` where it cannot be read.
-pub(super) fn check_extension_alone(
-    part: Part,
-    number: Option<&ExtensionNumber>,
-    extension: (&str, Option<&Secret>, &[KeyWish]),
-    findings: &mut Findings,
-) {
-    let (name, pin, keys) = extension;
-    check_name(part.at("name"), name, findings);
-    if let Some(flaw) = pin.and_then(|pin| pin_flaw(pin, number)) {
-        findings.fault(part.at("pin"), flaw);
+    let scopes: Vec<Scope> = wish.tenants().enumerate().map(|of| Scope::new(of, wish, rules)).collect();
+    for scope in &scopes {
+        settings::check(scope, &numbers, findings);
     }
-    if keys.len() > MAX_KEYS {
-        findings.fault(part.at("keys"), TextFault::TooMany(Thing::Key, MAX_KEYS));
+    settings::check_realms(&scopes, findings);
+    extensions::check(wish, &scopes, &numbers, findings);
+    identity::check(wish, &scopes, findings);
+    devices::check(wish, &numbers, findings);
+    for scope in &scopes {
+        plan::check(scope, findings);
     }
 }
 
-fn emergency_numbers(settings: &OfficeSettings, rules: &Rules) -> Option<Vec<String>> {
-    settings.country.and_then(|country| (rules.emergency_numbers)(country))
+/// One tenant as it is checked.
+struct Scope<'w> {
+    whose: Whose,
+    tenant: &'w TenantId,
+    settings: &'w OfficeSettings,
+    extensions: &'w [Extension],
+    emergency: Option<Vec<String>>,
 }
 
-fn check_settings(
-    settings: &OfficeSettings,
-    emergency: &Option<Vec<String>>,
-    numbers: &BTreeSet<&ExtensionNumber>,
-    findings: &mut Findings,
-) {
-    let office = Part::Office;
-    check_name(office.at("name"), &settings.name, findings);
-    if let Some(country) = settings.country.filter(|_| emergency.is_none()) {
-        findings.fault(office.at("country"), OfficeFault::UnknownCountry(country));
+impl<'w> Scope<'w> {
+    fn new(
+        (position, (tenant, settings)): (usize, (&'w TenantId, &'w OfficeSettings)),
+        wish: &'w OfficeWish,
+        rules: &Rules,
+    ) -> Self {
+        let emergency = settings.country.and_then(|country| (rules.emergency_numbers)(country));
+        Self { whose: Whose(position), tenant, settings, extensions: &wish.extensions, emergency }
     }
-    if canonical_time_zone(&settings.timezone).is_none() {
-        findings.fault(office.at("timezone"), OfficeFault::UnknownTimeZone(settings.timezone.clone()));
-    }
-    if !is_domain_name(&settings.realm) {
-        findings.fault(office.at("realm"), OfficeFault::NotADomain(settings.realm.clone()));
-    }
-    if let Some(number) = settings.emergency_extension.as_ref().filter(|number| !numbers.contains(number)) {
-        findings.fault(office.at("emergency_extension"), ExtensionFault::Unknown(number.clone()));
-    }
-    if let Some(trunk) = settings.trunk.as_ref().filter(|trunk| !is_host(&trunk.host)) {
-        findings.fault(Part::Trunk.at("host"), OfficeFault::NotAHost(trunk.host.clone()));
-    }
-}
 
-fn check_extensions(extensions: &[Extension], numbers: &BTreeSet<&ExtensionNumber>, findings: &mut Findings) {
-    if extensions.len() > MAX_EXTENSIONS {
-        findings.fault(Part::File.at("extension"), TextFault::TooMany(Thing::Extension, MAX_EXTENSIONS));
+    /// The tenant's extensions, each with its position among all.
+    fn extensions(&self) -> impl Iterator<Item = (usize, &'w Extension)> {
+        self.extensions.iter().enumerate().filter(|(_, one)| one.number.tenant() == self.tenant)
     }
-    let mut seen = BTreeMap::new();
-    for (index, extension) in extensions.iter().enumerate() {
-        let part = Part::Extension(index);
-        let number = &extension.number;
-        match seen.get(number) {
-            Some(first) => findings.twice(Thing::Extension, number, *first, part.at("number")),
-            None => {
-                seen.insert(number, part.at("number"));
-            }
-        }
-        let values = (extension.name.as_str(), extension.pin.as_ref(), extension.keys.as_slice());
-        check_extension_alone(part, Some(number), values, findings);
-        for (position, key) in extension.keys.iter().take(MAX_KEYS).enumerate() {
-            check_key(Part::Key(index, position), key, numbers, findings);
-        }
-    }
-}
 
-fn check_key(part: Part, key: &KeyWish, numbers: &BTreeSet<&ExtensionNumber>, findings: &mut Findings) {
-    let label = match key {
-        KeyWish::Lamp { extension, label } => {
-            if !numbers.contains(extension) {
-                findings.fault(part.at("lamp"), ExtensionFault::Unknown(extension.clone()));
-            }
-            label
-        }
-        KeyWish::Speed { number, label } => {
-            if !is_dialable(number) {
-                findings.fault(part.at("speed"), ExtensionFault::NotDialable(number.clone()));
-            }
-            label
-        }
-    };
-    check_name(part.at("label"), label, findings);
-}
-
-fn check_emergency(wish: &OfficeWish, emergency: &[String], findings: &mut Findings) {
-    let Some(country) = wish.settings.country else { return };
-    for (index, extension) in wish.extensions.iter().enumerate() {
-        let number = &extension.number;
-        let begins = |emergency: &&String| number.digits().starts_with(emergency.as_str());
-        // The longest one that fits is the clearest to tell.
-        if let Some(emergency) = emergency.iter().filter(begins).max_by_key(|emergency| emergency.len()) {
-            let fault = ExtensionFault::BeginsWithEmergency {
-                number: number.clone(),
-                emergency: emergency.clone(),
-                country,
-            };
-            findings.fault(Part::Extension(index).at("number"), fault);
-        }
+    /// The country, and the longest of its emergency numbers that these digits are or begin with: the clearest to tell.
+    fn emergency_behind(&self, digits: &str) -> Option<(Country, String)> {
+        let begins = |emergency: &&String| digits.starts_with(emergency.as_str());
+        let numbers = self.emergency.as_deref().unwrap_or_default().iter();
+        let emergency = numbers.filter(begins).max_by_key(|emergency| emergency.len())?;
+        Some((self.settings.country?, emergency.clone()))
     }
 }
 
 fn check_name(place: Place, name: &str, findings: &mut Findings) {
     if name.trim().is_empty() {
         findings.fault(place, TextFault::Empty);
-    } else if name.chars().count() > MAX_NAME {
+    } else {
+        check_words(place, name, findings);
+    }
+}
+
+/// A text that may be empty.
+fn check_words(place: Place, text: &str, findings: &mut Findings) {
+    if text.chars().count() > MAX_NAME {
         findings.fault(place, TextFault::TooLong(MAX_NAME));
-    } else if name.chars().any(is_unprintable) {
+    } else if text.chars().any(is_unprintable) {
         findings.fault(place, TextFault::Unprintable);
+    }
+}
+
+/// A number that says how many or how long.
+fn check_range(
+    place: Place,
+    number: Option<impl Into<u32>>,
+    (from, to): (u32, u32),
+    findings: &mut Findings,
+) {
+    if number.map(Into::into).is_some_and(|number| !(from..=to).contains(&number)) {
+        findings.fault(place, TextFault::OutOfRange(from, to));
     }
 }
 
@@ -187,19 +148,6 @@ fn check_name(place: Place, name: &str, findings: &mut Findings) {
 pub(super) fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}' | '\u{2060}' | '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
-fn pin_flaw(pin: &Secret, number: Option<&ExtensionNumber>) -> Option<ExtensionFault> {
-    let pin = pin.expose();
-    if !(4..=10).contains(&pin.len()) || !pin.bytes().all(|b| b.is_ascii_digit()) {
-        Some(ExtensionFault::PinNotDigits)
-    } else if number.is_some_and(|number| number.digits() == pin) {
-        Some(ExtensionFault::PinIsTheNumber)
-    } else if is_easy_to_guess(pin) {
-        Some(ExtensionFault::PinTooEasy)
-    } else {
-        None
-    }
 }
 
 /// Whether digits are all the same or run up or down by one, `90` and `09` included.

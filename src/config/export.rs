@@ -1,12 +1,16 @@
 //! Writes the office as an office file: one that `apply` accepts and that changes nothing.
 //!
-//! Secrets are written only where they are asked for; left out, they stay as they are when the file is applied. What is
-//! as it would be anyway is left out too, so that the file stays short.
+//! Secrets are written only where they are asked for; left out, they stay as they are when the file is applied. What
+//! nobody has said stands in comments, with where it comes from, so that a reader sees all that holds.
+
+mod settings;
+mod values;
 
 use std::fmt::Write;
 
-use super::office_file::{FEATURES, IDLE_CALLS, POLICIES, TRUNK_PORT};
-use crate::model::{Device, DeviceMode, Extension, KeyWish, Office, OfficeSettings, Plan, Trunk};
+use crate::model::{Device, DeviceMode, Extension, Forwards, KeyWish, Office, OfficeSettings, TenantId};
+
+pub use values::{Value, of_device, of_extension};
 
 /// Whether an export shows PINs and passwords.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,64 +40,45 @@ pub fn export(office: &Office, secrets: Secrets) -> String {
             file.push_str("# This file holds PINs and passwords: keep it where nobody else can read it.\n")
         }
     }
-    write_settings(&mut file, &office.settings);
+    file.push_str("# What stands behind a # holds because a template says it, or nobody.\n");
+    file.push_str("\n[office]\n");
+    settings::write(&mut file, &office.settings, &TenantId::FIRST, secrets);
     if let Some(trunk) = &office.settings.trunk {
-        write_trunk(&mut file, trunk);
+        file.push_str("\n[[trunk]]\n");
+        settings::write_trunk(&mut file, trunk);
+    }
+    settings::write_plan(&mut file, &office.settings.plan);
+    settings::write_templates(&mut file, "template", &office.settings);
+    for (tenant, settings) in &office.others {
+        settings::write_tenant(&mut file, tenant, settings, secrets);
     }
     for extension in office.extensions.values() {
-        write_extension(&mut file, extension, secrets);
+        write_extension(&mut file, extension, office.settings_of(extension.number.tenant()), secrets);
     }
     for device in office.devices.values().filter(|device| device.admission.is_let_in()) {
-        write_device(&mut file, device, secrets);
-    }
-    if office.settings.plan != Plan::default() {
-        write_plan(&mut file, &office.settings.plan);
+        write_device(&mut file, device, office.settings_of(&device.tenant), secrets);
     }
     file
 }
 
-fn write_settings(file: &mut String, settings: &OfficeSettings) {
-    let default = OfficeSettings::default();
-    file.push_str("\n[office]\n");
-    line(file, "name", &settings.name);
-    match settings.country {
-        Some(country) => line(file, "country", &country.to_string()),
-        None => file.push_str("# country = \"IT\"  # not set yet: write the two letters of your country\n"),
-    }
-    line(file, "language", settings.language.code());
-    line(file, "timezone", &settings.timezone);
-    if settings.realm != default.realm {
-        line(file, "realm", &settings.realm);
-    }
-    if let Some(number) = &settings.emergency_extension {
-        line(file, "emergency_extension", &number.to_string());
-    }
-    if settings.login_policy != default.login_policy {
-        line(file, "login_policy", word(&POLICIES, settings.login_policy));
-    }
-    if settings.idle_calls != default.idle_calls {
-        line(file, "idle_calls", word(&IDLE_CALLS, settings.idle_calls));
-    }
-}
-
-fn write_trunk(file: &mut String, trunk: &Trunk) {
-    file.push_str("\n[[trunk]]\n");
-    line(file, "host", &trunk.host);
-    if trunk.port != TRUNK_PORT {
-        raw_line(file, "port", &trunk.port.to_string());
-    }
-}
-
-fn write_extension(file: &mut String, extension: &Extension, secrets: Secrets) {
+fn write_extension(file: &mut String, extension: &Extension, settings: &OfficeSettings, secrets: Secrets) {
     file.push_str("\n[[extension]]\n");
     line(file, "number", &extension.number.to_string());
     line(file, "name", &extension.name);
-    if extension.own.hotdesk == Some(true) {
-        raw_line(file, "hotdesk", "true");
+    if let Some(template) = &extension.template {
+        line(file, "template", &template.to_string());
     }
+    values::of_extension(extension, settings).iter().for_each(|value| value.write(file));
     if let Some(pin) = extension.pin.as_ref().filter(|_| secrets == Secrets::Shown) {
         line(file, "pin", pin.expose());
     }
+    if let Some(id) = &extension.hotdesk_id {
+        line(file, "hotdesk_id", id.as_str());
+    }
+    if let Some(pin) = extension.hotdesk_pin.as_ref().filter(|_| secrets == Secrets::Shown) {
+        line(file, "hotdesk_pin", pin.expose());
+    }
+    write_forwards(file, &extension.forwards);
     if !extension.keys.is_empty() {
         file.push_str("keys = [\n");
         for key in &extension.keys {
@@ -107,7 +92,23 @@ fn write_extension(file: &mut String, extension: &Extension, secrets: Secrets) {
     }
 }
 
-fn write_device(file: &mut String, device: &Device, secrets: Secrets) {
+fn write_forwards(file: &mut String, forwards: &Forwards) {
+    let mut said: Vec<(&str, String)> = Vec::new();
+    for (key, number) in [
+        ("always", &forwards.always),
+        ("busy", &forwards.busy),
+        ("unanswered", &forwards.unanswered),
+        ("unreachable", &forwards.unreachable),
+    ] {
+        said.extend(number.as_ref().map(|number| (key, quoted(number))));
+    }
+    said.extend(forwards.ring_seconds.map(|seconds| ("ring_seconds", seconds.to_string())));
+    if !said.is_empty() {
+        raw_line(file, "forwards", &inline(&said));
+    }
+}
+
+fn write_device(file: &mut String, device: &Device, settings: &OfficeSettings, secrets: Secrets) {
     file.push_str("\n[[device]]\n");
     if let Some(mac) = device.mac {
         line(file, "mac", &mac.to_string());
@@ -115,6 +116,9 @@ fn write_device(file: &mut String, device: &Device, secrets: Secrets) {
     line(file, "model", device.model.as_str());
     if let Some(name) = &device.name {
         line(file, "name", name.as_str());
+    }
+    if !device.tenant.is_first() {
+        line(file, "tenant", device.tenant.as_str());
     }
     match &device.mode {
         DeviceMode::HotDesk => raw_line(file, "hotdesk", "true"),
@@ -131,20 +135,16 @@ fn write_device(file: &mut String, device: &Device, secrets: Secrets) {
             line(file, "sip_password", current.password.expose());
         }
     }
-}
-
-fn write_plan(file: &mut String, plan: &Plan) {
-    file.push_str("\n[plan]\nentries = [\n");
-    for entry in &plan.entries {
-        let code = match entry.code.as_str() {
-            "" => String::new(),
-            code => format!("code = {}, ", quoted(code)),
-        };
-        let feature = quoted(word(&FEATURES, entry.feature));
-        let off = if entry.on { "" } else { ", on = false" };
-        file.push_str(&format!("  {{ {code}feature = {feature}{off} }},\n"));
+    if !device.location.is_empty() {
+        line(file, "location", &device.location);
     }
-    file.push_str("]\n");
+    if let Some(number) = &device.emergency_caller {
+        line(file, "emergency_caller", number);
+    }
+    if let Some(template) = &device.template {
+        line(file, "template", &template.to_string());
+    }
+    values::of_device(device, settings).iter().for_each(|value| value.write(file));
 }
 
 /// The word for a value in an office file.
@@ -167,6 +167,12 @@ fn raw_line(file: &mut String, key: &str, value: &str) {
     file.push('\n');
 }
 
+/// A TOML inline table.
+fn inline(said: &[(&str, String)]) -> String {
+    let pairs: Vec<String> = said.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+    format!("{{ {} }}", pairs.join(", "))
+}
+
 /// A TOML basic string.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
@@ -176,6 +182,7 @@ fn quoted(text: &str) -> String {
                 quoted.push('\\');
                 quoted.push(c);
             }
+            '\n' => quoted.push_str("\\n"),
             c if c.is_control() => {
                 let _ = write!(quoted, "\\u{:04X}", u32::from(c));
             }

@@ -1,14 +1,16 @@
 //! What can be wrong with an office file or an edit: one fault, where it is, and a plain sentence that says what to do.
 //!
 //! A [`FaultKind`] carries its facts as fields, so that a page can say it in another language; `Display` is the English
-//! of the command line and the API. No fault carries a secret. The kinds stand in [`kinds`], sorted by the part of the
+//! of the command line and the API. No fault carries a secret. The kinds stand in [`mod@kinds`] and [`mod@text`], sorted by the part of the
 //! office they are about.
 
 mod kinds;
+mod text;
 
 use std::fmt;
 
-pub use kinds::{DeviceFault, ExtensionFault, FaultKind, Form, OfficeFault, PlanFault, TextFault, Thing};
+pub use kinds::{DeviceFault, ExtensionFault, FaultKind, OfficeFault, PlanFault, TenantFault};
+pub use text::{Form, TextFault, Thing};
 
 /// One fault, or one note: a thing worth saying that stops nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,20 +48,48 @@ pub struct Place {
 pub enum Part {
     /// The file as a whole.
     File,
-    /// `[office]`.
-    Office,
+    /// `[office]`, or a `[[tenant]]`.
+    Office(Whose),
     /// `[[trunk]]`.
-    Trunk,
+    Trunk(Whose),
+    /// The automatic logout.
+    AutoLogout(Whose),
+    /// The trusted network at this position.
+    Network(Whose, usize),
+    /// The template of a kind at this position, in the order of their names.
+    Template(Whose, TemplateKind, usize),
     /// The extension at this position.
     Extension(usize),
+    /// The forwards of the extension at this position.
+    Forwards(usize),
     /// The key at the second position of the extension at the first.
     Key(usize, usize),
     /// The device at this position.
     Device(usize),
     /// `[plan]`.
-    Plan,
+    Plan(Whose),
     /// The code at this position.
-    PlanEntry(usize),
+    PlanEntry(Whose, usize),
+}
+
+/// Which tenant's: 0 for the one that every box has, then the others in the order of their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Whose(pub usize);
+
+impl Whose {
+    /// The tenant that every box has.
+    pub const FIRST: Self = Self(0);
+}
+
+/// What a template is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TemplateKind {
+    /// Extensions.
+    Extension,
+    /// SIP accounts.
+    Account,
+    /// Devices.
+    Device,
 }
 
 impl Part {

@@ -49,6 +49,39 @@ pub const MAX_KEYS: usize = 200;
 /// The most codes a plan may have.
 pub const MAX_CODES: usize = 64;
 
+/// The most tenants a box may have, the first one included.
+pub const MAX_TENANTS: usize = 16;
+
+/// The most templates of each kind a tenant may have.
+pub const MAX_TEMPLATES: usize = 32;
+
+/// The most trusted networks a tenant may have.
+pub const MAX_NETWORKS: usize = 64;
+
+/// The fewest digits of a hot-desk ID that serves at phones of other tenants (rule 4).
+pub const CROSSING_ID: usize = 6;
+
+/// How many calls a limit or a busy level may say.
+pub const CALLS: (u32, u32) = (1, 99);
+
+/// For how many seconds phones may ring before a call is forwarded.
+pub const RING_SECONDS: (u32, u32) = (5, 300);
+
+/// How often a phone may register, in seconds.
+pub const REGISTER_EVERY: (u32, u32) = (30, 86_400);
+
+/// For how many minutes wrong PINs may close to new logins.
+pub const LOCKOUT_MINUTES: (u32, u32) = (1, 1_440);
+
+/// For how many days the journal may be kept: ten years at most.
+pub const AUDIT_DAYS: (u32, u32) = (1, 3_650);
+
+/// After how many minutes a login may end by itself: 30 days at most.
+pub const LOGOUT_MINUTES: (u32, u32) = (1, 43_200);
+
+/// The most that may be added to a phone's file, in bytes.
+pub const MAX_EXTRA: usize = 1_500;
+
 /// The longest name of an office, extension or key, in characters.
 pub const MAX_NAME: usize = 64;
 

@@ -18,6 +18,7 @@ mod fork;
 mod incoming;
 mod leg;
 mod output;
+mod proof;
 mod ringing;
 mod setup;
 mod state;
@@ -33,8 +34,8 @@ use std::time::{Duration, Instant};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-pub use output::{EndVoice, Handled, LegToken, Output, Refusal};
-pub use setup::{Exhausted, Identity, Opening, Route, Setup, Takeover, Target, Way};
+pub use output::{EndVoice, Handled, LegToken, Output, Refusal, Side};
+pub use setup::{Account, Exhausted, Identity, Opening, Route, Setup, Takeover, Target, Told, Way};
 
 use fork::{Fork, Rules};
 use incoming::Incoming;
@@ -114,7 +115,8 @@ impl Calls {
             Route::Ring { attempts, exhausted } => (attempts, exhausted, None),
             Route::Voice { opening } => (Vec::new(), Exhausted::Answer, Some(opening)),
         };
-        let rules = Rules { ringing: self.settings.ringing, domain: setup.identity.domain.clone() };
+        let ringing = exhausted.ringing(self.settings.ringing);
+        let rules = Rules { ringing, domain: setup.identity.domain.clone() };
         let caller = Caller {
             invite: Incoming::of(setup.invite, setup.request, setup.flow),
             tag: turn.tag(id, LegId(0)),
@@ -276,6 +278,17 @@ impl Calls {
                 call.begin_voice(opening, turn);
             }
         });
+    }
+
+    /// After [`Output::Exhausted`]: others are rung, attempt after attempt.
+    pub fn ring_on(&mut self, call: CallId, attempts: Vec<Vec<Target>>, exhausted: Exhausted, now: Now) {
+        let most = self.settings.ringing;
+        self.with(call, now, |call, turn| call.ring_on((attempts, exhausted), most, turn));
+    }
+
+    /// After [`Output::Exhausted`]: the caller is told the best of the answers.
+    pub fn give_verdict(&mut self, call: CallId, now: Now) {
+        self.with(call, now, Call::give_verdict);
     }
 
     /// After [`Output::Exhausted`]: the caller is told this status.

@@ -16,6 +16,7 @@ mod office;
 mod phones;
 mod pins;
 mod requests;
+pub(super) mod ringing;
 mod tenants;
 mod views;
 pub(super) mod voice;

@@ -142,6 +142,11 @@ impl Office {
 }
 
 impl OfficeSettings {
+    /// The SIP domain of a tenant that has named none.
+    pub fn default_realm(tenant: &TenantId) -> String {
+        format!("{tenant}.perch.local")
+    }
+
     /// What holds for an extension of this tenant: its own values and those of its template.
     pub fn values_of(&self, extension: &Extension) -> ExtensionValues {
         match extension.template.as_ref().and_then(|name| self.templates.extensions.get(name)) {
@@ -166,7 +171,7 @@ impl Default for OfficeSettings {
             country: None,
             language: Language::En,
             timezone: "Etc/UTC".to_owned(),
-            realm: "office.perch.local".to_owned(),
+            realm: Self::default_realm(&TenantId::FIRST),
             emergency_extension: None,
             trunk: None,
             login_policy: LoginPolicy::Move,

@@ -1,7 +1,11 @@
 //! The numbering plan: what the feature codes are and which are on.
 
+use std::str::FromStr;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::IdError;
 
 /// A tenant's numbering plan (HOTDESK rule 1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,22 +44,132 @@ pub enum Feature {
     Toggle,
 }
 
+/// Which system's codes an office wants (HOTDESK rule 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Those of every system; none collides with another.
+    All,
+    /// Calling one's own extension, and `*400`.
+    Kalliope,
+    /// `*072` and `*073`.
+    Fusionpbx,
+    /// `*77*X*` and `*77*5*`.
+    #[serde(rename = "3cx")]
+    ThreeCx,
+    /// `*11`, `*12` and `*13`.
+    Kazoo,
+    /// No code: the phone's own hot-desk key does it.
+    Infinity,
+    /// No code is on.
+    None,
+}
+
+impl Profile {
+    /// Every profile, in the order pages list them.
+    pub const ALL: [Self; 7] =
+        [Self::All, Self::Kalliope, Self::Fusionpbx, Self::ThreeCx, Self::Kazoo, Self::Infinity, Self::None];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Kalliope => "kalliope",
+            Self::Fusionpbx => "fusionpbx",
+            Self::ThreeCx => "3cx",
+            Self::Kazoo => "kazoo",
+            Self::Infinity => "infinity",
+            Self::None => "none",
+        }
+    }
+}
+
+impl FromStr for Profile {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        Self::ALL.into_iter().find(|profile| profile.as_str() == text).ok_or_else(|| {
+            let words = Self::ALL.map(Self::as_str).join(", ");
+            IdError(format!("\"{text}\" is not a profile of codes: use one of {words}"))
+        })
+    }
+}
+
+/// Every code, and the profile that has it beside `all`.
+const CODES: [(&str, Feature, Profile); 9] = [
+    ("", Feature::LoginByOwnExtension, Profile::Kalliope),
+    ("*77*X*", Feature::LoginWithExtension, Profile::ThreeCx),
+    ("*400", Feature::Logout, Profile::Kalliope),
+    ("*77*5*", Feature::Logout, Profile::ThreeCx),
+    ("*072", Feature::LoginWithPrompts, Profile::Fusionpbx),
+    ("*073", Feature::LogoutWithPrompts, Profile::Fusionpbx),
+    ("*11", Feature::LoginWithPrompts, Profile::Kazoo),
+    ("*12", Feature::Logout, Profile::Kazoo),
+    ("*13", Feature::Toggle, Profile::Kazoo),
+];
+
+impl Plan {
+    /// Every code there is, those of the profile switched on.
+    pub fn profile(profile: Profile) -> Self {
+        let entry = |(code, feature, of): (&str, Feature, Profile)| PlanEntry {
+            code: code.to_owned(),
+            feature,
+            on: profile == Profile::All || profile == of,
+        };
+        Self { entries: CODES.map(entry).to_vec() }
+    }
+
+    /// Every code there is, none switched on: what a new tenant starts with (F4).
+    pub fn off() -> Self {
+        Self::profile(Profile::None)
+    }
+
+    /// The profile that the plan is, where it is one.
+    pub fn as_profile(&self) -> Option<Profile> {
+        // No code is on under `infinity` either; `none` says so more plainly.
+        let plain = Profile::ALL.into_iter().filter(|profile| *profile != Profile::Infinity);
+        plain.into_iter().find(|profile| Self::profile(*profile) == *self)
+    }
+}
+
 impl Default for Plan {
     /// The profile `all`: every code that does not collide with another.
     fn default() -> Self {
-        let entry = |code: &str, feature| PlanEntry { code: code.to_owned(), feature, on: true };
-        Self {
-            entries: vec![
-                entry("", Feature::LoginByOwnExtension),
-                entry("*77*X*", Feature::LoginWithExtension),
-                entry("*400", Feature::Logout),
-                entry("*77*5*", Feature::Logout),
-                entry("*072", Feature::LoginWithPrompts),
-                entry("*073", Feature::LogoutWithPrompts),
-                entry("*11", Feature::LoginWithPrompts),
-                entry("*12", Feature::Logout),
-                entry("*13", Feature::Toggle),
-            ],
+        Self::profile(Profile::All)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The codes of a profile that are on.
+    fn codes(profile: Profile) -> Vec<String> {
+        let on = Plan::profile(profile).entries.into_iter().filter(|entry| entry.on);
+        on.map(|entry| entry.code).collect()
+    }
+
+    #[test]
+    fn each_profile_switches_on_the_codes_of_its_system() {
+        assert_eq!(codes(Profile::Kalliope), ["", "*400"]);
+        assert_eq!(codes(Profile::Fusionpbx), ["*072", "*073"]);
+        assert_eq!(codes(Profile::ThreeCx), ["*77*X*", "*77*5*"]);
+        assert_eq!(codes(Profile::Kazoo), ["*11", "*12", "*13"]);
+        assert_eq!(codes(Profile::All).len(), 9);
+    }
+
+    #[test]
+    fn f4_a_new_plan_has_every_code_and_none_is_on() {
+        assert_eq!(Plan::off().entries.len(), 9);
+        assert!(codes(Profile::None).is_empty() && codes(Profile::Infinity).is_empty());
+    }
+
+    #[test]
+    fn a_profile_is_known_by_its_word_and_by_its_plan() {
+        for profile in Profile::ALL.into_iter().filter(|profile| *profile != Profile::Infinity) {
+            assert_eq!(profile.as_str().parse(), Ok(profile));
+            assert_eq!(Plan::profile(profile).as_profile(), Some(profile));
         }
+        assert!("4cx".parse::<Profile>().is_err_and(|error| error.0.contains("kazoo")));
+        assert_eq!(Plan { entries: Vec::new() }.as_profile(), None);
     }
 }

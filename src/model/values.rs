@@ -136,6 +136,9 @@ pub struct AccountValues {
 }
 
 impl AccountValues {
+    /// How often a phone registers where nothing is said, in seconds.
+    pub const REGISTER_EVERY: u32 = 600;
+
     /// These values, and where they say nothing, those of another template.
     pub fn over(&self, template: &Self) -> Self {
         Self {

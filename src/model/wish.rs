@@ -11,15 +11,15 @@ use super::{
     Secret, TemplateName, TenantId,
 };
 
-/// The whole office as its owner wants it: what is not in it is to go.
+/// The whole office as its owner wants it: what is not in it is to go. A secret that is `None` stays as it is; an empty
+/// one takes the present one away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OfficeWish {
     /// The settings of the first tenant.
     pub settings: OfficeSettings,
     /// The other tenants.
     pub others: BTreeMap<TenantId, OfficeSettings>,
-    /// The extensions. A PIN that is `None` keeps the present one; where there is none, an extension that may hot desk is
-    /// given one by the box.
+    /// The extensions. One that may hot desk and needs a PIN is given one by the box where it has none.
     pub extensions: Vec<Extension>,
     /// The devices that are to be let in. Devices that only wait stay, whether they are named or not.
     pub devices: Vec<DeviceWish>,
@@ -29,6 +29,16 @@ impl OfficeWish {
     /// The settings of a tenant; those of the first where there is no such tenant.
     pub fn settings_of(&self, tenant: &TenantId) -> &OfficeSettings {
         self.others.get(tenant).filter(|_| !tenant.is_first()).unwrap_or(&self.settings)
+    }
+
+    /// Whether there is to be such a tenant.
+    pub fn has_tenant(&self, tenant: &TenantId) -> bool {
+        tenant.is_first() || self.others.contains_key(tenant)
+    }
+
+    /// Every tenant with its settings, the first one first.
+    pub fn tenants(&self) -> impl Iterator<Item = (&TenantId, &OfficeSettings)> {
+        std::iter::once((&TenantId::FIRST, &self.settings)).chain(&self.others)
     }
 }
 

@@ -37,8 +37,11 @@ pub(super) enum SettingsPart {
     DeviceTemplate(TemplateName, DeviceValues),
 }
 
-/// How many codes or networks make one record.
+/// How many codes make one record.
 const TOGETHER: usize = 16;
+
+/// How many networks make one record: each may have a description of 256 bytes.
+const NETWORKS_TOGETHER: usize = 8;
 
 impl SettingsForm {
     /// What is written of some settings, and the parts of them that are written apart.
@@ -50,7 +53,7 @@ impl SettingsForm {
         let templates = std::mem::take(&mut settings.templates);
         let mut parts: Vec<_> =
             codes.chunks(TOGETHER).map(|some| SettingsPart::Codes(some.to_vec())).collect();
-        parts.extend(trusted.chunks(TOGETHER).map(|some| SettingsPart::Trusted(some.to_vec())));
+        parts.extend(trusted.chunks(NETWORKS_TOGETHER).map(|some| SettingsPart::Trusted(some.to_vec())));
         parts.extend(
             templates.extensions.into_iter().map(|(name, one)| SettingsPart::ExtensionTemplate(name, one)),
         );

@@ -15,6 +15,7 @@ pub fn say(words: Words, kind: &FaultKind) -> String {
         FaultKind::Extension(fault) => extension(words, fault),
         FaultKind::Device(fault) => device(words, fault),
         FaultKind::Plan(fault) => plan(words, fault),
+        FaultKind::Tenant(fault) => fault.to_string(),
     }
 }
 
@@ -31,6 +32,8 @@ fn text(words: Words, fault: &TextFault) -> String {
                 Thing::DeviceName => "fault-twice-name",
                 Thing::SipUser => "fault-twice-sip-user",
                 Thing::Device | Thing::Code | Thing::Key => "fault-twice",
+                Thing::HotdeskId | Thing::Network | Thing::Template => "fault-twice",
+                Thing::Tenant | Thing::Realm => "fault-twice",
             };
             words.say1(key, "value", value)
         }
@@ -87,6 +90,7 @@ fn device(words: Words, fault: &DeviceFault) -> String {
         DeviceFault::Extra(ExtraFlaw::NotSnom(line)) => words.say1("fault-extra-snom", "line", line),
         DeviceFault::Extra(ExtraFlaw::ByHand) => words.say("fault-extra-by-hand"),
         DeviceFault::Unknown(_) => words.say("fault-no-phone"),
+        other => other.to_string(),
     }
 }
 

@@ -9,6 +9,7 @@ mod emergency;
 mod endings;
 mod guessing;
 mod journal;
+mod limits;
 mod login;
 mod model;
 mod moving;

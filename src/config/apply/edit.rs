@@ -20,7 +20,10 @@ pub fn accept_device(
     fresh: Fresh,
 ) -> Result<Vec<Change>, Vec<Fault>> {
     let device = known(present, id)?;
-    let wish = DeviceWish { mode, ..DeviceWish::as_it_is(device) };
+    let mut wish = DeviceWish { mode, ..DeviceWish::as_it_is(device) };
+    if let DeviceMode::Owned(owner) = &wish.mode {
+        wish.tenant = owner.tenant().clone();
+    }
     edit_device(present, Some(id), wish, Some(id), (rules, fresh))
 }
 
@@ -81,9 +84,9 @@ pub fn remove_extension(
     if !present.extensions.contains_key(number) {
         return refuse(Part::File, "extension", ExtensionFault::Unknown(number.clone()));
     }
-    if present.settings.emergency_extension.as_ref() == Some(number) {
+    if present.settings_of(number.tenant()).emergency_extension.as_ref() == Some(number) {
         let fault = ExtensionFault::TakesEmergencyCalls(number.clone());
-        return refuse(Part::Office, "emergency_extension", fault);
+        return refuse(Part::File, "emergency_extension", fault);
     }
     let owned = present.devices.values().filter(|device| device.mode == DeviceMode::Owned(number.clone()));
     let phones: Vec<String> = owned.map(Device::title).collect();
@@ -103,14 +106,19 @@ pub fn remove_extension(
 /// Changes the office's settings.
 pub fn put_settings(
     present: &Office,
-    mut settings: OfficeSettings,
+    settings: OfficeSettings,
     rules: &Rules,
     fresh: Fresh,
 ) -> Result<Vec<Change>, Vec<Fault>> {
+    let wish = OfficeWish { settings: in_one_form(settings), ..wish_of(present) };
+    checked_changes(present, &wish, rules, fresh)
+}
+
+/// Time zone and SIP domain as they are written everywhere.
+pub(super) fn in_one_form(mut settings: OfficeSettings) -> OfficeSettings {
     settings.timezone = canonical_time_zone(&settings.timezone).unwrap_or(settings.timezone);
     settings.realm.make_ascii_lowercase();
-    let wish = OfficeWish { settings, ..wish_of(present) };
-    checked_changes(present, &wish, rules, fresh)
+    settings
 }
 
 /// What is worth saying about the office as it is, though nothing is wrong with it: whom each note is about, and the note.
@@ -120,6 +128,11 @@ pub fn notes(office: &Office, rules: &Rules) -> Vec<(ExtensionNumber, FaultKind)
     let of_whom = |note: Fault| match &note.kind {
         FaultKind::Extension(ExtensionFault::LoginCodeShadowed { extension, .. }) => {
             Some((extension.clone(), note.kind))
+        }
+        FaultKind::Extension(ExtensionFault::IdTooShort(id)) => {
+            let mut extensions = office.extensions.values();
+            let whose = extensions.find(|one| one.hotdesk_id.as_ref() == Some(id))?;
+            Some((whose.number.clone(), note.kind))
         }
         _ => None,
     };
@@ -152,7 +165,7 @@ fn edit_device(
     Ok(changes_where(present, &wish, &matched, again, fresh))
 }
 
-fn checked_changes(
+pub(super) fn checked_changes(
     present: &Office,
     wish: &OfficeWish,
     rules: &Rules,
@@ -193,6 +206,10 @@ fn known(present: &Office, id: DeviceId) -> Result<&Device, Vec<Fault>> {
     }
 }
 
-fn refuse<T>(part: Part, field: &'static str, kind: impl Into<FaultKind>) -> Result<T, Vec<Fault>> {
+pub(super) fn refuse<T>(
+    part: Part,
+    field: &'static str,
+    kind: impl Into<FaultKind>,
+) -> Result<T, Vec<Fault>> {
     Err(vec![Fault { line: None, place: part.at(field), kind: kind.into() }])
 }

@@ -4,7 +4,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
 use crate::config::check::is_easy_to_guess;
-use crate::model::{DeviceId, ExtensionNumber, Fresh, ScreenName, Secret};
+use crate::model::{DeviceId, Extension, Fresh, ScreenName, Secret};
 
 /// Letters and digits that nobody takes for one another, for what a person may have to key in.
 const CLEAR: &[u8] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -63,11 +63,12 @@ impl Maker {
     }
 
     /// A PIN of four digits that keeps the rules.
-    pub(super) fn pin(&mut self, extension: &ExtensionNumber) -> Secret {
+    pub(super) fn pin(&mut self, extension: &Extension) -> Secret {
+        let is_id = |pin: &Secret| extension.hotdesk_id.as_ref().is_some_and(|id| pin.is(id.as_str()));
         loop {
             let pin = self.draw(b"0123456789", 4);
-            // At most 31 of 10,000 are refused, so this ends.
-            if !is_easy_to_guess(pin.expose()) && !pin.is(extension.digits()) {
+            // At most 32 of 10,000 are refused, so this ends.
+            if !is_easy_to_guess(pin.expose()) && !pin.is(extension.number.digits()) && !is_id(&pin) {
                 return pin;
             }
         }

@@ -6,8 +6,8 @@ use crate::config::fault::{DeviceFault, ExtensionFault, FaultKind, TextFault};
 use crate::config::test_office::{draft, fresh, office, rules};
 use crate::model::{
     AccountPurpose, Country, Device, DeviceAdmission, DeviceId, DeviceMode, Extension, ExtensionNumber,
-    ExtensionValues, Generation, IdleCalls, KeyWish, Language, Login, LoginId, LoginMethod, LoginPolicy,
-    LogoutReason, OfficeSettings, Plan, ScreenName, Secret, Trunk,
+    ExtensionValues, Generation, KeyWish, Language, Login, LoginId, LoginMethod, LogoutReason,
+    OfficeSettings, ScreenName, Secret, Trunk,
 };
 
 const HEAD: &str = "[office]\nname = \"Rossi\"\ncountry = \"IT\"\n";
@@ -405,31 +405,69 @@ fn an_export_without_secrets_holds_none() {
 }
 
 #[test]
-fn an_export_reads_well() {
+fn k23_an_export_shows_what_is_own_inherited_and_default() {
     let mut office = full();
     seen(&mut office, 9, "80:5e:c0:44:55:66");
     office.settings.trunk = Some(Trunk { host: "sip.example.com".to_owned(), port: 5070 });
     office.settings.emergency_extension = Some(number("101"));
     let ada = office.extensions.get_mut(&number("100")).expect("Ada");
     ada.keys.push(KeyWish::Speed { number: "0123".to_owned(), label: "Mum \"home\"".to_owned() });
+    let sales = ExtensionValues { language: Some(Language::It), max_calls: Some(2), ..Default::default() };
+    office.settings.templates.extensions.insert("sales".parse().expect("a name"), sales);
+    let bob = office.extensions.get_mut(&number("101")).expect("Bob");
+    bob.template = "sales".parse().ok();
+    bob.own.max_calls = Some(4);
     let expected = r#"# An office file of Perch: the whole office. `perch apply` makes the box like it.
 # PINs and passwords are left out and stay as they are.
+# What stands behind a # holds because a template says it, or nobody.
 
 [office]
 name = "Rossi"
 country = "IT"
 language = "en"
 timezone = "Etc/UTC"
+# realm = "office.perch.local"  # default
 emergency_extension = "101"
+# login_policy = "move"  # default
+# idle_calls = "emergency-only"  # default
+# lockout_minutes = 15  # default
+# audit_days = 90  # default
+# after_restart = "keep"  # default
+# auto_logout: none  # default
+# trusted_networks: none  # default
 
 [[trunk]]
 host = "sip.example.com"
 port = 5070
 
+# [plan]
+# profile = "all"  # default
+
+[template.extension.sales]
+# hotdesk = false  # default
+# hotdesk_only = false  # default
+# phone_native = false  # default
+# pin_required = true  # default
+# busy_level: none  # default
+max_calls = 2
+language = "it"
+# caller_id: none  # default
+# trunk: none  # default
+# account_template: none  # default
+
 [[extension]]
 number = "100"
 name = "Ada"
 hotdesk = true
+# hotdesk_only = false  # default
+# phone_native = false  # default
+# pin_required = true  # default
+# busy_level: none  # default
+# max_calls: none  # default
+# language = "en"  # default
+# caller_id: none  # default
+# trunk: none  # default
+# account_template: none  # default
 keys = [
   { speed = "0123", label = "Mum \"home\"" },
 ]
@@ -437,131 +475,58 @@ keys = [
 [[extension]]
 number = "101"
 name = "Bob"
+template = "sales"
+# hotdesk = false  # default
+# hotdesk_only = false  # default
+# phone_native = false  # default
+# pin_required = true  # default
+# busy_level: none  # default
+max_calls = 4
+# language = "it"  # from template sales
+# caller_id: none  # default
+# trunk: none  # default
+# account_template: none  # default
 
 [[device]]
 mac = "80:5e:c0:11:22:33"
 model = "yealink-t46u"
 name = "Desk-1"
 hotdesk = true
+# language = "en"  # default
+# idle_calls = "emergency-only"  # default
+# borrowable = false  # default
+# account_template: none  # default
+# server: none  # default
+# hotdesk_key = false  # default
+# extra: none  # default
 
 [[device]]
 mac = "00:04:13:aa:bb:cc"
 model = "snom-d785"
 extension = "101"
+# language = "en"  # default
+# idle_calls = "emergency-only"  # default
+# borrowable = false  # default
+# account_template: none  # default
+# server: none  # default
+# hotdesk_key = false  # default
+# extra: none  # default
 
 [[device]]
 model = "generic"
 name = "Lobby"
 extension = "101"
 sip_user = "101"
+# language = "en"  # default
+# idle_calls = "emergency-only"  # default
+# borrowable = false  # default
+# account_template: none  # default
+# server: none  # default
+# hotdesk_key = false  # default
+# extra: none  # default
 "#;
     assert_eq!(export(&office, Secrets::LeftOut), expected);
 }
 
-mod exports_are_accepted {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn text() -> impl Strategy<Value = String> {
-        "[a-zA-Zà-ü0-9\"'\\\\#&<>=\\[\\]{}.-][ -~à-ü]{0,20}[a-z]"
-    }
-
-    fn settings() -> impl Strategy<Value = OfficeSettings> {
-        let zone = prop::sample::select(vec!["Europe/Rome", "Etc/UTC", "America/New_York"]);
-        let trunk = prop::option::of(("[a-z]{1,8}\\.example", 1..u16::MAX));
-        let policy = prop::sample::select(vec![LoginPolicy::Move, LoginPolicy::Refuse, LoginPolicy::Several]);
-        let idle = prop::sample::select(vec![IdleCalls::EmergencyOnly, IdleCalls::Internal, IdleCalls::All]);
-        let language = prop::sample::select(Language::ALL.to_vec());
-        (text(), zone, trunk, policy, idle, language, prop::collection::vec(any::<bool>(), 4)).prop_map(
-            |(name, zone, trunk, login_policy, idle_calls, language, switches)| {
-                let mut plan = Plan::default();
-                for (entry, on) in plan.entries.iter_mut().zip(switches) {
-                    entry.on = on;
-                }
-                OfficeSettings {
-                    name,
-                    country: "IT".parse().ok(),
-                    language,
-                    timezone: zone.to_owned(),
-                    trunk: trunk.map(|(host, port)| Trunk { host, port }),
-                    login_policy,
-                    idle_calls,
-                    plan,
-                    ..OfficeSettings::default()
-                }
-            },
-        )
-    }
-
-    fn extensions() -> impl Strategy<Value = Vec<Extension>> {
-        let pin = prop::option::of("[2468][1357]{3,8}0");
-        let key = (any::<bool>(), "[0-9*#]{1,12}", text());
-        let one = (text(), any::<bool>(), pin, prop::collection::vec(key, 0..4));
-        prop::collection::vec(one, 1..8).prop_map(|ones| {
-            ones.into_iter()
-                .enumerate()
-                .map(|(index, (name, hotdesk, pin, keys))| Extension {
-                    own: ExtensionValues { hotdesk: hotdesk.then_some(true), ..ExtensionValues::default() },
-                    pin: pin.map(Secret::new),
-                    keys: keys
-                        .into_iter()
-                        .map(|(lamp, dialled, label)| match lamp {
-                            true => KeyWish::Lamp { extension: number("200"), label },
-                            false => KeyWish::Speed { number: dialled, label },
-                        })
-                        .collect(),
-                    ..Extension::new(number(&(200 + index).to_string()), name)
-                })
-                .collect()
-        })
-    }
-
-    fn devices() -> impl Strategy<Value = Vec<DeviceWish>> {
-        let model = prop::sample::select(vec!["yealink-t46u", "snom-d785", "generic"]);
-        let one = (
-            any::<bool>(),
-            any::<bool>(),
-            model,
-            any::<bool>(),
-            any::<bool>(),
-            prop::option::of("[ -~]{8,64}"),
-        );
-        prop::collection::vec(one, 0..8).prop_map(|ones| {
-            ones.into_iter()
-                .enumerate()
-                .map(|(index, (has_mac, has_name, model, hotdesk, says_user, password))| {
-                    let mut wish = DeviceWish {
-                        mac: has_mac.then(|| format!("80:5e:c0:00:00:{index:02x}").parse().expect("a MAC")),
-                        name: (has_name || !has_mac)
-                            .then(|| format!("Desk-{index}").parse().expect("a name")),
-                        mode: if hotdesk { DeviceMode::HotDesk } else { DeviceMode::Owned(number("200")) },
-                        ..DeviceWish::new(model.parse().expect("a model"))
-                    };
-                    if wish.is_by_hand() {
-                        wish.sip_user =
-                            says_user.then(|| format!("phone{index}").parse().expect("a user name"));
-                        wish.sip_password = password.map(Secret::new);
-                    }
-                    wish
-                })
-                .collect()
-        })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(200))]
-
-        #[test]
-        fn and_change_nothing(settings in settings(), extensions in extensions(), devices in devices()) {
-            let office = crate::config::test_office::office_of(&OfficeWish { settings, extensions, devices, ..OfficeWish::default() });
-            for secrets in [Secrets::LeftOut, Secrets::Shown] {
-                let diff = draft(&export(&office, secrets)).plan_against(&office, fresh(8));
-                prop_assert_eq!(diff.changes, vec![]);
-            }
-            // On another box, the secrets make the same office of it, but for what is the box's own.
-            let copy = self::office(&export(&office, Secrets::Shown));
-            prop_assert_eq!(wish_of(&office), wish_of(&copy));
-        }
-    }
-}
+mod exports;
+mod tenants;

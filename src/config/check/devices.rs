@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::check::Findings;
-use crate::config::fault::{DeviceFault, ExtensionFault, Part, TextFault, Thing};
-use crate::config::rules::{MAX_DEVICES, MAX_PASSWORD, MIN_PASSWORD};
-use crate::model::{AccountName, DeviceId, DeviceMode, DeviceWish, ExtensionNumber};
+use crate::config::check::{Findings, check_words, values};
+use crate::config::fault::{DeviceFault, ExtensionFault, Part, TenantFault, TextFault, Thing};
+use crate::config::rules::{MAX_DEVICES, MAX_EXTRA, MAX_PASSWORD, MIN_PASSWORD};
+use crate::model::{
+    AccountName, DeviceId, DeviceMode, DeviceWish, ExtensionNumber, OfficeWish, TemplateName,
+};
 use crate::provision::ExtraLines;
 
 /// Checks every device.
-pub(super) fn check(devices: &[DeviceWish], numbers: &BTreeSet<&ExtensionNumber>, findings: &mut Findings) {
+pub(super) fn check(wish: &OfficeWish, numbers: &BTreeSet<&ExtensionNumber>, findings: &mut Findings) {
+    let devices = &wish.devices;
     if devices.len() > MAX_DEVICES {
         findings.fault(Part::File.at("device"), TextFault::TooMany(Thing::Device, MAX_DEVICES));
     }
@@ -31,11 +34,38 @@ pub(super) fn check(devices: &[DeviceWish], numbers: &BTreeSet<&ExtensionNumber>
             findings.fault(part.at("name"), DeviceFault::NameReserved(name.to_string()));
         }
         let own_lines = device.own.extra.as_deref().unwrap_or_default();
-        if let Err(flaw) = ExtraLines::read(device.model.vendor(), own_lines) {
+        if own_lines.len() > MAX_EXTRA {
+            findings.fault(part.at("extra"), TextFault::TooLong(MAX_EXTRA));
+        } else if let Err(flaw) = ExtraLines::read(device.model.vendor(), own_lines) {
             findings.fault(part.at("extra"), DeviceFault::Extra(flaw));
         }
         check_sip_login(part, device, numbers, findings);
+        check_tenant(part, device, wish, findings);
     }
+}
+
+fn check_tenant(part: Part, device: &DeviceWish, wish: &OfficeWish, findings: &mut Findings) {
+    if !wish.has_tenant(&device.tenant) {
+        findings.fault(part.at("tenant"), TenantFault::Unknown(device.tenant.clone()));
+        return;
+    }
+    if let DeviceMode::Owned(owner) = &device.mode
+        && *owner.tenant() != device.tenant
+    {
+        let fault = DeviceFault::OfTwoTenants { tenant: device.tenant.clone(), owner: owner.clone() };
+        findings.fault(part.at("extension"), fault);
+    }
+    let settings = wish.settings_of(&device.tenant);
+    let is_known = |name: &&TemplateName| settings.templates.devices.contains_key(*name);
+    if let Some(name) = device.template.as_ref().filter(|name| !is_known(name)) {
+        findings.fault(part.at("template"), TenantFault::NoTemplate(name.clone()));
+    }
+    values::check_device(part, &device.own, settings, findings);
+    if device.own.borrowable == Some(true) && device.mode == DeviceMode::HotDesk {
+        findings.fault(part.at("borrowable"), DeviceFault::HotDeskIsBorrowed);
+    }
+    check_words(part.at("location"), &device.location, findings);
+    values::check_number(part.at("emergency_caller"), device.emergency_caller.as_deref(), findings);
 }
 
 fn check_unique(devices: &[DeviceWish], findings: &mut Findings) {
@@ -92,12 +122,13 @@ fn check_sip_login(
         if is_reserved(user.as_str()) && !own_idle_name {
             findings.fault(part.at("sip_user"), DeviceFault::NameReserved(user.to_string()));
         }
-        let foreign = |number: &ExtensionNumber| device.mode != DeviceMode::Owned(number.clone());
-        if let Ok(number) = user.as_str().parse::<ExtensionNumber>()
-            && numbers.contains(&number)
-            && foreign(&number)
-        {
-            findings.fault(part.at("sip_user"), DeviceFault::NameIsExtension(number));
+        let is_own = match &device.mode {
+            DeviceMode::Owned(owner) => owner.digits() == user.as_str(),
+            DeviceMode::HotDesk | DeviceMode::Unassigned => false,
+        };
+        let mut extensions = numbers.iter().filter(|number| !is_own && number.digits() == user.as_str());
+        if let Some(number) = extensions.next() {
+            findings.fault(part.at("sip_user"), DeviceFault::NameIsExtension((*number).clone()));
         }
     }
     if let Some(password) = &device.sip_password {
@@ -145,7 +176,8 @@ mod tests {
                 ..DeviceWish::new(model.parse().expect("a model"))
             };
             let mut findings = Findings::default();
-            check(&[wish], &BTreeSet::new(), &mut findings);
+            let wish = OfficeWish { devices: vec![wish], ..OfficeWish::default() };
+            check(&wish, &BTreeSet::new(), &mut findings);
             let told: Vec<_> = findings.faults.into_iter().map(|fault| fault.kind).collect();
             let expected: Vec<_> = flaw.map(|flaw| DeviceFault::Extra(flaw).into()).into_iter().collect();
             assert_eq!(told, expected, "{model} {lines}");

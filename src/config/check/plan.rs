@@ -1,10 +1,10 @@
 //! The rules of the numbering plan (HOTDESK rule 1): an exact code beats a pattern, two patterns that overlap are
 //! refused, and no code stands in the way of an extension or an emergency number.
 
-use crate::config::check::Findings;
+use crate::config::check::{Findings, Scope};
 use crate::config::fault::{ExtensionFault, Part, PlanFault, TextFault, Thing};
 use crate::config::rules::MAX_CODES;
-use crate::model::{Feature, OfficeWish, PlanEntry};
+use crate::model::{Feature, PlanEntry};
 
 /// The longest code, its `X` counted as one.
 const MAX_CODE: usize = 16;
@@ -12,16 +12,16 @@ const MAX_CODE: usize = 16;
 /// The most digits an extension can have.
 const MAX_DIGITS: usize = 8;
 
-/// Checks every code of the plan, and the plan against extensions and emergency numbers.
-pub(super) fn check(wish: &OfficeWish, emergency: &[String], findings: &mut Findings) {
-    let entries = &wish.settings.plan.entries;
+/// Checks every code of a tenant's plan, and the plan against its extensions and emergency numbers.
+pub(super) fn check(scope: &Scope, findings: &mut Findings) {
+    let entries = &scope.settings.plan.entries;
     if entries.len() > MAX_CODES {
-        findings.fault(Part::Plan.at("entries"), TextFault::TooMany(Thing::Code, MAX_CODES));
+        findings.fault(Part::Plan(scope.whose).at("entries"), TextFault::TooMany(Thing::Code, MAX_CODES));
         return;
     }
     let mut codes: Vec<Code> = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
-        let part = Part::PlanEntry(index);
+        let part = Part::PlanEntry(scope.whose, index);
         if let Some(fault) = flaw(entry) {
             findings.fault(part.at("code"), fault);
             continue;
@@ -31,7 +31,7 @@ pub(super) fn check(wish: &OfficeWish, emergency: &[String], findings: &mut Find
         }
         let code = Code { index, entry, dialled: dialled(&entry.code) };
         if let Some(other) = codes.iter().find(|other| other.is_twin(&code)) {
-            let first = Part::PlanEntry(other.index).at("code");
+            let first = Part::PlanEntry(scope.whose, other.index).at("code");
             findings.twice(Thing::Code, &entry.code, first, part.at("code"));
         } else if let Some(other) = codes.iter().find(|other| other.collides(&code)) {
             let fault = PlanFault::CodesCollide(other.entry.code.clone(), entry.code.clone());
@@ -40,9 +40,9 @@ pub(super) fn check(wish: &OfficeWish, emergency: &[String], findings: &mut Find
         codes.push(code);
     }
     for code in &codes {
-        code.check_against_numbers(wish, emergency, findings);
+        code.check_against_numbers(scope, findings);
     }
-    note_shadowed_logins(wish, &codes, findings);
+    note_shadowed_logins(scope, &codes, findings);
 }
 
 fn flaw(entry: &PlanEntry) -> Option<PlanFault> {
@@ -104,9 +104,10 @@ impl Code<'_> {
             && self.dialled.iter().any(|one| other.dialled.iter().any(|two| meets(one, two)))
     }
 
-    fn check_against_numbers(&self, wish: &OfficeWish, emergency: &[String], findings: &mut Findings) {
-        let place = Part::PlanEntry(self.index).at("code");
-        let hidden = wish.extensions.iter().find(|extension| {
+    fn check_against_numbers(&self, scope: &Scope, findings: &mut Findings) {
+        let place = Part::PlanEntry(scope.whose, self.index).at("code");
+        let mut extensions = scope.extensions().map(|(_, extension)| extension);
+        let hidden = extensions.find(|extension| {
             let number = exactly(extension.number.digits());
             self.dialled.iter().any(|dialled| meets(dialled, &number))
         });
@@ -120,7 +121,8 @@ impl Code<'_> {
                 .iter()
                 .any(|dialled| dialled.len() >= number.len() && meets(&dialled[..number.len()], &number))
         };
-        if let (Some(country), Some(emergency)) = (wish.settings.country, emergency.iter().find(begins)) {
+        let emergency = scope.emergency.as_deref().unwrap_or_default().iter().find(begins);
+        if let (Some(country), Some(emergency)) = (scope.settings.country, emergency) {
             let code = self.entry.code.clone();
             let fault = PlanFault::BeginsWithEmergency { code, emergency: emergency.clone(), country };
             findings.fault(place, fault);
@@ -129,8 +131,8 @@ impl Code<'_> {
 }
 
 /// Says of which extensions the login code means something else, as `*77*5*` does of extension 5.
-fn note_shadowed_logins(wish: &OfficeWish, codes: &[Code], findings: &mut Findings) {
-    let by_number = wish
+fn note_shadowed_logins(scope: &Scope, codes: &[Code], findings: &mut Findings) {
+    let by_number = scope
         .settings
         .plan
         .entries
@@ -139,7 +141,7 @@ fn note_shadowed_logins(wish: &OfficeWish, codes: &[Code], findings: &mut Findin
     let exact: Vec<&Code> = codes.iter().filter(|code| !code.is_pattern()).collect();
     for login in codes.iter().filter(|code| code.entry.feature == Feature::LoginWithExtension) {
         for (index, extension) in
-            wish.extensions.iter().enumerate().filter(|(_, one)| wish.settings.values_of(one).may_hotdesk())
+            scope.extensions().filter(|(_, one)| scope.settings.values_of(one).may_hotdesk())
         {
             let filled = login.entry.code.replace('X', extension.number.digits());
             if let Some(winner) = exact.iter().find(|code| bare(&code.entry.code) == bare(&filled)) {

@@ -1,9 +1,7 @@
 //! The kinds of faults with their English sentences; each says what is wrong and what to do about it.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use crate::model::{Country, DeviceId, ExtensionNumber, Feature};
+use super::text::TextFault;
+use crate::model::{Country, DeviceId, ExtensionNumber, Feature, HotdeskId, TemplateName, TenantId};
 use crate::provision::ExtraFlaw;
 
 /// What is wrong.
@@ -24,6 +22,9 @@ pub enum FaultKind {
     /// About the numbering plan.
     #[error(transparent)]
     Plan(#[from] PlanFault),
+    /// About a tenant or a template.
+    #[error(transparent)]
+    Tenant(#[from] TenantFault),
 }
 
 impl FaultKind {
@@ -35,151 +36,11 @@ impl FaultKind {
             Self::Text(TextFault::Missing(_) | TextFault::Empty | TextFault::WrongForm(_))
                 | Self::Extension(ExtensionFault::Unknown(_))
                 | Self::Device(DeviceFault::Unnamed | DeviceFault::OfNobody)
+                | Self::Tenant(
+                    TenantFault::Unknown(_) | TenantFault::NoTemplate(_) | TenantFault::NoTrunk(_)
+                )
                 | Self::Plan(PlanFault::NotACode(_) | PlanFault::PlaceOfExtension { .. })
         )
-    }
-}
-
-/// A fault of the text as it is written.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TextFault {
-    /// Not UTF-8.
-    #[error("this is not UTF-8 text: save the file as UTF-8 and try again")]
-    NotUtf8,
-    /// A file of more than this many bytes.
-    #[error("the file is bigger than {} KiB, which no office needs: is it the right one?", .0 / 1024)]
-    FileTooBig(usize),
-    /// More of them than Perch takes.
-    #[error(
-        "there are more than {1} entries of the kind \"{0}\", which is more than Perch takes: remove some"
-    )]
-    TooMany(Thing, usize),
-    /// So many faults that the rest is not listed.
-    #[error("and {0} more: mend those above first, then check again")]
-    AndMore(usize),
-    /// Not TOML; in the words of the reader.
-    #[error("this cannot be read ({0}): write one key = \"value\" a line, and check quotes and brackets")]
-    NotToml(String),
-    /// A key that Perch does not know, and the known one it resembles.
-    #[error("Perch does not know \"{key}\" here: {}", advice(*nearest))]
-    UnknownKey {
-        /// The key as written.
-        key: String,
-        /// The known key.
-        nearest: Option<&'static str>,
-    },
-    /// A table of the file inside another table.
-    #[error(
-        "{0} stands inside another table here: write it on a line of its own, as {0} and nothing before the name"
-    )]
-    Nested(&'static str),
-    /// A key that must be there is not; with an example of the line to write.
-    #[error("something is missing here: add {0}")]
-    Missing(&'static str),
-    /// A value of the wrong form.
-    #[error("{}", .0.sentence())]
-    WrongForm(Form),
-    /// A text that is not the identifier it should be; the sentence says what a right one looks like.
-    #[error("{0}")]
-    Malformed(String),
-    /// None of the words allowed here.
-    #[error("\"{word}\" cannot stand here: use {}", quoted(words))]
-    NotOneOf {
-        /// What was written.
-        word: String,
-        /// What may be.
-        words: Vec<&'static str>,
-    },
-    /// An empty text.
-    #[error("this must not be empty: write a text between the quotes")]
-    Empty,
-    /// A text of more than this many characters.
-    #[error("this text is too long: use at most {0} characters")]
-    TooLong(usize),
-    /// A text with a line break or another control character.
-    #[error("this text holds a line break or another invisible character: remove it")]
-    Unprintable,
-    /// The same twice.
-    #[error("the {thing} \"{value}\" {}", there_already(*first))]
-    Twice {
-        /// What.
-        thing: Thing,
-        /// Its value.
-        value: String,
-        /// The line where it was first.
-        first: Option<usize>,
-    },
-}
-
-/// The form a value must have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// A text in quotes.
-    Text,
-    /// `true` or `false`.
-    YesNo,
-    /// A port number.
-    Port,
-    /// A table of this name.
-    Table(&'static str),
-    /// Several tables of this name, each under its own `[[…]]`.
-    Tables(&'static str),
-    /// A list of tables in brackets; with an example.
-    List(&'static str),
-}
-
-impl Form {
-    fn sentence(self) -> Cow<'static, str> {
-        match self {
-            Self::Text => "this must be a text: put it in quotes, for example \"100\"".into(),
-            Self::YesNo => "this must be true or false: write it without quotes".into(),
-            Self::Port => {
-                "this must be a port number from 1 to 65535: write it without quotes, for example 5060".into()
-            }
-            Self::Table(name) => {
-                format!("this must be a table of its own, and only one: write [{name}] in single brackets")
-                    .into()
-            }
-            Self::Tables(name) => {
-                format!("each of these is a table of its own: write [[{name}]] in double brackets").into()
-            }
-            Self::List(example) => {
-                format!("this must be a list of tables: write for example {example}").into()
-            }
-        }
-    }
-}
-
-/// What there may be only one of, or only so many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Thing {
-    /// Extensions, by number.
-    Extension,
-    /// Devices, by MAC.
-    Mac,
-    /// Devices, by name.
-    DeviceName,
-    /// Devices.
-    Device,
-    /// SIP user names.
-    SipUser,
-    /// Codes of the plan.
-    Code,
-    /// Keys of an extension.
-    Key,
-}
-
-impl fmt::Display for Thing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Extension => "extension",
-            Self::Mac => "MAC address",
-            Self::DeviceName => "device name",
-            Self::Device => "device",
-            Self::SipUser => "SIP user name",
-            Self::Code => "code",
-            Self::Key => "key",
-        })
     }
 }
 
@@ -200,6 +61,9 @@ pub enum OfficeFault {
     /// Not a host name or address.
     #[error("\"{0}\" is not a host name or address: write for example \"sip.example.com\" or \"192.0.2.7\"")]
     NotAHost(String),
+    /// A company PIN that is somebody's number or hot-desk ID.
+    #[error("this PIN is the number or the hot-desk ID of somebody in the office: choose another")]
+    CompanyPinIsANumber,
     /// More than one way out.
     #[error("this is a second [[trunk]], and Perch takes one so far: remove it")]
     SecondTrunk,
@@ -230,6 +94,43 @@ pub enum ExtensionFault {
     /// A PIN that is the extension's number.
     #[error("this PIN is the extension's own number: choose another")]
     PinIsTheNumber,
+    /// A PIN that is the extension's hot-desk ID.
+    #[error("this PIN is the extension's own hot-desk ID: choose another")]
+    PinIsTheId,
+    /// A hot-desk ID of one digit over and over, or of digits in a row.
+    #[error(
+        "the hot-desk ID {0} is too easy to guess: take digits that are neither all the same nor in a row"
+    )]
+    IdTooEasy(HotdeskId),
+    /// A hot-desk ID that is somebody else's number.
+    #[error("the hot-desk ID {id} is the number of extension {number}: choose another")]
+    IdIsExtension {
+        /// The ID.
+        id: HotdeskId,
+        /// Whose number it is.
+        number: ExtensionNumber,
+    },
+    /// A hot-desk ID that is, or begins with, an emergency number.
+    #[error("{}", emergency_sentence(id.as_str(), emergency, *country))]
+    IdBeginsWithEmergency {
+        /// The ID.
+        id: HotdeskId,
+        /// The emergency number.
+        emergency: String,
+        /// Where it is one.
+        country: Country,
+    },
+    /// Note: a hot-desk ID too short to be used at phones of other tenants.
+    #[error(
+        "the hot-desk ID {0} serves at phones of the own tenant alone: at those of others, an ID has at least 6 digits"
+    )]
+    IdTooShort(HotdeskId),
+    /// Calls that go back to where they come from.
+    #[error("calls of this extension would be sent back to it: write another number")]
+    ForwardToItself,
+    /// An extension of another tenant than the one that names it.
+    #[error("extension {0} belongs to another tenant: write the number of one of the same tenant")]
+    OfAnotherTenant(ExtensionNumber),
     /// A speed key that dials nothing.
     #[error("\"{0}\" cannot be dialled: use up to 32 digits, \"*\", \"#\" and a \"+\" in front")]
     NotDialable(String),
@@ -303,6 +204,19 @@ pub enum DeviceFault {
     /// Lines of its own that cannot stand in its file.
     #[error(transparent)]
     Extra(ExtraFlaw),
+    /// A hot desk that is said to be borrowable.
+    #[error("a hot desk is there for everybody: remove borrowable, which is for a phone that has an owner")]
+    HotDeskIsBorrowed,
+    /// A device whose owner belongs to another tenant.
+    #[error(
+        "this phone belongs to tenant {tenant} and its owner {owner} to tenant {}: write the same tenant for both", owner.tenant()
+    )]
+    OfTwoTenants {
+        /// The device's tenant.
+        tenant: TenantId,
+        /// Its owner.
+        owner: ExtensionNumber,
+    },
     /// There is no device of this number.
     #[error("there is no phone {0} any more: reload the page")]
     Unknown(DeviceId),
@@ -345,14 +259,40 @@ pub enum PlanFault {
     },
 }
 
-fn advice(nearest: Option<&str>) -> String {
-    nearest.map_or("remove it".to_owned(), |nearest| format!("did you mean \"{nearest}\"?"))
-}
-
-fn there_already(first: Option<usize>) -> String {
-    first.map_or("is there already: choose another".to_owned(), |line| {
-        format!("is there already, in line {line}: change or remove one of them")
-    })
+/// A fault of a tenant, of a template, or of something that names one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TenantFault {
+    /// No such tenant.
+    #[error("there is no tenant {0}: add it, or write the name of one that is there")]
+    Unknown(TenantId),
+    /// The tenant that every box has, among the others.
+    #[error("\"office\" is the tenant that [office] describes: choose another name")]
+    IsTheFirst,
+    /// The tenant that every box has is to go.
+    #[error("this is the tenant that every Perch has: it can be changed, and not removed")]
+    FirstStays,
+    /// A tenant that is to go, and has things in it.
+    #[error("tenant {tenant} still has {}: remove them first", things.join(", "))]
+    NotEmpty {
+        /// The tenant.
+        tenant: TenantId,
+        /// Its extensions and phones, by what they are called.
+        things: Vec<String>,
+    },
+    /// No such template.
+    #[error("there is no template {0} of this kind: add it, or write the name of one that is there")]
+    NoTemplate(TemplateName),
+    /// A template that is to go, and is used.
+    #[error("template {name} is used by {}: give them another template first", users.join(", "))]
+    TemplateInUse {
+        /// The template.
+        name: TemplateName,
+        /// What uses it.
+        users: Vec<String>,
+    },
+    /// No such trunk.
+    #[error("there is no trunk {0}: write the host of a trunk that is there")]
+    NoTrunk(String),
 }
 
 fn emergency_sentence(dialled: &str, emergency: &str, country: Country) -> String {
@@ -382,13 +322,5 @@ fn x_sentence(feature: Feature, code: &str) -> String {
         | Feature::Toggle => {
             format!("the code {code} must not hold an X, because this feature takes no extension: remove it")
         }
-    }
-}
-
-fn quoted(words: &[&str]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-    match quoted.as_slice() {
-        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
-        few => few.concat(),
     }
 }

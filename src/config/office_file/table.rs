@@ -3,13 +3,14 @@
 //!
 //! A value that is not what it should be is told once and read as if it were not there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use toml::de::{DeTable, DeValue, Error};
 
+use super::MAX_FAULTS;
+use super::keys::{NO_SECRET, TABLES};
 use super::nearest::nearest;
-use super::{MAX_FAULTS, TABLES};
 use crate::config::check::{Findings, is_unprintable};
 use crate::config::fault::{Fault, FaultKind, Form, Part, Place, TextFault};
 use crate::model::{IdError, Secret};
@@ -61,12 +62,15 @@ impl<'t> Table<'t> {
         self.values.contains_key(field)
     }
 
-    /// Whether the key's value is well-formed.
-    pub(super) fn reads_as<T: FromStr>(&self, field: &str) -> bool {
-        self.values.get(field).and_then(|value| words(value.get_ref())).is_some_and(|text| {
-            let text = text.trim();
-            text.len() <= MAX_TEXT && text.parse::<T>().is_ok()
-        })
+    /// Whether the key's value is a text.
+    pub(super) fn is_text(&self, field: &str) -> bool {
+        self.values.get(field).is_some_and(|value| matches!(value.get_ref(), DeValue::String(_)))
+    }
+
+    /// The key's value, where it is well-formed; no fault is told where it is not.
+    pub(super) fn as_parsed<T: FromStr>(&self, field: &str) -> Option<T> {
+        let text = words(self.values.get(field)?.get_ref())?.trim();
+        text.parse().ok().filter(|_| text.len() <= MAX_TEXT)
     }
 }
 
@@ -119,8 +123,9 @@ impl Page {
         self.fault_in_line(table.line, table.part.at(field), TextFault::Missing(example));
     }
 
-    /// Begins a table: notes the lines of its values, and tells those that are not known.
-    pub(super) fn know(&mut self, table: &Table, known: &'static [&'static str]) {
+    /// Begins a table: notes the lines of its values, and tells those that are in none of the lists of known ones.
+    pub(super) fn know(&mut self, table: &Table, known: &[&'static [&'static str]]) {
+        let known = &known.concat();
         self.found.lines.note(table.part.at(""), table.line);
         let mut unknown = Vec::new();
         for key in table.values.keys() {
@@ -151,6 +156,30 @@ impl Page {
             DeValue::Table(values) => Some(Table { part, line: self.line_at(value.span().start), values }),
             _ => self.wrong_form(table, field, Form::Table(field)),
         }
+    }
+
+    /// The tables in a table that a person gives names to, in the order of the names.
+    pub(super) fn named_tables<'t, N: FromStr<Err = IdError> + Ord>(
+        &mut self,
+        table: &Table<'t>,
+        field: &'static str,
+    ) -> BTreeMap<N, Table<'t>> {
+        let mut named = BTreeMap::new();
+        for (name, value) in table.values.iter() {
+            let line = self.line_at(name.span().start);
+            let place = table.part.at(field);
+            match (name.get_ref().parse::<N>(), value.get_ref()) {
+                (Ok(name), DeValue::Table(values)) => {
+                    named.insert(name, Table { part: table.part, line, values });
+                }
+                (Ok(_), _) => self.fault_in_line(line, place, TextFault::WrongForm(Form::Table(field))),
+                (Err(IdError(advice)), _) => {
+                    let advice = advice.replace(name.get_ref().as_ref(), &shown(name.get_ref()));
+                    self.fault_in_line(line, place, TextFault::Malformed(advice));
+                }
+            }
+        }
+        named
     }
 
     /// The tables in double brackets of this name, in the order of the file.
@@ -238,6 +267,18 @@ impl Page {
         Some(Secret::new(text))
     }
 
+    /// A secret that the word `none` takes away: it is then empty.
+    pub(super) fn removable_secret(&mut self, table: &Table, field: &'static str) -> Option<Secret> {
+        let secret = self.secret(table, field)?;
+        Some(if secret.is(NO_SECRET) { Secret::new("") } else { secret })
+    }
+
+    /// A text of several lines, as it is written but for the blank lines at its end.
+    pub(super) fn lines(&mut self, table: &Table, field: &'static str) -> Option<String> {
+        let text = self.raw_text(table, field)?.replace("\r\n", "\n");
+        Some(text.trim_end().to_owned())
+    }
+
     /// An identifier.
     pub(super) fn parsed<T: FromStr<Err = IdError>>(
         &mut self,
@@ -289,6 +330,24 @@ impl Page {
             Some(port) if port > 0 => Some(port),
             _ => self.wrong_form(table, field, Form::Port),
         }
+    }
+
+    /// A whole number in a range.
+    pub(super) fn number(
+        &mut self,
+        table: &Table,
+        field: &'static str,
+        (from, to): (u32, u32),
+    ) -> Option<u32> {
+        let number: u32 = match table.values.get(field)?.get_ref() {
+            DeValue::Integer(value) if value.radix() == 10 => value.as_str().parse().unwrap_or(u32::MAX),
+            _ => return self.wrong_form(table, field, Form::Number(from, to)),
+        };
+        if !(from..=to).contains(&number) {
+            self.fault(table.part.at(field), TextFault::OutOfRange(from, to));
+            return None;
+        }
+        Some(number)
     }
 
     fn raw_text<'t>(&mut self, table: &Table<'t>, field: &'static str) -> Option<&'t str> {

@@ -3,13 +3,15 @@
 //! Whatever ends a call, each side gets what its leg needs: a final answer to the INVITE that is open, CANCEL where it
 //! rings, ACK and BYE where it is answered. The end is told once.
 
+use std::time::Duration;
+
 use super::content::Content;
 use super::fork::TryId;
 use super::incoming::Incoming;
 use super::leg::{Leg, LegId, LegState};
 use super::output::Output;
 use super::ringing::hops_left;
-use super::setup::Exhausted;
+use super::setup::{Exhausted, Target};
 use super::state::{Call, Pending, REST, Relay, Stage};
 use super::turn::Turn;
 use super::verdict::Refused;
@@ -202,6 +204,37 @@ impl Call {
         }
     }
 
+    /// Nobody answered, and the call goes on to others.
+    pub fn ring_on(&mut self, (attempts, exhausted): Onward, most: Duration, turn: &mut Turn<'_>) {
+        if matches!(self.stage, Stage::Exhausted { .. }) {
+            self.stage = Stage::Ringing { exhausted };
+            let actions = self.fork.go_on(attempts, exhausted.ringing(most), turn.now.mono);
+            self.perform(actions, turn);
+        }
+    }
+
+    /// Nobody is left to ring.
+    pub fn exhausted(&mut self, verdict: Refused, turn: &mut Turn<'_>) {
+        match self.stage {
+            Stage::Ringing { exhausted: Exhausted::Announce | Exhausted::GoOn { .. } } => {
+                self.close_early(|_| true);
+                let (status, rang) = (verdict.status, self.fork.has_rung());
+                self.stage = Stage::Exhausted { verdict, until: turn.now.mono + DECIDING };
+                turn.tell(Output::Exhausted { call: self.id, status, rang });
+            }
+            Stage::Ringing { exhausted: Exhausted::Answer } => self.refuse_caller(verdict, turn),
+            Stage::Exhausted { .. } | Stage::Voice(_) | Stage::Talking { .. } | Stage::Over { .. } => {}
+        }
+    }
+
+    /// Nobody answered, and the call goes nowhere else: the caller is told the best of the answers.
+    pub fn give_verdict(&mut self, turn: &mut Turn<'_>) {
+        if let Stage::Exhausted { verdict, .. } = &self.stage {
+            let verdict = verdict.clone();
+            self.refuse_caller(verdict, turn);
+        }
+    }
+
     /// Nobody answered, and nothing is announced: the caller is told this.
     pub fn refuse_exhausted(&mut self, status: u16, turn: &mut Turn<'_>) {
         match self.stage {
@@ -213,6 +246,11 @@ impl Call {
     }
 }
 
+/// Whom to ring instead, and what comes after.
+pub(super) type Onward = (Vec<Vec<Target>>, Exhausted);
+
+/// How long may be thought about what comes next.
+const DECIDING: Duration = Duration::from_secs(5);
 /// How many hops a BYE of the box's own may take.
 const LEAVING_HOPS: u8 = 70;
 /// After how many seconds a caller may try again whom the box could not serve.

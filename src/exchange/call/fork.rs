@@ -16,7 +16,6 @@ use std::time::{Duration, Instant};
 use super::setup::{Target, Way};
 use super::verdict::{Refused, Verdict};
 use crate::model::DeviceId;
-use crate::sip::uri::Uri;
 
 /// One INVITE of a fork.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +48,8 @@ pub(super) struct Fork {
     tries: BTreeMap<TryId, Try>,
     verdict: Verdict,
     decision: Decision,
+    /// Whether anybody was alerted since the fork began, or went on.
+    has_rung: bool,
     rules: Rules,
     launched: u32,
 }
@@ -120,6 +121,7 @@ impl Fork {
             tries: BTreeMap::new(),
             verdict: Verdict::default(),
             decision: Decision::Open,
+            has_rung: false,
             rules,
             launched: 0,
         }
@@ -132,11 +134,27 @@ impl Fork {
         actions
     }
 
+    /// Goes on to other phones after everybody has failed.
+    pub fn go_on(&mut self, attempts: Vec<Vec<Target>>, ringing: Duration, now: Instant) -> Vec<Action> {
+        self.attempts = attempts.into_iter().take(ATTEMPTS).collect();
+        self.rules.ringing = ringing;
+        self.verdict = Verdict::default();
+        self.decision = Decision::Open;
+        self.has_rung = false;
+        self.begin(now)
+    }
+
+    /// Whether anybody was alerted since the fork began, or went on.
+    pub fn has_rung(&self) -> bool {
+        self.has_rung
+    }
+
     /// A provisional answer came.
     pub fn heard(&mut self, id: TryId, status: u16) {
         if let Some(attempt) = self.tries.get_mut(&id)
             && attempt.state.is_live()
         {
+            self.has_rung |= status > 100;
             attempt.state = match (attempt.state, status) {
                 (State::Ringing, _) | (_, 101..) => State::Ringing,
                 _ => State::Heard,
@@ -340,17 +358,6 @@ impl Fork {
     }
 }
 
-impl Way {
-    /// Whether it leads back to the box: a contact that points at the box itself would make a call that calls itself
-    /// (P11, P12). On the box's own machine another port is another user agent.
-    fn leads_back(&self, domain: &str) -> bool {
-        let uri = Uri::parse(&self.contact);
-        let names_us = uri.as_ref().is_some_and(|uri| uri.host.eq_ignore_ascii_case(domain));
-        let address = uri.and_then(|uri| uri.socket_addr());
-        names_us || self.flow.remote == self.flow.local || address == Some(self.flow.local)
-    }
-}
-
 /// The most attempts of a call.
 const ATTEMPTS: usize = 8;
 /// The most devices that ring at once.
@@ -366,12 +373,13 @@ const NO_RINGING: Duration = Duration::from_secs(20);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::call::setup::Told;
     use crate::sip::flow::Flow;
 
     fn way(name: &str) -> Way {
         let (local, remote) = ("10.0.0.1:5060", "10.0.0.9:5060");
         let flow = Flow::udp(local.parse().expect("an address"), remote.parse().expect("an address"));
-        Way { contact: format!("sip:{name}@10.0.0.9"), path: Vec::new(), flow }
+        Way { contact: format!("sip:{name}@10.0.0.9"), path: Vec::new(), flow, told: Told::default() }
     }
 
     fn target(device: u32, ways: &[&str]) -> Target {

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 
 use super::content::Content;
 use super::fork::TryId;
+use super::proof::Proof;
 use crate::model::DeviceId;
 use crate::sip::dialog::Dialog;
 use crate::sip::flow::{Flow, Transport};
@@ -41,6 +42,8 @@ pub(super) struct Leg {
     pub invite_numbers: (u32, u32),
     /// The same of the REFERs that came by this leg lately.
     pub refers: VecDeque<(u32, u32)>,
+    /// What the box proves who it is with, where the other side has asked.
+    pub proof: Option<Proof>,
 }
 
 /// How far a leg is.
@@ -91,6 +94,7 @@ impl Leg {
             last_ack: None,
             invite_numbers: (0, 0),
             refers: VecDeque::new(),
+            proof: None,
         }
     }
 
@@ -107,6 +111,7 @@ impl Leg {
         let number = self.owes_ack.take()?;
         let mut ack = self.dialog.ack(number);
         content.write(&mut ack);
+        self.proof.iter_mut().for_each(|proof| proof.sign(&mut ack));
         self.last_ack = Some((number, ack.clone()));
         Some(ack)
     }
@@ -121,6 +126,7 @@ impl Leg {
         let mut request = self.dialog.request(method);
         request.replace("Max-Forwards", hops.to_string());
         content.write(&mut request);
+        self.proof.iter_mut().for_each(|proof| proof.sign(&mut request));
         request
     }
 }

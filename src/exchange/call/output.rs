@@ -85,13 +85,24 @@ pub enum Output {
         /// The call.
         call: CallId,
     },
-    /// Nobody answered and an announcement is wanted: call [`super::Calls::announce`] or [`super::Calls::refuse`].
-    /// Without either the caller is told the verdict after a few seconds.
+    /// Nobody answered, and somebody wanted to be asked: call [`super::Calls::announce`], [`super::Calls::ring_on`],
+    /// [`super::Calls::refuse`] or [`super::Calls::give_verdict`]. Without any the last is done after a few seconds.
     Exhausted {
         /// The call.
         call: CallId,
         /// The status the caller would be told.
         status: u16,
+        /// Whether anybody was rung.
+        rang: bool,
+    },
+    /// Somebody has taken the place of one side of an answered call.
+    Replaced {
+        /// The call.
+        call: CallId,
+        /// Which side.
+        side: Side,
+        /// Who is there now.
+        device: Option<DeviceId>,
     },
     /// The phones of the next attempt are rung; attempts are counted from 0.
     Attempt {
@@ -116,6 +127,15 @@ pub enum Output {
         /// What became of it.
         outcome: CallOutcome,
     },
+}
+
+/// One side of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The one that called.
+    Caller,
+    /// The one that was called.
+    Callee,
 }
 
 /// How the box's voice ends a call.

@@ -9,7 +9,8 @@ use super::fork::{Acceptance, Action, TryId};
 use super::incoming::Incoming;
 use super::leg::{Leg, LegId, LegState, contact_on};
 use super::output::Output;
-use super::setup::{Exhausted, Identity, Way};
+use super::proof::Proof;
+use super::setup::{Account, Identity, Way};
 use super::state::{AUDIT, Audit, Call, Pending, Stage};
 use super::turn::Turn;
 use super::verdict::Refused;
@@ -30,7 +31,12 @@ pub(super) struct Invitation {
     pub flow: Flow,
     /// The tag in its From.
     pub tag: String,
+    /// The number of its CSeq: one more for each time it was sent with credentials.
+    pub number: u32,
     sending: Sending,
+    /// What answers a trunk that asks who we are, with the INVITE to be sent again.
+    ours: Option<(Account, Request)>,
+    proof: Option<Proof>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +49,10 @@ enum Sending {
     Sent(ClientKey),
 }
 
-/// The CSeq number of every INVITE of a fork.
+/// The CSeq number of an INVITE of a fork.
 const FIRST: u32 = 1;
+/// How often an INVITE goes out with credentials: once more where only the nonce was too old.
+const PROOFS: u32 = 2;
 /// The most early dialogs of one call the caller is shown.
 const EARLY_DIALOGS: usize = 32;
 
@@ -73,20 +81,53 @@ impl Call {
         let hops = hops_left(&incoming);
         let is_private = self.is_private(&incoming);
         request.push("Max-Forwards", hops.to_string());
-        request.push("From", format!("{};tag={tag}", self.shown(is_private)));
-        request.push("To", self.addressed(&way));
+        request.push("From", format!("{};tag={tag}", self.shown(&way, is_private)));
+        request.push("To", self.addressed(id, &way));
         request.push("Call-ID", turn.call_id());
         request.push("CSeq", format!("{FIRST} INVITE"));
         request.push("Contact", contact.as_str());
         if !is_private {
-            request.push("P-Asserted-Identity", self.shown(false));
+            request.push("P-Asserted-Identity", self.shown(&way, false));
+        }
+        if let Some(diversion) = &way.told.diversion {
+            request.push("Diversion", diversion.as_str());
         }
         Content::of(&incoming).write(&mut request);
         let number = self.expect(Pending::Invitation(id));
+        let ours = way.told.account.map(|account| (account, request.clone()));
         turn.send(self.id, number, request, way.flow);
-        let invitation =
-            Invitation { uri: way.contact, contact, flow: way.flow, tag, sending: Sending::Waiting };
+        let invitation = Invitation {
+            uri: way.contact,
+            contact,
+            flow: way.flow,
+            tag,
+            number: FIRST,
+            sending: Sending::Waiting,
+            ours,
+            proof: None,
+        };
         self.invitations.insert(id, invitation);
+    }
+
+    /// A trunk asks who we are: the INVITE goes out once more, with the answer. `false` where there is none to give, and the
+    /// question is a refusal.
+    fn prove(&mut self, id: TryId, response: &Message<'_>, turn: &mut Turn<'_>) -> bool {
+        let is_wanted = self.fork.is_live_try(id);
+        let Some(invitation) = self.invitations.get_mut(&id).filter(|_| is_wanted) else { return false };
+        let Some((account, request)) = &mut invitation.ours else { return false };
+        let Some(mut proof) = Proof::of(account, response, turn.word()) else { return false };
+        if invitation.proof.is_some() && (!proof.is_stale() || invitation.number > PROOFS) {
+            return false;
+        }
+        invitation.number += 1;
+        request.replace("CSeq", format!("{} INVITE", invitation.number));
+        proof.sign(request);
+        invitation.proof = Some(proof);
+        invitation.sending = Sending::Waiting;
+        let (request, flow) = (request.clone(), invitation.flow);
+        let token = self.expect(Pending::Invitation(id));
+        turn.send(self.id, token, request, flow);
+        true
     }
 
     /// Whether the caller wants to stay unknown (RFC 3323, RFC 3325 §7), which an emergency centre does not grant.
@@ -98,22 +139,22 @@ impl Call {
     }
 
     /// The caller as callees see it.
-    fn shown(&self, is_private: bool) -> String {
+    fn shown(&self, way: &Way, is_private: bool) -> String {
         if is_private {
             "\"Anonymous\" <sip:anonymous@anonymous.invalid>".to_owned()
         } else {
-            shown(&self.caller.identity)
+            shown(way.told.identity.as_ref().unwrap_or(&self.caller.identity))
         }
     }
 
     /// Whom the callee sees called: for the outside its own address, inside the number that was called.
-    fn addressed(&self, way: &Way) -> String {
-        match self.caller.kind {
-            CallKind::Outside | CallKind::Emergency => format!("<{}>", way.contact),
-            CallKind::Internal | CallKind::Voice => {
-                let user = percent_encode_user(&self.caller.called);
-                format!("<sip:{user}@{}>", self.caller.identity.domain)
-            }
+    fn addressed(&self, id: TryId, way: &Way) -> String {
+        let is_inside = self.caller.kind != CallKind::Emergency && self.fork.device_of(id).is_some();
+        if is_inside {
+            let user = percent_encode_user(&self.caller.called);
+            format!("<sip:{user}@{}>", self.caller.identity.domain)
+        } else {
+            format!("<{}>", way.contact)
         }
     }
 
@@ -152,6 +193,7 @@ impl Call {
             Some(100) => self.fork.heard(id, 100),
             Some(status @ 101..=199) => self.progress(id, status, response, turn),
             Some(200..=299) => self.accepted(id, response, turn),
+            Some(401 | 407) if self.prove(id, response, turn) => {}
             Some(status) => {
                 let content = match status {
                     300..=399 => Content::of_redirection(response),
@@ -190,7 +232,7 @@ impl Call {
             && self.leg(leg).state != LegState::Early
             && !(self.leg(leg).state == LegState::Closed && self.leg(leg).last_ack.is_none())
         {
-            return self.acknowledge_again(leg, FIRST, turn);
+            return self.acknowledge_again(leg, self.number_of(id), turn);
         }
         match self.fork.accepted(id) {
             Acceptance::Wins(actions) => match self.pair(id, response, turn) {
@@ -215,7 +257,7 @@ impl Call {
         // A contact that cannot be read leaves the target as it was: the address that was called.
         let _ = leg.dialog.handle_response(response);
         leg.state = LegState::Open;
-        leg.owes_ack = Some(FIRST);
+        leg.owes_ack = Some(leg.dialog.local_number());
         let leg = self.leg_mut(caller);
         leg.dialog.confirm();
         leg.state = LegState::Open;
@@ -238,7 +280,7 @@ impl Call {
         let callee = self.leg_mut(leg);
         let _ = callee.dialog.handle_response(response);
         callee.state = LegState::Open;
-        callee.owes_ack = Some(FIRST);
+        callee.owes_ack = Some(callee.dialog.local_number());
         self.leave(leg, turn);
     }
 
@@ -249,9 +291,10 @@ impl Call {
             return Some((caller, callee));
         }
         let leg = self.show_caller(turn)?;
+        let number = self.number_of(id);
         let shown = self.leg_mut(leg);
         shown.peer = Some(callee);
-        shown.invite_numbers.1 = FIRST;
+        shown.invite_numbers.1 = number;
         self.leg_mut(callee).peer = Some(leg);
         Some((leg, callee))
     }
@@ -282,7 +325,7 @@ impl Call {
             return None;
         }
         let invitation = self.invitations.get(&id)?;
-        let flow = invitation.flow;
+        let (flow, proof) = (invitation.flow, invitation.proof.clone());
         let made = Dialog::as_client(&invitation.uri, response, invitation.contact.as_str()).ok()?;
         // A phone that put no tag into its first answers is the same phone when it does.
         let untagged = DialogId { remote_tag: String::new(), ..dialog };
@@ -291,7 +334,10 @@ impl Call {
                 self.leg_mut(leg).dialog = made;
                 Some(leg)
             }
-            None => Some(self.add(Leg::new(made, flow, self.fork.device_of(id), Some(id)))),
+            None => {
+                let leg = Leg::new(made, flow, self.fork.device_of(id), Some(id));
+                Some(self.add(Leg { proof, ..leg }))
+            }
         }
     }
 
@@ -312,17 +358,9 @@ impl Call {
         }
     }
 
-    fn exhausted(&mut self, verdict: Refused, turn: &mut Turn<'_>) {
-        match self.stage {
-            Stage::Ringing { exhausted: Exhausted::Announce } => {
-                self.close_early(|_| true);
-                let status = verdict.status;
-                self.stage = Stage::Exhausted { verdict, until: turn.now.mono + DECIDING };
-                turn.tell(Output::Exhausted { call: self.id, status });
-            }
-            Stage::Ringing { exhausted: Exhausted::Answer } => self.refuse_caller(verdict, turn),
-            Stage::Exhausted { .. } | Stage::Voice(_) | Stage::Talking { .. } | Stage::Over { .. } => {}
-        }
+    /// The number of the INVITE as it was sent last.
+    fn number_of(&self, id: TryId) -> u32 {
+        self.invitations.get(&id).map_or(FIRST, |invitation| invitation.number)
     }
 }
 
@@ -340,5 +378,3 @@ pub(super) fn hops_left(request: &Message<'_>) -> u8 {
 const USUAL_HOPS: u8 = 70;
 /// What a phone is told that stops ringing because another was quicker.
 const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
-/// How long the announcement may be thought about.
-const DECIDING: std::time::Duration = std::time::Duration::from_secs(5);

@@ -3,10 +3,13 @@
 //! Whoever owns the numbering plan and the registrations says here who calls, what the other side is shown, and where it
 //! rings. The call itself looks nothing up.
 
-use crate::model::{CallKind, DeviceId};
+use std::time::Duration;
+
+use crate::model::{CallKind, DeviceId, Secret};
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
 use crate::sip::transaction::ServerKey;
+use crate::sip::uri::Uri;
 
 /// A call to begin.
 #[derive(Debug)]
@@ -79,6 +82,22 @@ pub enum Exhausted {
     Answer,
     /// [`super::Output::Exhausted`] asks for an announcement.
     Announce,
+    /// [`super::Output::Exhausted`] asks where the call goes instead, once the phones have rung for so long; for as long as
+    /// phones ring at most where nothing is said.
+    GoOn {
+        /// How long they ring.
+        after: Option<Duration>,
+    },
+}
+
+impl Exhausted {
+    /// How long phones ring, where they may ring for `most` at most.
+    pub(super) fn ringing(self, most: Duration) -> Duration {
+        match self {
+            Self::GoOn { after: Some(after) } => after.min(most),
+            Self::GoOn { after: None } | Self::Answer | Self::Announce => most,
+        }
+    }
 }
 
 /// How the box's voice takes a call.
@@ -109,4 +128,37 @@ pub struct Way {
     pub path: Vec<String>,
     /// The flow to send by.
     pub flow: Flow,
+    /// What is told there and nowhere else.
+    pub told: Told,
+}
+
+impl Way {
+    /// Whether it leads back to the box: a contact that points at the box itself would make a call that calls itself
+    /// (P11, P12). On the box's own machine another port is another user agent.
+    pub(super) fn leads_back(&self, domain: &str) -> bool {
+        let uri = Uri::parse(&self.contact);
+        let names_us = uri.as_ref().is_some_and(|uri| uri.host.eq_ignore_ascii_case(domain));
+        let address = uri.and_then(|uri| uri.socket_addr());
+        names_us || self.flow.remote == self.flow.local || address == Some(self.flow.local)
+    }
+}
+
+/// What is told on one way of a call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Who calls, where that is another here than for the rest of the call: a trunk takes only numbers of its own.
+    pub identity: Option<Identity>,
+    /// Who sent the call on, and why: the value of Diversion (RFC 5806).
+    pub diversion: Option<String>,
+    /// What answers a question for a password.
+    pub account: Option<Account>,
+}
+
+/// The box's account at a trunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The digest user name.
+    pub user: String,
+    /// The digest password.
+    pub password: Secret,
 }

@@ -13,7 +13,7 @@
 use super::content::Content;
 use super::incoming::Incoming;
 use super::leg::{Leg, LegId, LegState, contact_on};
-use super::output::Refusal;
+use super::output::{Output, Refusal, Side};
 use super::ringing::{hops_left, shown};
 use super::setup::Takeover;
 use super::state::{Call, Pending, Relay, Stage};
@@ -82,8 +82,10 @@ impl Call {
     /// The one who stays has agreed: `new` is in the place of `old`, who is let go.
     pub fn replaced(&mut self, old: LegId, new: LegId, stays: LegId, turn: &mut Turn<'_>) {
         if let Stage::Talking { caller, callee, .. } = &mut self.stage {
-            let side = if *caller == old { caller } else { callee };
-            *side = new;
+            let (leg, side) = if *caller == old { (caller, Side::Caller) } else { (callee, Side::Callee) };
+            *leg = new;
+            let device = self.leg(new).device;
+            turn.tell(Output::Replaced { call: self.id, side, device });
         }
         self.leg_mut(old).peer = None;
         self.leg_mut(stays).peer = Some(new);

@@ -38,6 +38,11 @@ impl Turn<'_> {
         format!("{:x}-{:x}-{:016x}", call.0, leg.0, self.random.random::<u64>())
     }
 
+    /// A random word.
+    pub fn word(&mut self) -> String {
+        format!("{:016x}", self.random.random::<u64>())
+    }
+
     /// A Call-ID of ours.
     pub fn call_id(&mut self) -> String {
         format!("{:032x}@perch", self.random.random::<u128>())

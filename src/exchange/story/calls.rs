@@ -1,8 +1,6 @@
 //! Where an INVITE goes: who calls, what the dialled string means, whom it rings.
 
-use crate::exchange::call::{
-    Exhausted, Opening, Output as CallOutput, Refusal, Route, Setup, Takeover, Target, Way,
-};
+use crate::exchange::call::{Opening, Output as CallOutput, Refusal, Route, Takeover, Target, Told, Way};
 use crate::exchange::cdr::Facts;
 use crate::exchange::dialplan::{self, Meaning, emergency};
 use crate::exchange::ivr::{DigitSource, Question};
@@ -16,9 +14,11 @@ use crate::model::{
 use crate::sip::digest::Stale;
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
+use crate::sip::outgoing::reason_phrase;
 use crate::sip::transaction::{NewRequest, ServerKey, Urgency};
 
 use super::callers::Caller;
+use super::ringing::Arrived;
 use super::voice::{Script, Wants};
 
 /// An INVITE that has been let in.
@@ -147,30 +147,19 @@ impl Exchange {
         }
     }
 
-    fn route_extension(&mut self, invite: &Invite<'_>, number: ExtensionNumber, now: Now) {
-        if self.directory.extension(&number).is_none() {
-            return self.leads_nowhere(invite, None, 404, now);
-        }
-        let targets = self.targets_of(&number, invite.caller.device, now);
-        if targets.is_empty() {
-            return self.leads_nowhere(invite, Some(number), 480, now);
-        }
-        let route = Route::Ring { attempts: vec![targets], exhausted: Exhausted::Answer };
-        let facts = self.facts(invite, CallKind::Internal, Some(number.clone()));
-        self.start(invite, route, facts, number.to_string(), now);
-    }
-
     /// A call that rings nobody is refused, and stands in the history all the same (K3).
-    fn leads_nowhere(&mut self, invite: &Invite<'_>, callee: Option<ExtensionNumber>, status: u16, now: Now) {
-        self.answer(invite, status, now);
-        let outcome = if callee.is_some() { CallOutcome::NotAnswered } else { CallOutcome::Failed };
-        let (call, facts) = (self.calls.number(), self.facts(invite, CallKind::Internal, callee));
-        self.uses_desk(facts.caller.device, facts.kind, now);
-        self.ledger.open(call, facts, now);
-        self.close_record(call, outcome, now);
+    pub(super) fn leads_nowhere(
+        &mut self,
+        invite: &Invite<'_>,
+        callee: Option<ExtensionNumber>,
+        status: u16,
+        now: Now,
+    ) {
+        let facts = self.facts(invite, CallKind::Internal, callee);
+        self.turn_away(&self.arrived(invite), facts, (status, reason_phrase(status)), now);
     }
 
-    fn close_record(&mut self, call: CallId, outcome: CallOutcome, now: Now) {
+    pub(super) fn close_record(&mut self, call: CallId, outcome: CallOutcome, now: Now) {
         if let Some(record) = self.ledger.close(call, outcome, now) {
             self.keep(Change::Call(record.clone()));
             self.tell(Event::CallEnded { record });
@@ -179,7 +168,12 @@ impl Exchange {
 
     /// Whom a call to an extension rings: its own phones and the desk it is logged in at, but not the phone that calls
     /// (K6, K7). Each by its newest live binding (B5).
-    pub(super) fn targets_of(&self, number: &ExtensionNumber, but: DeviceId, now: Now) -> Vec<Target> {
+    pub(super) fn targets_of(
+        &self,
+        number: &ExtensionNumber,
+        but: Option<DeviceId>,
+        now: Now,
+    ) -> Vec<Target> {
         let values = self.directory.extension(number).map(|user| self.directory.office().values_of(user));
         let desks: Vec<_> = self.hotdesk.devices_of(number).collect();
         let only_desks = !desks.is_empty() && values.is_some_and(|values| values.hotdesk_only == Some(true));
@@ -187,7 +181,7 @@ impl Exchange {
         let rings =
             |device: &&Device| !only_desks && !device.is_switched_off && self.hotdesk.at(device.id).is_none();
         let owned = self.directory.owned_by(number).filter(rings).map(|device| device.id);
-        let mut devices: Vec<_> = owned.chain(desks).filter(|id| *id != but).collect();
+        let mut devices: Vec<_> = owned.chain(desks).filter(|id| Some(*id) != but).collect();
         devices.sort_unstable();
         devices.dedup();
         let target = |device| {
@@ -251,27 +245,16 @@ impl Exchange {
             CallKind::Emergency => self.identity_for_help(&invite.caller),
             CallKind::Internal | CallKind::Outside | CallKind::Voice => self.identity(&invite.caller),
         };
-        let setup = Setup {
-            invite: invite.key,
-            request: invite.message,
+        self.open_call(&Arrived { identity, ..self.arrived(invite) }, route, (facts, called), now)
+    }
+
+    pub(super) fn arrived<'m>(&self, invite: &Invite<'m>) -> Arrived<'m> {
+        Arrived {
+            key: invite.key,
+            message: invite.message,
             flow: invite.flow,
             device: Some(invite.caller.device),
-            identity,
-            called,
-            kind: facts.kind,
-            route,
-        };
-        match self.calls.start(setup, now) {
-            Ok(call) => {
-                self.uses_desk(facts.caller.device, facts.kind, now);
-                self.ledger.open(call, facts, now);
-                self.tell(Event::CallStarted { call });
-                Some(call)
-            }
-            Err(refusal) => {
-                self.refuse_call(invite, &refusal, now);
-                None
-            }
+            identity: self.identity(&invite.caller),
         }
     }
 
@@ -318,7 +301,8 @@ impl Exchange {
                 self.ivr.handle_digit(call, digit, DigitSource::Info, now.mono);
             }
             CallOutput::VoiceEnded { call } => self.end_voice(call),
-            CallOutput::Exhausted { call, status } => self.handle_exhausted(call, status, now),
+            CallOutput::Exhausted { call, status, rang } => self.handle_exhausted(call, (status, rang), now),
+            CallOutput::Replaced { call, side, device } => self.count_replacement(call, side, device),
             CallOutput::Attempt { call, number } => {
                 if self.emergencies.goes_on(call, number) {
                     self.tell_emergency(call);
@@ -327,6 +311,7 @@ impl Exchange {
             CallOutput::Answered { call, device } => {
                 self.ledger.answered(call, device, now);
                 self.uses_desk(device, CallKind::Internal, now);
+                self.count_answer(call, device);
                 if self.emergencies.answered(call) {
                     self.tell_emergency(call);
                 }
@@ -336,6 +321,8 @@ impl Exchange {
                 self.ivr.forget(call);
                 self.scripts.remove(&call);
                 self.talking.remove(&call);
+                self.trips.remove(&call);
+                self.limits.ended(call);
                 if self.emergencies.ended(call) {
                     self.tell_emergency(call);
                 }
@@ -346,5 +333,10 @@ impl Exchange {
 }
 
 fn way_to(bound: &Bound) -> Way {
-    Way { contact: bound.binding.contact.clone(), path: bound.binding.path.clone(), flow: bound.flow }
+    Way {
+        contact: bound.binding.contact.clone(),
+        path: bound.binding.path.clone(),
+        flow: bound.flow,
+        told: Told::default(),
+    }
 }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::exchange::Exchange;
-use crate::exchange::call::{Exhausted, Identity, Opening, Route, Target, Way};
+use crate::exchange::call::{Exhausted, Identity, Opening, Route, Target, Told, Way};
 use crate::media::Prompt;
 use crate::model::{
     CallId, CallKind, Change, Device, EmergencyFate, EmergencyNotice, EmergencyRoute, Event, Now,
@@ -20,7 +20,7 @@ impl Exchange {
         let trunk = self.trunk_target(number);
         let extension = self.directory.settings().emergency_extension.clone();
         let inside = extension
-            .map(|extension| (self.targets_of(&extension, invite.caller.device, now), extension))
+            .map(|extension| (self.targets_of(&extension, Some(invite.caller.device), now), extension))
             .filter(|(targets, _)| !targets.is_empty());
         let mut ways = Vec::new();
         ways.extend(trunk.map(|target| (EmergencyRoute::Trunk, vec![target])));
@@ -53,7 +53,7 @@ impl Exchange {
         let local = SocketAddr::new(self.address_towards(address.ip()), self.settings.sip_port);
         let host = host_ip(&trunk.host).map_or_else(|| trunk.host.clone(), host_of);
         let contact = format!("sip:{number}@{host}:{}", trunk.port);
-        let way = Way { contact, path: vec![], flow: Flow::udp(local, address) };
+        let way = Way { contact, path: vec![], flow: Flow::udp(local, address), told: Told::default() };
         Some(Target { device: None, ways: vec![way] })
     }
 
@@ -82,8 +82,8 @@ impl Exchange {
         candidates.into_iter().flatten().find(is_usable).unwrap_or(self.settings.main_address)
     }
 
-    /// An emergency call that found no way out: the caller is told in words.
-    pub(super) fn handle_exhausted(&mut self, call: CallId, status: u16, now: Now) {
+    /// Nobody has answered: where that was a call for help, the caller is told in words.
+    pub(super) fn handle_exhausted(&mut self, call: CallId, (status, rang): (u16, bool), now: Now) {
         let emergency = self.ledger.facts(call).is_some_and(|facts| facts.kind == CallKind::Emergency);
         if emergency && let Some(device) = self.ledger.facts(call).and_then(|facts| facts.caller.device) {
             if self.emergencies.leads_nowhere(call) {
@@ -93,7 +93,7 @@ impl Exchange {
             self.talking.insert(call, device);
             self.calls.announce(call, Opening::Early, now);
         } else {
-            self.calls.refuse(call, status, now);
+            self.send_on(call, (status, rang), now);
         }
     }
 }

@@ -77,7 +77,7 @@ pub async fn save(
         apply::put_settings(office, settings, rules, fresh)
     });
     let at = |place: Place| match place.part {
-        Part::PlanEntry(index) => code_field(index),
+        Part::PlanEntry(_, index) => code_field(index),
         _ => String::new(),
     };
     Ok(edited.await?.map_err(|faults| sent.refused_at(words, &faults, at)))

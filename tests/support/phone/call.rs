@@ -23,6 +23,8 @@ pub struct Call {
     pub number: String,
     /// The caller's name, if the phone was told one.
     pub name: String,
+    /// Who sent the call on, if the phone was told so (RFC 5806).
+    pub diversion: Option<String>,
     pub dialog: Option<Dialog>,
     /// The number of our INVITE while there is no dialog yet.
     invite_number: u32,
@@ -91,6 +93,7 @@ impl Call {
             up_since: None,
             number: String::new(),
             name: String::new(),
+            diversion: None,
             dialog: None,
             invite_number: 0,
             flow,

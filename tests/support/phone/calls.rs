@@ -213,6 +213,7 @@ impl SimPhone {
         let flow = Flow::udp(self.sip_address(), request.reply().remote);
         let mut call = Call::new(self.last_call, line, CallState::Ringing, Invite::Theirs(key), flow);
         (call.number, call.name) = caller(message);
+        call.diversion = message.header("Diversion").map(str::to_owned);
         call.offer = message.body().to_vec();
         call.dialog = Some(dialog);
         let ringing = Response::answering(message, &request.reply(), 180, Some(&tag))

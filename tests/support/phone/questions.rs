@@ -25,6 +25,11 @@ impl SimPhone {
         Some((call.number.clone(), call.name.clone()))
     }
 
+    /// Who sent the call on that came last, if the phone was told so.
+    pub fn diversion(&self) -> Option<String> {
+        self.calls.last()?.diversion.clone()
+    }
+
     /// Whether a call is up.
     pub fn in_call(&self) -> bool {
         self.calls.iter().any(|call| call.state == CallState::Up)

@@ -1,5 +1,7 @@
 //! Calls that ring at several phones.
 
+use std::time::Duration;
+
 use super::harness::{Office, Plan, header};
 use super::{Exhausted, Opening};
 
@@ -134,6 +136,56 @@ fn b8_an_emergency_call_goes_to_the_guard_when_the_trunk_is_dead() {
          * ended: Failed
          * lab is free
          box -> lab 503",
+    );
+}
+
+#[test]
+fn k2_a_call_nobody_answers_in_time_goes_on_to_others() {
+    let mut office = Office::new();
+    let after = Some(Duration::from_secs(8));
+    office.plan.insert("100".into(), Plan::Ring(vec![vec!["kitchen"]], Exhausted::GoOn { after }));
+    office.invites("lab", "100");
+    office.replies("kitchen", 180);
+    office.quietly_after(7_900);
+    office.skip();
+    office.quietly_after(200);
+    office.saw("* exhausted 480, it rang\n box -> kitchen CANCEL");
+    office.rings_on("desk");
+    office.replies_with("kitchen", "INVITE", 487, "", None);
+    office.replies("desk", 486);
+    office.saw(
+        "box -> desk INVITE [lab-1]
+         kitchen -> box 487
+         * kitchen is free
+         box -> kitchen ACK
+         desk -> box 486
+         * exhausted 486
+         * desk is free
+         box -> desk ACK",
+    );
+    office.calls.give_verdict(office.started[0], office.now());
+    office.drain();
+    office.saw("* ended: Busy\n * lab is free\n box -> lab 486");
+}
+
+/// The phone that was given up and answers all the same has the call, as long as nobody else does.
+#[test]
+fn k2_a_phone_that_answers_while_its_call_goes_on_has_it() {
+    let mut office = Office::new();
+    let after = Some(Duration::from_secs(8));
+    office.plan.insert("100".into(), Plan::Ring(vec![vec!["kitchen"]], Exhausted::GoOn { after }));
+    office.invites("lab", "100");
+    office.replies("kitchen", 180);
+    office.quietly_after(8_100);
+    office.rings_on("desk");
+    office.replies("desk", 180);
+    office.skip();
+    office.replies("kitchen", 200);
+    office.saw(
+        "kitchen -> box 200 [kitchen-1]
+         * answered by kitchen
+         box -> lab 200 [kitchen-1]
+         box -> desk CANCEL",
     );
 }
 

@@ -15,7 +15,7 @@ use phones::ack_of_refusal;
 
 use crate::exchange::call::{
     Calls, Exhausted, Handled, Identity, LegToken, Opening, Output, Route, Settings, Setup, Takeover, Target,
-    Way,
+    Told, Way,
 };
 use crate::model::{CallId, CallKind, DeviceId, Now};
 use crate::sip::flow::Flow;
@@ -96,7 +96,12 @@ fn phone_at(flow: &Flow) -> &'static str {
 /// A way to a phone; the one to `box` leads back to the box itself.
 pub fn way_to(name: &str) -> Way {
     let flow = if name == "box" { flow_of("lab").towards(flow_of("lab").local) } else { flow_of(name) };
-    Way { contact: format!("sip:{name}@{};line=x%23", flow.remote), path: Vec::new(), flow }
+    Way {
+        contact: format!("sip:{name}@{};line=x%23", flow.remote),
+        path: Vec::new(),
+        flow,
+        told: Told::default(),
+    }
 }
 
 impl Office {
@@ -183,6 +188,14 @@ impl Office {
     /// Takes the ladder since the last look, and forgets it.
     pub fn skip(&mut self) {
         self.ladder.clear();
+    }
+
+    /// The call whose phones are exhausted rings this one.
+    pub fn rings_on(&mut self, name: &'static str) {
+        let target = Target { device: Some(device_of(name)), ways: vec![way_to(name)] };
+        let call = self.exhausted.expect("a call that is exhausted");
+        self.calls.ring_on(call, vec![vec![target]], Exhausted::GoOn { after: None }, self.now());
+        self.drain();
     }
 
     // -- the box ---------------------------------------------------------------------------------------------------
@@ -344,9 +357,12 @@ impl Office {
                 self.ports.1 += 1;
                 "voice ended".to_owned()
             }
-            Output::Exhausted { call, status } => {
+            Output::Exhausted { call, status, rang } => {
                 self.exhausted = Some(call);
-                format!("exhausted {status}")
+                format!("exhausted {status}{}", if rang { ", it rang" } else { "" })
+            }
+            Output::Replaced { side, device, .. } => {
+                format!("{side:?} replaced by {}", device.map_or("nobody", name_of))
             }
             Output::Answered { device, .. } => {
                 format!(

@@ -49,6 +49,7 @@ fn kitchen_takes_the_place_of_lab_in_its_call_with_desk() {
         "kitchen -> box INVITE [kitchen-2]
          box -> desk INVITE [kitchen-2]
          desk -> box 200 [desk-2]
+         * Caller replaced by kitchen
          box -> lab BYE
          box -> kitchen 200 [desk-2]
          kitchen -> box ACK
