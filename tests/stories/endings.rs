@@ -405,3 +405,21 @@ fn b11_where_the_tenant_chooses_so_a_restart_ends_every_login() {
     office.is_let_in("ada", "kitchen");
     assert!(office.heard("kitchen").contains(&Prompt::LoggedIn));
 }
+
+/// A phone that was lent and forgotten is its owner's again in the morning.
+#[test]
+fn b6_b7_a_borrowed_phone_returns_to_its_owner_overnight() {
+    let mut office = office_with(&["ada", "bob@lab", "dan@den"], every_day_at("22:00"));
+    office.owner_changes_phone("lab", |lab| lab.own.borrowable = Some(true));
+    clock_says(&mut office, WEDNESDAY);
+    office.waits(10);
+    is_put_at(&mut office, "ada", "lab");
+    office.dials("den", "ada");
+    assert_eq!(office.ringing(), ["lab"]);
+    office.hangs_up("den");
+    office.waits(3 * 3600);
+    assert_eq!(office.user_at("lab"), None);
+    assert_eq!(office.wire.phone("lab").registered_as(), ["101"]);
+    office.dials("den", "bob");
+    assert_eq!(office.ringing(), ["lab"]);
+}
