@@ -16,7 +16,8 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// How often it is sent before the phone gives up.
 const TRIES: usize = 6;
 
-const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+/// What every phone offers.
+pub const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
     m=audio 40000 RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n\
     a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n";
 
@@ -41,6 +42,15 @@ pub enum Task {
     Register,
     /// Call that number, and hang up as soon as it has answered.
     Call(String),
+    /// Call that number, and stay in the call.
+    Talk(String),
+}
+
+/// What becomes of a call that is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    HangUp,
+    Stay,
 }
 
 /// A task, and where its end is told.
@@ -114,7 +124,8 @@ impl Phone {
                     self.again = 0;
                     let result = match task {
                         Task::Register => self.register().await,
-                        Task::Call(number) => self.call(&number).await,
+                        Task::Call(number) => self.call(&number, Then::HangUp).await,
+                        Task::Talk(number) => self.call(&number, Then::Stay).await,
                     };
                     let _ = done.send(result.map(|()| Ended { again: self.again }));
                 }
@@ -156,7 +167,7 @@ impl Phone {
         bail!("REGISTER is challenged again and again")
     }
 
-    async fn call(&mut self, number: &str) -> Result<()> {
+    async fn call(&mut self, number: &str, then: Then) -> Result<()> {
         let uri = format!("sip:{number}@{}", self.server);
         let to = format!("<{uri}>");
         self.serial += 1;
@@ -208,6 +219,9 @@ impl Phone {
         };
         let ack = self.text(&inside("ACK", cseq), "ack");
         self.socket.send(ack.as_bytes()).await?;
+        if then == Then::Stay {
+            return Ok(());
+        }
         self.serial += 1;
         let ended = self.ask(&inside("BYE", self.serial)).await?;
         if ended.status == 200 { Ok(()) } else { bail!("BYE answered {}", ended.status) }
