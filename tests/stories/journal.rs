@@ -1,9 +1,10 @@
 //! The journal: each way in and out leaves its entry on the disc, and no PIN does.
 
-use perch::model::{LoginMethod, LogoutReason};
+use perch::model::{AfterRestart, AutoLogout, LoginMethod, LogoutReason};
 
+use crate::native::office_with_key;
 use crate::office::{Office, Scene};
-use crate::phone::KeysBy;
+use crate::phone::{KeysBy, SimPhone};
 
 /// B14: every way to log in, and every reason to be logged out, of those that a story can bring about by itself.
 #[test]
@@ -58,6 +59,71 @@ fn b14_every_way_in_and_every_way_out_leaves_its_entry() {
     assert_eq!(office.journal(), told);
     let entries = office.wire.the_box().disc.journal();
     assert!(entries.iter().zip(1..).all(|(entry, number)| entry.number == number && entry.at.is_some()));
+}
+
+/// B14: the ways in that ask for more, the phone's own key, and the logouts that nobody asks for.
+#[test]
+fn b14_prompts_keys_and_logouts_by_themselves_leave_their_entries_too() {
+    let mut office = office_with_key(&["ada", "bob@lab", "kitchen:yealink", "hall"]);
+    office.dials_and_keys("hall", "*072", &["100", "4071"]);
+    office.is_let_in("ada", "hall");
+    office.dials_and_keys("lab", "*073", &["100", "4071"]);
+    office.is_let_go("hall");
+    office.presses_key_and_types("kitchen", "100", "4071");
+    office.wire.at("kitchen", SimPhone::presses_hotdesk_key);
+    office.is_let_go("kitchen");
+
+    let rules = [
+        AutoLogout { after: Some(5), ..AutoLogout::default() },
+        AutoLogout { idle: Some(5), ..AutoLogout::default() },
+        AutoLogout { at: "20:00".parse().ok(), ..AutoLogout::default() },
+    ];
+    for rule in rules {
+        office.owner_changes(|wish| wish.settings.auto_logout = rule.clone());
+        office.waits(30);
+        let wall = "2026-06-10T19:58:00+02:00".parse().ok();
+        office.wire.with_box(|the_box, now| the_box.sets_clock(wall, now));
+        office.administrator_logs_in("ada", "hall", LoginMethod::Page);
+        office.waits(6 * 60);
+        office.is_let_go("hall");
+    }
+    office.owner_changes(|wish| {
+        wish.settings.auto_logout = AutoLogout { gone: Some(1), ..AutoLogout::default() }
+    });
+    office.waits(30);
+    office.administrator_logs_in("ada", "hall", LoginMethod::Page);
+    office.wire.at("hall", |phone, _| phone.power_off());
+    office.waits(25 * 60);
+    office.wire.at("hall", SimPhone::power_on);
+    office.is_let_go("hall");
+    office.owner_changes(|wish| {
+        wish.settings.auto_logout = AutoLogout::default();
+        wish.settings.after_restart = AfterRestart::End;
+    });
+    office.waits(30);
+    office.administrator_logs_in("ada", "hall", LoginMethod::Page);
+    office.wire.with_box(|the_box, _| the_box.loses_current());
+    office.waits(5);
+    office.wire.with_box(|the_box, now| the_box.starts(now));
+    office.is_let_go("hall");
+
+    let told = [
+        "100 in at hall: Prompts",
+        "100 out of hall: OtherPhone",
+        "100 in at kitchen: PhoneNative",
+        "100 out of kitchen: PhoneNative",
+        "100 in at hall: Page",
+        "100 out of hall: Age",
+        "100 in at hall: Page",
+        "100 out of hall: Idle",
+        "100 in at hall: Page",
+        "100 out of hall: Clock",
+        "100 in at hall: Page",
+        "100 out of hall: Gone",
+        "100 in at hall: Page",
+        "100 out of hall: Restart",
+    ];
+    assert_eq!(office.journal(), told);
 }
 
 /// B14, B9, B10: refusals are told, without what was keyed.

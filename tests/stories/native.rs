@@ -12,7 +12,7 @@ use crate::sim_box::{ADDRESS, SIP_PORT};
 const PHONES: &str = "10.0.0.0/24";
 
 /// An office whose desk `kitchen` has the key; ada is allowed it.
-fn office_with_key(cast: &[&str]) -> Office {
+pub fn office_with_key(cast: &[&str]) -> Office {
     let mut office = Office::with(cast);
     office.owner_changes_phone("kitchen", |kitchen| kitchen.own.hotdesk_key = Some(true));
     office.owner_changes_user("ada", |ada| ada.own.phone_native = Some(true));
@@ -29,7 +29,7 @@ fn trusted(network: &str) -> Vec<TrustedNetwork> {
 }
 
 impl Office {
-    fn presses_key_and_types(&mut self, desk: &str, number: &str, pin: &str) {
+    pub fn presses_key_and_types(&mut self, desk: &str, number: &str, pin: &str) {
         self.wire.at(desk, SimPhone::presses_hotdesk_key);
         self.waits(1);
         self.wire.at(desk, |phone, now| phone.fills_hotdesk_form(number, pin, now));

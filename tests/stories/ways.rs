@@ -8,7 +8,7 @@ use crate::phone::KeysBy;
 
 impl Office {
     /// Somebody dials a code at a phone and keys what it asks for, one entry after the other.
-    fn dials_and_keys(&mut self, desk: &str, code: &str, entries: &[&str]) {
+    pub fn dials_and_keys(&mut self, desk: &str, code: &str, entries: &[&str]) {
         self.asks_for_login(desk, desk, code);
         for entry in entries {
             self.waits(1);
