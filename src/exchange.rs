@@ -19,6 +19,7 @@
 
 pub mod admission;
 pub mod call;
+pub mod callbacks;
 pub mod cdr;
 pub mod dialplan;
 pub mod directory;
@@ -35,9 +36,9 @@ pub mod port;
 pub mod refresh;
 pub mod registrar;
 mod story;
+pub mod trunks;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use rand::{RngExt, SeedableRng};
@@ -57,6 +58,7 @@ use admission::Admission;
 use admission::lockout::Lockout;
 use admission::newcomers::Newcomers;
 use call::{Calls, Handled, LegToken};
+use callbacks::Callbacks;
 use cdr::Ledger;
 use directory::Directory;
 use emergencies::Emergencies;
@@ -72,6 +74,7 @@ use refresh::Refresh;
 use registrar::Registrar;
 use story::ringing::Trip;
 use story::voice::Script;
+use trunks::Trunks;
 
 /// How long a login is waited for to reach the disc before it is confirmed all the same (HOTDESK B1).
 pub const SAVE_PATIENCE: Duration = Duration::from_secs(3);
@@ -116,8 +119,8 @@ pub struct Exchange {
     newcomers: Newcomers,
     /// The NOTIFY under way to each phone.
     notifies: BTreeMap<DeviceId, NotifyUnderWay>,
-    /// Where the trunk's name leads, once that is known.
-    trunk: Option<SocketAddr>,
+    trunks: Trunks,
+    callbacks: Callbacks,
     emergencies: Emergencies,
     journal: Journal,
     store_trouble: Option<StoreTrouble>,
@@ -186,7 +189,8 @@ impl Exchange {
             openings: Openings::default(),
             newcomers: Newcomers::default(),
             notifies: BTreeMap::new(),
-            trunk: None,
+            trunks: Trunks::default(),
+            callbacks: Callbacks::default(),
             emergencies: Emergencies::default(),
             journal: Journal::restored(last_audit),
             store_trouble: None,
@@ -205,6 +209,7 @@ impl Exchange {
 
     /// Remembers emergency calls of before the start, newest first, for the page.
     pub fn recall_emergencies(&mut self, notices: Vec<EmergencyNotice>) {
+        self.recall_callbacks(&notices);
         self.emergencies.recall(notices);
     }
 

@@ -17,7 +17,7 @@ mod tenants;
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Change, DeviceId, DeviceWish, Extension, Fresh, Office, OfficeSettings, OfficeWish, Secret,
+    Change, DeviceId, DeviceWish, Extension, Fresh, Office, OfficeSettings, OfficeWish, Secret, Trunk,
 };
 
 pub use diff::Diff;
@@ -128,10 +128,19 @@ pub fn wish_of(office: &Office) -> OfficeWish {
     }
 }
 
-/// The settings with the secrets that they do not say.
+/// The settings with the secrets that they do not say. An account at a trunk of which no password is said keeps the one it
+/// has.
 fn with_secrets(former: Option<&OfficeSettings>, settings: &OfficeSettings) -> OfficeSettings {
     let company_pin = kept(former.and_then(|former| former.company_pin.as_ref()), &settings.company_pin);
-    OfficeSettings { company_pin, ..settings.clone() }
+    let mut settings = OfficeSettings { company_pin, ..settings.clone() };
+    let known = former.map(|former| former.trunks.as_slice()).unwrap_or_default();
+    for trunk in settings.trunks.iter_mut().filter(|trunk| trunk.password.is_none()) {
+        let is_same =
+            |one: &&Trunk| (&one.name, &one.host, &one.user) == (&trunk.name, &trunk.host, &trunk.user);
+        let former = known.iter().find(is_same).filter(|_| trunk.user.is_some());
+        trunk.password = former.and_then(|former| former.password.clone());
+    }
+    settings
 }
 
 /// A secret that is not said stays; an empty one goes.

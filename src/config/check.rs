@@ -9,6 +9,7 @@ mod extensions;
 mod identity;
 mod plan;
 mod settings;
+mod trunks;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};

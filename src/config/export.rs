@@ -43,9 +43,8 @@ pub fn export(office: &Office, secrets: Secrets) -> String {
     file.push_str("# What stands behind a # holds because a template says it, or nobody.\n");
     file.push_str("\n[office]\n");
     settings::write(&mut file, &office.settings, &TenantId::FIRST, secrets);
-    if let Some(trunk) = &office.settings.trunk {
-        file.push_str("\n[[trunk]]\n");
-        settings::write_trunk(&mut file, trunk);
+    for trunk in &office.settings.trunks {
+        settings::write_trunk(&mut file, "trunk", trunk, secrets);
     }
     settings::write_plan(&mut file, &office.settings.plan);
     settings::write_templates(&mut file, "template", &office.settings);

@@ -50,8 +50,10 @@ pub enum Part {
     File,
     /// `[office]`, or a `[[tenant]]`.
     Office(Whose),
-    /// `[[trunk]]`.
-    Trunk(Whose),
+    /// The trunk at this position.
+    Trunk(Whose, usize),
+    /// The number at the second position of the trunk at the first.
+    Inbound(Whose, usize, usize),
     /// The automatic logout.
     AutoLogout(Whose),
     /// The trusted network at this position.

@@ -10,6 +10,7 @@ mod nearest;
 mod settings;
 mod table;
 mod things;
+mod trunks;
 mod values;
 
 use std::collections::BTreeSet;
@@ -24,7 +25,7 @@ use crate::model::{Fresh, Office, OfficeWish, TenantId};
 use keys::FILE_KEYS;
 use table::{Page, Table};
 
-pub(super) use keys::{AFTER_RESTART, FEATURES, IDLE_CALLS, POLICIES, TRUNK_PORT};
+pub(super) use keys::{AFTER_RESTART, FEATURES, IDLE_CALLS, POLICIES};
 
 /// The biggest office file, in bytes; an office of a thousand people takes a fifth of it.
 pub const MAX_FILE: usize = 4 * 1024 * 1024;
@@ -151,7 +152,7 @@ fn read_office(page: &mut Page, document: &Table) -> OfficeWish {
         None if document.has("office") => {}
         None => page.missing(document, "office", "[office] with name and country"),
     }
-    wish.settings.trunk = settings::read_trunks(page, document);
+    wish.settings.trunks = trunks::read(page, document, Whose::FIRST);
     wish.settings.plan = settings::read_plan(page, document, Whose::FIRST).unwrap_or_default();
     wish.settings.templates = values::read_templates(page, document, Whose::FIRST);
     settings::read_tenants(page, document, &mut wish);

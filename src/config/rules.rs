@@ -81,6 +81,11 @@ pub const LOGOUT_MINUTES: (u32, u32) = (1, 43_200);
 
 /// The most that may be added to a phone's file, in bytes.
 pub const MAX_EXTRA: usize = 1_500;
+/// The most trunks an office may have.
+pub const MAX_TRUNKS: usize = 8;
+
+/// The most numbers a trunk may have.
+pub const MAX_INBOUND: usize = 1_000;
 
 /// The longest name of an office, extension or key, in characters.
 pub const MAX_NAME: usize = 64;

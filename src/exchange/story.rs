@@ -13,6 +13,7 @@ mod lockouts;
 mod logins;
 mod native;
 mod office;
+mod outside;
 mod phones;
 mod pins;
 mod requests;

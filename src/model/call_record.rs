@@ -23,7 +23,7 @@ pub struct CallRecord {
     pub dialled: String,
     /// Who was called, where that is an extension.
     pub callee: Option<ExtensionNumber>,
-    /// The device that answered.
+    /// The device that answered; it may be another's, where the call was sent on, and none where the outside did.
     pub answered_by: Option<DeviceId>,
     /// What became of it.
     pub outcome: CallOutcome,
@@ -64,9 +64,9 @@ pub enum CallOutcome {
 pub enum CallKind {
     /// Between phones of the office.
     Internal,
-    /// To the outside.
+    /// To the outside, or from there: then the caller is no extension.
     Outside,
-    /// To an emergency service.
+    /// To an emergency service, or back from one to the desk that called.
     Emergency,
     /// With the voice menu (login, logout, a refusal spoken).
     Voice,

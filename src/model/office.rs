@@ -1,4 +1,4 @@
-//! The office: the settings of each tenant, extensions, devices and ways out.
+//! The office: the settings of each tenant, extensions and devices.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AccountValues, AutoLogout, Device, DeviceId, DeviceMode, DeviceValues, Extension, ExtensionNumber,
-    ExtensionValues, IdError, LoginPolicy, Plan, Secret, TemplateName, TenantId, TrustedNetwork,
+    ExtensionValues, IdError, LoginPolicy, Plan, Secret, TemplateName, TenantId, Trunk, TrustedNetwork,
 };
 
 /// Everything the owner of the box has decided.
@@ -67,8 +67,9 @@ pub struct OfficeSettings {
     pub realm: String,
     /// Which extension rings for an emergency call when no trunk is there.
     pub emergency_extension: Option<ExtensionNumber>,
-    /// The way out, where there is one.
-    pub trunk: Option<Trunk>,
+    /// The ways out; the first is taken where nothing else is said.
+    #[serde(default)]
+    pub trunks: Vec<Trunk>,
     /// What happens at a second login.
     pub login_policy: LoginPolicy,
     /// What an idle hot-desk phone may call (rule 5).
@@ -147,6 +148,22 @@ impl OfficeSettings {
         format!("{tenant}.perch.local")
     }
 
+    /// The trunk of that name, or at that host; the first where none is named, or none is called so any more.
+    pub fn trunk(&self, name: Option<&str>) -> Option<&Trunk> {
+        let named = name.and_then(|name| self.trunks.iter().find(|trunk| trunk.is_called(name)));
+        named.or(self.trunks.first())
+    }
+
+    /// Puts the first trunk at an address, or takes it away. What else is said of it stays.
+    pub fn put_first_trunk(&mut self, at: Option<(String, u16)>) {
+        match (at, self.trunks.first_mut()) {
+            (None, None) => {}
+            (None, Some(_)) => drop(self.trunks.remove(0)),
+            (Some(at), Some(first)) => (first.host, first.port) = at,
+            (Some((host, port)), None) => self.trunks.push(Trunk::at(host, port)),
+        }
+    }
+
     /// What holds for an extension of this tenant: its own values and those of its template.
     pub fn values_of(&self, extension: &Extension) -> ExtensionValues {
         match extension.template.as_ref().and_then(|name| self.templates.extensions.get(name)) {
@@ -173,7 +190,7 @@ impl Default for OfficeSettings {
             timezone: "Etc/UTC".to_owned(),
             realm: Self::default_realm(&TenantId::FIRST),
             emergency_extension: None,
-            trunk: None,
+            trunks: Vec::new(),
             login_policy: LoginPolicy::Move,
             idle_calls: IdleCalls::EmergencyOnly,
             plan: Plan::default(),
@@ -186,15 +203,6 @@ impl Default for OfficeSettings {
             templates: Templates::default(),
         }
     }
-}
-
-/// A line to the outside, reached by address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Trunk {
-    /// Host name or address.
-    pub host: String,
-    /// The port.
-    pub port: u16,
 }
 
 /// What an idle hot-desk phone may call (rule 5).

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::{
     AccountName, AccountPurpose, AccountValues, AuthName, Credential, Device, DeviceAdmission, DeviceId,
     DeviceMode, DeviceName, DeviceValues, Extension, ExtensionNumber, ExtensionValues, Forwards, Generation,
-    HotdeskId, Mac, ModelName, OfficeSettings, PlanEntry, ScreenName, Secret, TemplateName, TenantId,
-    TrustedNetwork,
+    HotdeskId, Inbound, Mac, ModelName, OfficeSettings, PlanEntry, ScreenName, Secret, TemplateName,
+    TenantId, Trunk, TrustedNetwork,
 };
 
 pub(super) mod v1;
@@ -24,6 +24,9 @@ pub(super) struct SettingsForm {
     settings: OfficeSettings,
     #[serde(default)]
     company_pin: Option<String>,
+    /// The only trunk of a tenant, as it was written while there could be one.
+    #[serde(default, skip_serializing)]
+    trunk: Option<Trunk>,
 }
 
 /// Some of what there may be much of.
@@ -32,6 +35,13 @@ pub(super) struct SettingsForm {
 pub(super) enum SettingsPart {
     Codes(Vec<PlanEntry>),
     Trusted(Vec<TrustedNetwork>),
+    /// A trunk without its numbers, its password in the open.
+    Trunk {
+        trunk: Trunk,
+        password: Option<String>,
+    },
+    /// Numbers of the trunk that was read last.
+    Inbound(Vec<Inbound>),
     ExtensionTemplate(TemplateName, ExtensionValues),
     AccountTemplate(TemplateName, AccountValues),
     DeviceTemplate(TemplateName, DeviceValues),
@@ -50,10 +60,12 @@ impl SettingsForm {
         let company_pin = settings.company_pin.as_ref().map(|pin| pin.expose().to_owned());
         let codes = std::mem::take(&mut settings.plan.entries);
         let trusted = std::mem::take(&mut settings.trusted_networks);
+        let trunks = std::mem::take(&mut settings.trunks);
         let templates = std::mem::take(&mut settings.templates);
         let mut parts: Vec<_> =
             codes.chunks(TOGETHER).map(|some| SettingsPart::Codes(some.to_vec())).collect();
         parts.extend(trusted.chunks(NETWORKS_TOGETHER).map(|some| SettingsPart::Trusted(some.to_vec())));
+        parts.extend(trunks.into_iter().flat_map(trunk_parts));
         parts.extend(
             templates.extensions.into_iter().map(|(name, one)| SettingsPart::ExtensionTemplate(name, one)),
         );
@@ -62,13 +74,15 @@ impl SettingsForm {
         );
         parts
             .extend(templates.devices.into_iter().map(|(name, one)| SettingsPart::DeviceTemplate(name, one)));
-        (Self { settings, company_pin }, parts)
+        (Self { settings, company_pin, trunk: None }, parts)
     }
 }
 
 impl From<SettingsForm> for OfficeSettings {
     fn from(form: SettingsForm) -> Self {
-        Self { company_pin: form.company_pin.map(Secret::new), ..form.settings }
+        let mut settings = Self { company_pin: form.company_pin.map(Secret::new), ..form.settings };
+        settings.trunks.extend(form.trunk);
+        settings
     }
 }
 
@@ -79,11 +93,27 @@ impl SettingsPart {
         match self {
             Self::Codes(codes) => settings.plan.entries.extend(codes),
             Self::Trusted(networks) => settings.trusted_networks.extend(networks),
+            Self::Trunk { trunk, password } => {
+                settings.trunks.push(Trunk { password: password.map(Secret::new), ..trunk });
+            }
+            Self::Inbound(numbers) => {
+                if let Some(trunk) = settings.trunks.last_mut() {
+                    trunk.inbound.extend(numbers);
+                }
+            }
             Self::ExtensionTemplate(name, one) => drop(templates.extensions.insert(name, one)),
             Self::AccountTemplate(name, one) => drop(templates.accounts.insert(name, one)),
             Self::DeviceTemplate(name, one) => drop(templates.devices.insert(name, one)),
         }
     }
+}
+
+/// A trunk, and after it its numbers, because there may be many.
+fn trunk_parts(mut trunk: Trunk) -> Vec<SettingsPart> {
+    let inbound = std::mem::take(&mut trunk.inbound);
+    let password = trunk.password.as_ref().map(|password| password.expose().to_owned());
+    let numbers = inbound.chunks(TOGETHER).map(|some| SettingsPart::Inbound(some.to_vec()));
+    std::iter::once(SettingsPart::Trunk { trunk, password }).chain(numbers).collect()
 }
 
 /// An extension without its keys, its PIN in the open; it exists only on the way into or out of the seal.

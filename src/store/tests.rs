@@ -14,9 +14,9 @@ use super::*;
 use crate::model::{
     AccountName, AccountPurpose, At, AuditEntry, AuditFact, AuthName, Binding, CallKind, CallOutcome,
     Credential, Deed, Device, DeviceAdmission, DeviceId, DeviceMode, EmergencyFate, EmergencyRoute,
-    Extension, ExtensionNumber, Feature, Generation, IdleCalls, KeptLockout, KeyWish, Language, Locked,
-    Login, LoginId, LoginMethod, LoginPolicy, LoginRefusal, LogoutReason, Mac, ModelName, OfficeSettings,
-    Party, Plan, PlanEntry, ScreenName, Secret, TenantId, Trunk,
+    Extension, ExtensionNumber, Feature, Generation, IdleCalls, Inbound, KeptLockout, KeyWish, Language,
+    Locked, Login, LoginId, LoginMethod, LoginPolicy, LoginRefusal, LogoutReason, Mac, ModelName,
+    OfficeSettings, Party, Plan, PlanEntry, ScreenName, Secret, TenantId, Trunk,
 };
 
 fn folder() -> TempDir {
@@ -171,12 +171,21 @@ fn office() -> Vec<Change> {
 /// Every kind of change that is written, in more than one of its shapes.
 pub(super) fn changes_of_every_kind() -> Vec<Change> {
     let mut changes = office();
-    let trunk = Some(Trunk { host: "sip.example.net".into(), port: 5060 });
+    let inbound = vec![Inbound { number: "+39061234".into(), extension: number("100") }];
+    let trunk = Trunk {
+        name: "fibre".into(),
+        user: Some("39061234".into()),
+        password: Some(Secret::new("not-for-the-disc")),
+        shown: Some("+39061234".into()),
+        prefix: Some("0".into()),
+        inbound,
+        ..Trunk::at("sip.example.net", 5060)
+    };
     changes.push(Change::Settings(OfficeSettings {
         country: "IT".parse().ok(),
         language: Language::It,
         emergency_extension: Some(number("100")),
-        trunk,
+        trunks: vec![trunk, Trunk::at("192.0.2.7", 5070)],
         login_policy: LoginPolicy::Several,
         idle_calls: IdleCalls::Internal,
         ..office_settings()

@@ -31,7 +31,7 @@ fn text(words: Words, fault: &TextFault) -> String {
                 Thing::Mac => "fault-twice-mac",
                 Thing::DeviceName => "fault-twice-name",
                 Thing::SipUser => "fault-twice-sip-user",
-                Thing::Device | Thing::Code | Thing::Key => "fault-twice",
+                Thing::Device | Thing::Code | Thing::Key | Thing::Trunk | Thing::Inbound => "fault-twice",
                 Thing::HotdeskId | Thing::Network | Thing::Template => "fault-twice",
                 Thing::Tenant | Thing::Realm => "fault-twice",
             };

@@ -75,7 +75,7 @@ fn every_phone_in_every_state_calls_for_help() {
     assert_eq!(told(&office), vec![(EmergencyRoute::Trunk, EmergencyFate::Unanswered); 6]);
 }
 
-/// Whoever answers learns at which desk help is needed, and who is logged in there.
+/// Whoever answers outside learns at which desk help is needed, and nothing of who is logged in there; inside also that.
 #[test]
 fn whoever_answers_learns_which_desk_it_is() {
     let mut office = with_trunk();
@@ -84,11 +84,21 @@ fn whoever_answers_learns_which_desk_it_is() {
     office.hangs_up("kitchen");
     office.logs_in("ada", "kitchen");
     office.dials("kitchen", "112");
-    assert_eq!(office.wire.phone("outside").is_ringing(), Some(("100".into(), "Ada Rossi, kitchen".into())));
+    assert_eq!(office.wire.phone("outside").is_ringing(), Some(("kitchen".into(), "kitchen".into())));
     office.hangs_up("kitchen");
     office.dials("lab", "112");
-    assert_eq!(office.wire.phone("outside").is_ringing(), Some(("101".into(), "Bob Bianchi, lab".into())));
+    assert_eq!(office.wire.phone("outside").is_ringing(), Some(("lab".into(), "lab".into())));
     office.hangs_up("lab");
+
+    let mut office = Office::opens(&Scene {
+        cast: &["ada", "bob@lab", "kitchen"],
+        settings: "emergency_extension = \"101\"",
+        ..Scene::default()
+    });
+    office.logs_in("ada", "kitchen");
+    office.dials("kitchen", "112");
+    assert_eq!(office.wire.phone("lab").is_ringing(), Some(("100".into(), "Ada Rossi, kitchen".into())));
+    office.hangs_up("kitchen");
 }
 
 /// Locked out after wrong PINs, a desk calls for help all the same.

@@ -15,6 +15,7 @@ mod model;
 mod moving;
 mod native;
 mod office;
+mod outside;
 #[path = "../support/phone.rs"]
 mod phone;
 mod restart;

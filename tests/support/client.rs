@@ -77,7 +77,11 @@ pub fn fresh(word: &str) -> String {
 
 impl Phone {
     pub fn udp(server: SocketAddr, account: Account) -> Phone {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+        Phone::at(UdpSocket::bind("127.0.0.1:0").expect("a free port"), server, account)
+    }
+
+    /// One at a socket that was there before the box.
+    pub fn at(socket: UdpSocket, server: SocketAddr, account: Account) -> Phone {
         let local = socket.local_addr().expect("an address");
         Phone::on(Wire::Udp(socket), local, server, account)
     }

@@ -343,7 +343,7 @@ async fn settings_are_saved_and_what_is_wrong_stands_at_its_field() {
     browser.submit("/settings/emergency", &[("host", "gw.example.com"), ("port", "")]).await;
     let settings = house.control.status().await.expect("runs").settings;
     assert_eq!(
-        settings.trunk.map(|trunk| (trunk.host, trunk.port)),
+        settings.trunks.first().map(|trunk| (trunk.host.clone(), trunk.port)),
         Some(("gw.example.com".to_owned(), 5060))
     );
     browser.submit("/settings/office", &[("name", ""), ("language", "it")]).await;

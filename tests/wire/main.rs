@@ -18,5 +18,6 @@ mod registrar;
 mod services;
 mod tones;
 mod transport;
+mod trunk;
 mod voice_changes;
 mod voices;

@@ -6,7 +6,7 @@ use crate::config::fault::{DeviceFault, ExtensionFault, FaultKind, TextFault};
 use crate::config::test_office::{draft, fresh, office, rules};
 use crate::model::{
     AccountPurpose, Country, Device, DeviceAdmission, DeviceId, DeviceMode, Extension, ExtensionNumber,
-    ExtensionValues, Generation, KeyWish, Language, Login, LoginId, LoginMethod, LogoutReason,
+    ExtensionValues, Generation, Inbound, KeyWish, Language, Login, LoginId, LoginMethod, LogoutReason,
     OfficeSettings, ScreenName, Secret, Trunk,
 };
 
@@ -408,7 +408,16 @@ fn an_export_without_secrets_holds_none() {
 fn k23_an_export_shows_what_is_own_inherited_and_default() {
     let mut office = full();
     seen(&mut office, 9, "80:5e:c0:44:55:66");
-    office.settings.trunk = Some(Trunk { host: "sip.example.com".to_owned(), port: 5070 });
+    office.settings.trunks = vec![
+        Trunk {
+            name: "fibre".to_owned(),
+            user: Some("39061234".to_owned()),
+            password: Some(Secret::new("very secret")),
+            inbound: vec![Inbound { number: "+39061234".to_owned(), extension: number("101") }],
+            ..Trunk::at("sip.example.com", 5070)
+        },
+        Trunk { name: "gateway".to_owned(), prefix: Some("0".to_owned()), ..Trunk::at("192.0.2.7", 5060) },
+    ];
     office.settings.emergency_extension = Some(number("101"));
     let ada = office.extensions.get_mut(&number("100")).expect("Ada");
     ada.keys.push(KeyWish::Speed { number: "0123".to_owned(), label: "Mum \"home\"".to_owned() });
@@ -437,8 +446,18 @@ emergency_extension = "101"
 # trusted_networks: none  # default
 
 [[trunk]]
+name = "fibre"
 host = "sip.example.com"
 port = 5070
+user = "39061234"
+inbound = [
+  { number = "+39061234", extension = "101" },
+]
+
+[[trunk]]
+name = "gateway"
+host = "192.0.2.7"
+prefix = "0"
 
 # [plan]
 # profile = "all"  # default

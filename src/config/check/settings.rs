@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::extensions::pin_flaw;
 use super::{Findings, Scope, canonical_time_zone, check_name, check_range, check_words};
-use super::{is_domain_name, is_host, values};
+use super::{is_domain_name, trunks, values};
 use crate::config::fault::TemplateKind;
 use crate::config::fault::{ExtensionFault, OfficeFault, Part, TextFault, Thing};
 use crate::config::rules::{
@@ -34,9 +34,7 @@ pub(super) fn check(scope: &Scope, numbers: &BTreeSet<&ExtensionNumber>, finding
             findings.fault(place, ExtensionFault::OfAnotherTenant(number.clone()));
         }
     }
-    if let Some(trunk) = settings.trunk.as_ref().filter(|trunk| !is_host(&trunk.host)) {
-        findings.fault(Part::Trunk(scope.whose).at("host"), OfficeFault::NotAHost(trunk.host.clone()));
-    }
+    trunks::check(scope, numbers, findings);
     let minutes = Some(settings.lockout_minutes);
     check_range(office.at("lockout_minutes"), minutes, LOCKOUT_MINUTES, findings);
     check_range(office.at("audit_days"), Some(settings.audit_days), AUDIT_DAYS, findings);

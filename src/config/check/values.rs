@@ -16,9 +16,9 @@ pub(super) fn check_extension(
     check_range(part.at("max_calls"), values.max_calls, CALLS, findings);
     check_number(part.at("caller_id"), values.caller_id.as_deref(), findings);
     check_account_template(part, values.account_template.as_ref(), settings, findings);
-    let is_there = |host: &String| settings.trunk.as_ref().is_some_and(|trunk| trunk.host == *host);
-    if let Some(host) = values.trunk.as_ref().filter(|host| !is_there(host)) {
-        findings.fault(part.at("trunk"), TenantFault::NoTrunk(host.clone()));
+    let is_there = |name: &String| settings.trunks.iter().any(|trunk| trunk.is_called(name));
+    if let Some(name) = values.trunk.as_ref().filter(|name| !is_there(name)) {
+        findings.fault(part.at("trunk"), TenantFault::NoTrunk(name.clone()));
     }
 }
 

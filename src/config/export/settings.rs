@@ -1,10 +1,10 @@
 //! Writes what the office and other tenants say of themselves: settings, trunk, plan and templates.
 
 use super::{Secrets, inline, line, quoted, raw_line, values, word};
-use crate::config::office_file::{AFTER_RESTART, FEATURES, IDLE_CALLS, POLICIES, TRUNK_PORT};
+use crate::config::office_file::{AFTER_RESTART, FEATURES, IDLE_CALLS, POLICIES};
 use crate::model::{
-    AutoLogout, OfficeSettings, Plan, PlanEntry, Profile, TemplateName, TenantId, Trunk, TrustedNetwork,
-    Weekdays,
+    AutoLogout, Inbound, OfficeSettings, Plan, PlanEntry, Profile, TRUNK_PORT, TemplateName, TenantId, Trunk,
+    TrustedNetwork, Weekdays,
 };
 
 /// The lines of `[office]`, or those of a `[[tenant]]` like them.
@@ -88,22 +88,44 @@ pub(super) fn write_tenant(
     file.push_str("\n[[tenant]]\n");
     line(file, "id", tenant.as_str());
     write(file, settings, tenant, secrets);
-    if let Some(trunk) = &settings.trunk {
-        let said = [("host", quoted(&trunk.host)), ("port", trunk.port.to_string())];
-        raw_line(file, "trunk", &inline(&said));
-    }
     match settings.plan.as_profile() {
         Some(Profile::None) => file.push_str("# plan = \"none\"  # default\n"),
         Some(profile) => line(file, "plan", profile.as_str()),
         None => write_entries(file, "plan", &settings.plan),
     }
+    for trunk in &settings.trunks {
+        write_trunk(file, "tenant.trunk", trunk, secrets);
+    }
     write_templates(file, "tenant.template", settings);
 }
 
-/// The lines of a `[[trunk]]`.
-pub(super) fn write_trunk(file: &mut String, trunk: &Trunk) {
+/// A `[[trunk]]`, or a `[[tenant.trunk]]`.
+pub(super) fn write_trunk(file: &mut String, table: &str, trunk: &Trunk, secrets: Secrets) {
+    file.push_str(&format!("\n[[{table}]]\n"));
+    if !trunk.name.is_empty() {
+        line(file, "name", &trunk.name);
+    }
     line(file, "host", &trunk.host);
     or_default(file, trunk.port != TRUNK_PORT, "port", &trunk.port.to_string());
+    let password = trunk.password.as_ref().map(|password| password.expose());
+    for (key, value) in [
+        ("user", trunk.user.as_deref()),
+        ("password", password.filter(|_| secrets == Secrets::Shown)),
+        ("shown", trunk.shown.as_deref()),
+        ("prefix", trunk.prefix.as_deref()),
+    ] {
+        if let Some(value) = value {
+            line(file, key, value);
+        }
+    }
+    if !trunk.inbound.is_empty() {
+        file.push_str("inbound = [\n");
+        for Inbound { number, extension } in &trunk.inbound {
+            let said = [("number", quoted(number)), ("extension", quoted(&extension.to_string()))];
+            file.push_str(&format!("  {},\n", inline(&said)));
+        }
+        file.push_str("]\n");
+    }
 }
 
 /// `[plan]`; an office that says nothing of it has every code.

@@ -64,9 +64,20 @@ pub enum OfficeFault {
     /// A company PIN that is somebody's number or hot-desk ID.
     #[error("this PIN is the number or the hot-desk ID of somebody in the office: choose another")]
     CompanyPinIsANumber,
-    /// More than one way out.
-    #[error("this is a second [[trunk]], and Perch takes one so far: remove it")]
-    SecondTrunk,
+    /// Of several trunks one has no name.
+    #[error("where there are several trunks each has a name: write for example name = \"fibre\"")]
+    TrunkWithoutName,
+    /// A password of nobody.
+    #[error("a password belongs to a user: write the user name of the account at the trunk too")]
+    PasswordWithoutUser,
+    /// Not a telephone number.
+    #[error(
+        "\"{0}\" is not a telephone number: use digits, with a \"+\" before them where they begin with a country's code"
+    )]
+    NotANumber(String),
+    /// Not an outside-line prefix.
+    #[error("\"{0}\" cannot be dialled for an outside line: use one to four digits, for example \"0\"")]
+    NotAPrefix(String),
 }
 
 /// A fault of an extension, or of something that names one.

@@ -154,6 +154,10 @@ pub enum Thing {
     Tenant,
     /// SIP domains.
     Realm,
+    /// Trunks, by name.
+    Trunk,
+    /// Numbers of a trunk.
+    Inbound,
 }
 
 impl fmt::Display for Thing {
@@ -171,6 +175,8 @@ impl fmt::Display for Thing {
             Self::Template => "template",
             Self::Tenant => "tenant",
             Self::Realm => "SIP domain",
+            Self::Trunk => "trunk",
+            Self::Inbound => "number of the trunk",
         })
     }
 }

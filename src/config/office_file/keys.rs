@@ -28,7 +28,6 @@ pub(super) const OFFICE_KEYS: &[&str] = &[
 pub(super) const TENANT_KEYS: &[&str] = &["id", "trunk", "plan", "template"];
 pub(super) const AUTO_LOGOUT_KEYS: &[&str] = &["after", "idle", "at", "days", "gone"];
 pub(super) const NETWORK_KEYS: &[&str] = &["network", "description"];
-pub(super) const TRUNK_KEYS: &[&str] = &["host", "port"];
 pub(super) const TEMPLATE_KEYS: &[&str] = &["extension", "account", "device"];
 pub(super) const EXTENSION_KEYS: &[&str] =
     &["number", "name", "pin", "hotdesk_id", "hotdesk_pin", "forwards", "keys", "template"];
@@ -91,6 +90,3 @@ pub(in crate::config) const FEATURES: [(&str, Feature); 6] = [
     ("logout-with-prompts", Feature::LogoutWithPrompts),
     ("toggle", Feature::Toggle),
 ];
-
-/// A SIP trunk's port when nothing is said.
-pub(in crate::config) const TRUNK_PORT: u16 = 5060;

@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 
 use super::keys::{
     AFTER_RESTART, AUTO_LOGOUT_KEYS, ENTRIES_EXAMPLE, ENTRY_KEYS, FEATURES, IDLE_CALLS, NETWORK_KEYS,
-    NETWORKS_EXAMPLE, OFFICE_KEYS, PLAN_KEYS, POLICIES, TENANT_KEYS, TRUNK_KEYS, TRUNK_PORT,
+    NETWORKS_EXAMPLE, OFFICE_KEYS, PLAN_KEYS, POLICIES, TENANT_KEYS,
 };
 use super::table::{Page, Table};
-use super::values;
+use super::{trunks, values};
 use crate::config::check::canonical_time_zone;
-use crate::config::fault::{Form, OfficeFault, Part, TenantFault, TextFault, Thing, Whose};
+use crate::config::fault::{Form, Part, TenantFault, TextFault, Thing, Whose};
 use crate::config::rules::{
     AUDIT_DAYS, LOCKOUT_MINUTES, LOGOUT_MINUTES, MAX_CODES, MAX_NETWORKS, MAX_TENANTS,
 };
 use crate::model::{
     AutoLogout, ClockTime, Country, ExtensionNumber, Language, Network, OfficeSettings, OfficeWish, Plan,
-    PlanEntry, Profile, TenantId, Trunk, TrustedNetwork, Weekdays,
+    PlanEntry, Profile, TenantId, TrustedNetwork, Weekdays,
 };
 
 /// The `[office]` table, or what a `[[tenant]]` says like it.
@@ -39,7 +39,7 @@ pub(super) fn read(page: &mut Page, table: &Table, (whose, tenant): (Whose, &Ten
         timezone: canonical_time_zone(&timezone).unwrap_or(timezone),
         realm: realm.unwrap_or_else(|| OfficeSettings::default_realm(tenant)),
         emergency_extension: page.parsed::<ExtensionNumber>(table, "emergency_extension"),
-        trunk: None,
+        trunks: Vec::new(),
         login_policy: page.one_of(table, "login_policy", &POLICIES).unwrap_or_default(),
         idle_calls: page.one_of(table, "idle_calls", &IDLE_CALLS).unwrap_or_default(),
         plan: default.plan,
@@ -89,25 +89,6 @@ fn read_networks(page: &mut Page, table: &Table, whose: Whose) -> Vec<TrustedNet
         }
     }
     networks
-}
-
-/// The `[[trunk]]` of the office.
-pub(super) fn read_trunks(page: &mut Page, document: &Table) -> Option<Trunk> {
-    // Every trunk gets the same part: there can be one.
-    let trunks = page.tables(document, "trunk", |_| Part::Trunk(Whose::FIRST));
-    for second in trunks.iter().skip(1) {
-        page.fault_in_line(second.line(), second.part().at(""), OfficeFault::SecondTrunk);
-    }
-    trunks.first().map(|trunk| read_trunk(page, trunk))
-}
-
-fn read_trunk(page: &mut Page, trunk: &Table) -> Trunk {
-    page.know(trunk, &[TRUNK_KEYS]);
-    if !trunk.has("host") {
-        page.missing(trunk, "host", "host = \"sip.example.com\", the provider's address");
-    }
-    let port = page.port(trunk, "port").unwrap_or(TRUNK_PORT);
-    Trunk { host: page.text(trunk, "host").unwrap_or_default(), port }
 }
 
 /// The plan under the key `plan`: the word of a profile, a list of codes, or a table that holds one of them; `None` where
@@ -189,8 +170,7 @@ pub(super) fn read_tenants(page: &mut Page, document: &Table, wish: &mut OfficeW
         let tenant = read_id(page, &table, wish);
         let name = tenant.clone().unwrap_or_default();
         let mut settings = read(page, &table, (whose, &name));
-        let trunk = page.table(&table, "trunk", Part::Trunk(whose));
-        settings.trunk = trunk.map(|trunk| read_trunk(page, &trunk));
+        settings.trunks = trunks::read(page, &table, whose);
         // A new tenant starts with every code off (F4).
         settings.plan = read_plan(page, &table, whose).unwrap_or_else(Plan::off);
         settings.templates = values::read_templates(page, &table, whose);

@@ -53,6 +53,7 @@ impl<'t> Table<'t> {
         self.part
     }
 
+    /// The line it begins in, from 1.
     pub(super) fn line(&self) -> usize {
         self.line
     }

@@ -1,6 +1,7 @@
 //! Office files, good and bad: what is read, what each fault says, and in which line.
 
 use super::keys::*;
+use super::trunks::{INBOUND_KEYS, TRUNK_KEYS};
 use super::*;
 use crate::config::fault::{ExtensionFault, Form, OfficeFault, PlanFault};
 use crate::config::rules::{MAX_CODES, MAX_EXTENSIONS, MAX_KEYS};
@@ -90,6 +91,7 @@ fn the_manual_names_every_key() {
         NETWORK_KEYS,
         TENANT_KEYS,
         TRUNK_KEYS,
+        INBOUND_KEYS,
         TEMPLATE_KEYS,
         EXTENSION_KEYS,
         EXTENSION_VALUE_KEYS,
@@ -277,10 +279,18 @@ fn the_office_has_a_known_country_time_zone_domain_and_way_out() {
         one_fault("[[trunk]]\nhost = \"sip:x\""),
         (5, OfficeFault::NotAHost("sip:x".to_owned()).into())
     );
-    assert_eq!(
-        one_fault("[[trunk]]\nhost = \"a.example\"\n[[trunk]]\nhost = \"b.example\""),
-        (6, OfficeFault::SecondTrunk.into())
-    );
+    let two = "[[trunk]]\nname = \"a\"\nhost = \"a.example\"\n[[trunk]]\nhost = \"b.example\"";
+    assert_eq!(one_fault(two), (7, OfficeFault::TrunkWithoutName.into()));
+    for (line, fault) in [
+        ("password = \"x\"", OfficeFault::PasswordWithoutUser),
+        ("shown = \"12a\"", OfficeFault::NotANumber("12a".to_owned())),
+        ("prefix = \"*9\"", OfficeFault::NotAPrefix("*9".to_owned())),
+    ] {
+        let file = format!("[[trunk]]\nhost = \"a.example\"\n{line}");
+        assert_eq!(one_fault(&file), (6, fault.into()), "{line}");
+    }
+    let inbound = "[[trunk]]\nhost = \"a.example\"\ninbound = [{ number = \"0612\", extension = \"100\" }]";
+    assert_eq!(one_fault(inbound), (6, ExtensionFault::Unknown(number("100")).into()));
     assert_eq!(
         one_fault("emergency_extension = \"100\""),
         (4, ExtensionFault::Unknown(number("100")).into())

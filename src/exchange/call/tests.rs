@@ -4,6 +4,7 @@ mod basic;
 mod forks;
 mod harness;
 mod inside;
+mod outside;
 mod passing;
 mod races;
 mod random;

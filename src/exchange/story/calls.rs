@@ -28,6 +28,8 @@ pub(super) struct Invite<'m> {
     flow: Flow,
     dialled: String,
     pub(super) caller: Caller,
+    /// When it came.
+    pub(super) at: Now,
 }
 
 impl Exchange {
@@ -42,6 +44,9 @@ impl Exchange {
         let Some(dialled) = message.request_uri().and_then(|uri| self.dialled_in(uri)) else {
             return self.refuse(new, message, &flow, 404);
         };
+        if self.is_from_trunk(&flow) {
+            return self.handle_call_from_outside(new, message, flow, now);
+        }
         let asked = self.tenant_asked(message, message.request_uri());
         let sounds_like_emergency =
             emergency::recognise_dialled(&dialled, self.tenant(&asked).country).is_some();
@@ -67,8 +72,11 @@ impl Exchange {
         let Ok(key) = self.layer.accept_as(urgency, new, message, now.mono) else {
             return self.overloaded(new, message, &flow);
         };
-        let invite = Invite { key, message, flow, dialled, caller };
+        let invite = Invite { key, message, flow, dialled, caller, at: now };
         if let Err(refusal) = self.calls.check(message) {
+            if let Meaning::Emergency(number) = &meaning {
+                self.note_refused_emergency(&invite, number);
+            }
             return self.refuse_call(&invite, &refusal, now);
         }
         match message.headers("Replaces").count() {
@@ -132,6 +140,11 @@ impl Exchange {
                     (Some(false), IdleCalls::Internal | IdleCalls::All, Some(number)) => {
                         self.route_extension(invite, number, now)
                     }
+                    (None, IdleCalls::All, _)
+                        if self.number_outside(&self.calling(caller), &digits).is_some() =>
+                    {
+                        self.route_outside(invite, &digits, now);
+                    }
                     _ => self.start_login(invite, &digits, LoginMethod::OwnExtension, now),
                 }
             }
@@ -143,7 +156,7 @@ impl Exchange {
                 Ok(number) => self.route_extension(invite, number, now),
                 Err(_) => self.leads_nowhere(invite, None, 404, now),
             },
-            Meaning::Unknown => self.leads_nowhere(invite, None, 404, now),
+            Meaning::Unknown => self.route_outside(invite, &invite.dialled, now),
         }
     }
 
@@ -184,11 +197,13 @@ impl Exchange {
         let mut devices: Vec<_> = owned.chain(desks).filter(|id| Some(*id) != but).collect();
         devices.sort_unstable();
         devices.dedup();
-        let target = |device| {
-            let ways: Vec<_> = self.registrar.of_device(device, now.mono).into_iter().map(way_to).collect();
-            (!ways.is_empty()).then_some(Target { device: Some(device), ways })
-        };
-        devices.into_iter().filter_map(target).collect()
+        devices.into_iter().filter_map(|device| self.target_at(device, now)).collect()
+    }
+
+    /// A phone to ring, where it can be reached.
+    pub(super) fn target_at(&self, device: DeviceId, now: Now) -> Option<Target> {
+        let ways: Vec<_> = self.registrar.of_device(device, now.mono).into_iter().map(way_to).collect();
+        (!ways.is_empty()).then_some(Target { device: Some(device), ways })
     }
 
     /// A login asked for by voice: refused at once where no PIN could help, else the PIN is asked for.
@@ -321,11 +336,9 @@ impl Exchange {
                 self.ivr.forget(call);
                 self.scripts.remove(&call);
                 self.talking.remove(&call);
+                self.emergency_ended(call, now);
                 self.trips.remove(&call);
                 self.limits.ended(call);
-                if self.emergencies.ended(call) {
-                    self.tell_emergency(call);
-                }
                 self.close_record(call, outcome, now);
             }
         }

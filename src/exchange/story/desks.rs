@@ -38,7 +38,7 @@ impl Exchange {
         let stored = self.registrar.all().map(|bound| (bound.binding.device, bound.binding.contact.clone()));
         self.probes = stored.collect();
         self.next_probe = self.probes.front().map(|_| now.mono + PROBE_EVERY);
-        self.find_trunk();
+        self.find_trunks();
         self.settle(now);
     }
 

@@ -1,29 +1,32 @@
 //! Emergency calls: the ways out, what whoever answers learns, what the page and the log are told (B8).
 
-use std::net::{IpAddr, SocketAddr};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use crate::exchange::Exchange;
-use crate::exchange::call::{Exhausted, Identity, Opening, Route, Target, Told, Way};
+use crate::exchange::call::{Exhausted, Identity, Opening, Route, Target, Told};
 use crate::media::Prompt;
 use crate::model::{
-    CallId, CallKind, Change, Device, EmergencyFate, EmergencyNotice, EmergencyRoute, Event, Now,
+    CallId, CallKind, Change, Device, DeviceId, EmergencyFate, EmergencyNotice, EmergencyRoute, Event, Now,
+    Trunk,
 };
-use crate::sip::flow::Flow;
-use crate::sip::uri::{host_ip, host_of};
 
 use super::callers::Caller;
 use super::calls::Invite;
+use super::outside::host_in_uri;
 use super::voice::Script;
 
 impl Exchange {
     pub(super) fn route_emergency(&mut self, invite: &Invite<'_>, number: &str, now: Now) {
-        let trunk = self.trunk_target(number);
-        let extension = self.directory.settings().emergency_extension.clone();
+        let device = invite.caller.device;
+        let out = self.way_out_for_help(device, number);
+        let home = self.tenant_at(device);
+        let extension = self.tenant(&home).emergency_extension.clone();
         let inside = extension
-            .map(|extension| (self.targets_of(&extension, Some(invite.caller.device), now), extension))
+            .map(|extension| (self.targets_of(&extension, Some(device), now), extension))
             .filter(|(targets, _)| !targets.is_empty());
         let mut ways = Vec::new();
-        ways.extend(trunk.map(|target| (EmergencyRoute::Trunk, vec![target])));
+        ways.extend(out.map(|target| (EmergencyRoute::Trunk, vec![target])));
         ways.extend(inside.map(|(targets, extension)| (EmergencyRoute::Extension(extension), targets)));
         let (routes, attempts): (Vec<_>, Vec<_>) = ways.into_iter().unzip();
         let facts = self.facts(invite, CallKind::Emergency, None);
@@ -33,10 +36,28 @@ impl Exchange {
             let route = Route::Ring { attempts, exhausted: Exhausted::Announce };
             self.start(invite, route, facts, number.to_owned(), now)
         };
-        let Some(call) = call else { return };
+        match call {
+            Some(call) => self.note_emergency(invite, (call, number), routes),
+            None => self.note_refused_emergency(invite, number),
+        }
+        self.expect_call_back(device, now);
+    }
+
+    /// A call for help that could not be begun is told of all the same.
+    pub(super) fn note_refused_emergency(&mut self, invite: &Invite<'_>, number: &str) {
+        let call = self.calls.number();
+        self.note_emergency(invite, (call, number), Vec::new());
+    }
+
+    fn note_emergency(
+        &mut self,
+        invite: &Invite<'_>,
+        (call, number): (CallId, &str),
+        routes: Vec<EmergencyRoute>,
+    ) {
         let notice = EmergencyNotice {
             call,
-            at: now.wall,
+            at: invite.at.wall,
             device: invite.caller.device,
             extension: invite.caller.user.clone(),
             number: number.to_owned(),
@@ -47,14 +68,55 @@ impl Exchange {
         self.tell_emergency(call);
     }
 
-    /// The way out by the trunk, where there is one and it is known where it leads.
-    fn trunk_target(&self, number: &str) -> Option<Target> {
-        let (address, trunk) = self.trunk.zip(self.directory.settings().trunk.as_ref())?;
-        let local = SocketAddr::new(self.address_towards(address.ip()), self.settings.sip_port);
-        let host = host_ip(&trunk.host).map_or_else(|| trunk.host.clone(), host_of);
-        let contact = format!("sip:{number}@{host}:{}", trunk.port);
-        let way = Way { contact, path: vec![], flow: Flow::udp(local, address), told: Told::default() };
-        Some(Target { device: None, ways: vec![way] })
+    /// The way out for a call for help: the first trunk of the desk's tenant of which it is known where it is. It is shown
+    /// the desk's number and where the desk stands, whoever is logged in (B8).
+    fn way_out_for_help(&self, device: DeviceId, number: &str) -> Option<Target> {
+        let desk = self.directory.device(device)?;
+        let trunks = &self.tenant(&desk.tenant).trunks;
+        trunks.iter().find_map(|trunk| {
+            let identity = Identity {
+                number: number_for_help(desk, trunk),
+                name: place_of(desk),
+                domain: host_in_uri(&trunk.host),
+            };
+            self.trunk_target(trunk, number, Told { identity: Some(identity), ..Told::default() })
+        })
+    }
+
+    /// A call has ended: where it was one for help, that is told, and the desk is called back from now on.
+    pub(super) fn emergency_ended(&mut self, call: CallId, now: Now) {
+        let facts = self.ledger.facts(call).filter(|facts| facts.kind == CallKind::Emergency);
+        if let Some(device) = facts.and_then(|facts| facts.caller.device) {
+            self.expect_call_back(device, now);
+        }
+        if self.emergencies.ended(call) {
+            self.tell_emergency(call);
+        }
+    }
+
+    /// The desk is called back by the number it shows, for a while from now (B8).
+    pub(super) fn expect_call_back(&mut self, device: DeviceId, now: Now) {
+        for number in self.numbers_for_help(device) {
+            self.callbacks.expects(device, &number, now);
+        }
+    }
+
+    /// The same for calls of before the start; the notices begin with the newest.
+    pub(in crate::exchange) fn recall_callbacks(&mut self, notices: &[EmergencyNotice]) {
+        for notice in notices.iter().rev() {
+            for number in self.numbers_for_help(notice.device) {
+                if let Some(at) = notice.at {
+                    self.callbacks.recall(notice.device, &number, at);
+                }
+            }
+        }
+    }
+
+    /// The numbers by which a desk may have called for help, one for each trunk of its tenant.
+    fn numbers_for_help(&self, device: DeviceId) -> BTreeSet<String> {
+        let Some(desk) = self.directory.device(device) else { return BTreeSet::new() };
+        let trunks = &self.tenant(&desk.tenant).trunks;
+        trunks.iter().map(|trunk| number_for_help(desk, trunk)).collect()
     }
 
     /// Tells whoever listens, and keeps, how an emergency call stands.
@@ -65,17 +127,19 @@ impl Exchange {
         }
     }
 
-    /// The same for an emergency call: whoever answers must learn at which desk it is (B8).
+    /// The same for an emergency call: whoever answers it inside must learn at which desk it is (B8), and whom to call back.
     pub(super) fn identity_for_help(&self, caller: &Caller) -> Identity {
         let identity = self.identity(caller);
-        let desk = self.directory.device(caller.device).map(Device::title).unwrap_or_default();
-        let name = if identity.name == desk { desk } else { format!("{}, {desk}", identity.name) };
-        Identity { name, ..identity }
+        let Some(desk) = self.directory.device(caller.device) else { return identity };
+        let mut parts = vec![identity.name.clone(), desk.title(), desk.location.clone()];
+        parts.dedup();
+        parts.retain(|part| !part.is_empty());
+        Identity { name: parts.join(", "), ..identity }
     }
 
     /// The address by which somebody outside reaches the box: the one it is bound to, where it is bound to one of that
     /// family.
-    fn address_towards(&self, remote: IpAddr) -> IpAddr {
+    pub(super) fn address_towards(&self, remote: IpAddr) -> IpAddr {
         let candidates =
             [self.settings.lan, Some(self.settings.sip_address), Some(self.settings.main_address)];
         let is_usable = |ip: &IpAddr| ip.is_ipv4() == remote.is_ipv4() && !ip.is_unspecified();
@@ -96,4 +160,15 @@ impl Exchange {
             self.send_on(call, (status, rang), now);
         }
     }
+}
+
+/// The number a desk shows to the emergency services on a trunk: its own, else the trunk's.
+fn number_for_help(desk: &Device, trunk: &Trunk) -> String {
+    let own = desk.emergency_caller.clone().or_else(|| trunk.shown.clone()).or_else(|| trunk.user.clone());
+    own.unwrap_or_else(|| desk.title().replace(' ', "-"))
+}
+
+/// Where a desk is, as well as the owner has said.
+fn place_of(desk: &Device) -> String {
+    if desk.location.is_empty() { desk.title() } else { desk.location.clone() }
 }

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 
 use crate::exchange::{Exchange, Output};
 use crate::model::{Change, DeviceAdmission, DeviceId, Event, Fresh, LogoutReason, Now, Office, PhoneState};
-use crate::sip::uri::host_ip;
 
 impl Exchange {
     /// The whole office, secrets included.
@@ -43,9 +42,7 @@ impl Exchange {
             self.handle_desk_turn(turn, now);
         }
         self.tell_phones(&before, &told, now);
-        if before.settings.trunk != self.directory.settings().trunk {
-            self.find_trunk();
-        }
+        self.find_trunks();
         self.settle(now);
     }
 
@@ -113,21 +110,18 @@ impl Exchange {
         self.refresh_phone(id, now);
     }
 
-    /// Finds out where the trunk is: its address, or a name to be looked up.
-    pub(in crate::exchange) fn find_trunk(&mut self) {
-        self.trunk = None;
-        let Some(trunk) = self.directory.settings().trunk.clone() else { return };
-        match host_ip(&trunk.host) {
-            Some(address) => self.trunk = Some((address, trunk.port).into()),
-            None => self.outputs.push_back(Output::Resolve { host: trunk.host }),
+    /// Finds out where the trunks are: by their addresses, or by names to be looked up.
+    pub(in crate::exchange) fn find_trunks(&mut self) {
+        let all = self.directory.office().tenants().flat_map(|(_, settings)| &settings.trunks);
+        for host in self.trunks.are_at(all.map(|trunk| trunk.host.as_str())) {
+            self.outputs.push_back(Output::Resolve { host });
         }
     }
 
     /// A name has been looked up.
     pub(in crate::exchange) fn handle_resolved(&mut self, host: &str, address: Option<IpAddr>) {
-        let trunk = self.directory.settings().trunk.as_ref().filter(|trunk| trunk.host == host);
-        if let Some((trunk, address)) = trunk.zip(address) {
-            self.trunk = Some((address, trunk.port).into());
+        if let Some(address) = address {
+            self.trunks.found(host, address);
         }
     }
 }

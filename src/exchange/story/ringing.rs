@@ -12,15 +12,17 @@ use std::time::Duration;
 use crate::exchange::Exchange;
 use crate::exchange::call::{Exhausted, Identity, Route, Setup, Side, Target};
 use crate::exchange::cdr::Facts;
-use crate::exchange::dialplan::{self, Meaning};
+use crate::exchange::dialplan::{self, Meaning, emergency};
 use crate::exchange::forwarding::{Journey, Place, Reason};
+use crate::exchange::trunks;
 use crate::model::{
-    CallId, CallKind, CallOutcome, DeviceId, Event, ExtensionNumber, ExtensionValues, Forwards, Now,
+    CallId, CallKind, CallOutcome, DeviceId, Event, ExtensionNumber, ExtensionValues, Forwards, Now, TenantId,
 };
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
 use crate::sip::transaction::ServerKey;
 
+use super::callers::Caller;
 use super::calls::Invite;
 
 /// An INVITE from wherever, ready to become a call.
@@ -41,6 +43,10 @@ pub struct Calling {
     pub(super) device: Option<DeviceId>,
     /// Who used it.
     pub(super) user: Option<ExtensionNumber>,
+    /// In which tenant.
+    pub(super) tenant: TenantId,
+    /// The number of a caller from outside.
+    pub(super) from_outside: Option<String>,
 }
 
 /// A call that rings, or has rung, and how it came there.
@@ -51,9 +57,9 @@ pub struct Trip {
 }
 
 /// Whom a call rings at one place of its journey.
-struct Stop {
-    targets: Vec<Target>,
-    exhausted: Exhausted,
+pub(super) struct Stop {
+    pub(super) targets: Vec<Target>,
+    pub(super) exhausted: Exhausted,
 }
 
 /// How long phones ring before a call counts as unanswered, where the owner has not said.
@@ -67,11 +73,20 @@ impl Exchange {
     /// A phone calls an extension.
     pub(super) fn route_extension(&mut self, invite: &Invite<'_>, number: ExtensionNumber, now: Now) {
         if self.directory.extension(&number).is_none() {
-            return self.leads_nowhere(invite, None, 404, now);
+            return self.route_outside(invite, number.digits(), now);
         }
         let facts = self.facts(invite, CallKind::Internal, Some(number.clone()));
-        let calling = Calling { device: Some(invite.caller.device), user: invite.caller.user.clone() };
+        let calling = self.calling(&invite.caller);
         self.set_out(&self.arrived(invite), calling, (facts, Place::Extension(number)), now);
+    }
+
+    pub(super) fn calling(&self, caller: &Caller) -> Calling {
+        Calling {
+            device: Some(caller.device),
+            user: caller.user.clone(),
+            tenant: caller.tenant.clone(),
+            from_outside: None,
+        }
     }
 
     /// A call sets out for a place: it rings there, or where it is sent on to, or is turned away.
@@ -199,7 +214,10 @@ impl Exchange {
     fn seek(&self, journey: &mut Journey, calling: &Calling, now: Now) -> Result<Stop, u16> {
         // Ends, because a journey does.
         loop {
-            let Place::Extension(number) = journey.here().clone() else { return Err(480) };
+            let number = match journey.here() {
+                Place::Extension(number) => number.clone(),
+                Place::Outside(number) => return self.stop_outside(number, journey, calling).ok_or(480),
+            };
             let Some(extension) = self.directory.extension(&number) else { return Err(480) };
             if self.follows(journey, &number, Reason::Always) {
                 continue;
@@ -238,13 +256,21 @@ impl Exchange {
     /// 1), nor to an emergency number.
     fn forwarded_to(&self, target: &str, user: &ExtensionNumber) -> Option<Place> {
         let settings = self.tenant(user.tenant());
+        let outside = || {
+            let trunk = settings.trunk(self.values_at(user).trunk.as_deref())?;
+            let number = trunks::outside_number(target, trunk.prefix.as_deref())?;
+            emergency::recognise(&number, settings.country).is_none().then_some(Place::Outside(number))
+        };
         match dialplan::meaning(target, &settings.plan, settings.country) {
             Meaning::Extension(digits) => {
                 let number = ExtensionNumber::within(user.tenant(), &digits).ok()?;
-                self.directory.extension(&number).map(|_| Place::Extension(number))
+                match self.directory.extension(&number) {
+                    Some(_) => Some(Place::Extension(number)),
+                    None => outside(),
+                }
             }
-            Meaning::Unknown
-            | Meaning::Emergency(_)
+            Meaning::Unknown => outside(),
+            Meaning::Emergency(_)
             | Meaning::LogIn(_)
             | Meaning::LogInWithPrompts
             | Meaning::LogOut
@@ -275,7 +301,8 @@ impl Exchange {
         engaged.is_busy(busy_level) || engaged.is_full(max_calls)
     }
 
-    fn values_at(&self, number: &ExtensionNumber) -> ExtensionValues {
+    /// What holds for an extension.
+    pub(super) fn values_at(&self, number: &ExtensionNumber) -> ExtensionValues {
         let extension = self.directory.extension(number);
         extension.map(|extension| self.directory.office().values_of(extension)).unwrap_or_default()
     }

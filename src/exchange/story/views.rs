@@ -15,7 +15,7 @@ impl Exchange {
             reachable: (reachable, accepted().count()),
             calls: self.ledger.views(),
             emergencies: self.emergencies.notices().cloned().collect(),
-            emergency_ready: settings.trunk.is_some() || settings.emergency_extension.is_some(),
+            emergency_ready: !settings.trunks.is_empty() || settings.emergency_extension.is_some(),
             store_trouble: self.store_trouble,
             lockouts: self.lockouts(now),
             findings: self.findings.clone(),

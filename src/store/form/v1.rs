@@ -20,10 +20,17 @@ pub(in crate::store) struct SettingsV1 {
     timezone: String,
     realm: String,
     emergency_extension: Option<ExtensionNumber>,
-    trunk: Option<Trunk>,
+    trunk: Option<TrunkV1>,
     login_policy: LoginPolicy,
     idle_calls: IdleCalls,
     plan: Plan,
+}
+
+/// A trunk before it had an account and numbers.
+#[derive(Deserialize)]
+struct TrunkV1 {
+    host: String,
+    port: u16,
 }
 
 impl From<SettingsV1> for OfficeSettings {
@@ -35,7 +42,7 @@ impl From<SettingsV1> for OfficeSettings {
             timezone: old.timezone,
             realm: old.realm,
             emergency_extension: old.emergency_extension,
-            trunk: old.trunk,
+            trunks: old.trunk.map(|old| Trunk::at(old.host, old.port)).into_iter().collect(),
             login_policy: old.login_policy,
             idle_calls: old.idle_calls,
             plan: old.plan,

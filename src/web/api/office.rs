@@ -15,14 +15,11 @@ use crate::config::fault::Fault;
 use crate::control::{Gone, Kept};
 use crate::model::{
     Country, ExtensionNumber, Feature, IdError, IdleCalls, Language, LoginPolicy, OfficeSettings, Plan,
-    PlanEntry, Trunk,
+    PlanEntry, TRUNK_PORT,
 };
 use crate::web::choices::{FEATURES, IDLE, POLICIES};
 use crate::web::front::{Front, Shared};
 use crate::web::problem::Problem;
-
-/// The port of SIP, taken where none is said.
-const SIP_PORT: u16 = 5060;
 
 /// What may be said of the office.
 pub const OFFICE: Shape = &[
@@ -95,13 +92,23 @@ pub struct PlanJson {
 #[schemars(rename = "EmergencyCalls")]
 pub struct EmergencyJson {
     /// The outside line, which is tried first.
-    trunk: Option<Trunk>,
+    trunk: Option<TrunkJson>,
     /// The extension that rings where there is no outside line, or it does not take the call.
     extension: Option<ExtensionNumber>,
     /// The emergency numbers of the country.
     numbers: Vec<String>,
     /// Whether emergency calls can leave the building or ring somebody.
     ready: bool,
+}
+
+/// A line to the outside, reached by address.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Trunk")]
+pub struct TrunkJson {
+    /// Host name or address.
+    host: String,
+    /// The port.
+    port: u16,
 }
 
 /// `GET /office`.
@@ -172,12 +179,12 @@ pub async fn put_emergency(State(front): State<Shared>, mut body: Body) -> Resul
             trunk.finish()?;
             let host = host
                 .ok_or_else(|| Problem::invalid("say the trunk's host: {\"host\": \"sip.example.org\"}"))?;
-            Some(Trunk { host, port: port.unwrap_or(SIP_PORT) })
+            Some((host, port.unwrap_or(TRUNK_PORT)))
         }
     };
     let extension = extension.map(|text| text.parse()).transpose().map_err(invalid)?;
     let kept = put(&front, move |settings| {
-        settings.trunk = trunk;
+        settings.put_first_trunk(trunk);
         settings.emergency_extension = extension;
     });
     let kept = kept.await?.map_err(|faults| refused(&faults))?;
@@ -212,9 +219,10 @@ async fn plan_document(front: &Front) -> Result<PlanJson, Problem> {
 
 async fn emergency_document(front: &Front) -> Result<EmergencyJson, Problem> {
     let status = front.control.status().await?;
+    let first = status.settings.trunks.first();
     Ok(EmergencyJson {
         numbers: front.emergency_numbers(status.settings.country),
-        trunk: status.settings.trunk,
+        trunk: first.map(|first| TrunkJson { host: first.host.clone(), port: first.port }),
         extension: status.settings.emergency_extension,
         ready: status.emergency_ready,
     })

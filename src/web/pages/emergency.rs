@@ -2,7 +2,7 @@
 
 use crate::config::apply;
 use crate::control::{Gone, Kept};
-use crate::model::{ExtensionNumber, OfficeSettings, Trunk};
+use crate::model::{ExtensionNumber, OfficeSettings, TRUNK_PORT};
 use crate::web::fields::Fields;
 use crate::web::front::Front;
 use crate::web::trouble::Trouble;
@@ -10,9 +10,6 @@ use crate::web::visitor::{Posted, Visitor};
 
 /// The fields' names.
 pub const FIELDS: [&str; 3] = ["host", "port", "emergency_extension"];
-
-/// The port of SIP, taken where none is said.
-const SIP_PORT: u16 = 5060;
 
 /// An extension to choose.
 #[derive(Debug, Clone)]
@@ -25,7 +22,7 @@ pub struct Choice {
 
 /// What stands in the fields.
 pub fn fields_of(settings: &OfficeSettings) -> Fields {
-    let trunk = settings.trunk.as_ref();
+    let trunk = settings.trunks.first();
     Fields::new()
         .with("host", trunk.map(|trunk| trunk.host.clone()).unwrap_or_default())
         .with("port", trunk.map(|trunk| trunk.port.to_string()).unwrap_or_default())
@@ -51,7 +48,7 @@ pub async fn save(
     let mut fields = Fields::sent(posted, &FIELDS);
     let host = posted.text("host").to_owned();
     let port = match posted.text("port") {
-        "" => Some(SIP_PORT),
+        "" => Some(TRUNK_PORT),
         port => port.parse::<u16>().ok().filter(|port| *port > 0),
     };
     let extension = match posted.text("emergency_extension") {
@@ -65,10 +62,9 @@ pub async fn save(
         fields.fault("emergency_extension", words.say("fault-extension-number"));
     }
     let (Some(port), Some(extension)) = (port, extension) else { return Ok(Err(fields)) };
-    let trunk = (!host.is_empty()).then_some(Trunk { host, port });
     let edited = front.edit(move |office, rules, fresh| {
         let mut settings = office.settings.clone();
-        settings.trunk = trunk;
+        settings.put_first_trunk((!host.is_empty()).then_some((host, port)));
         settings.emergency_extension = extension;
         apply::put_settings(office, settings, rules, fresh)
     });

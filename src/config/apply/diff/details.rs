@@ -28,8 +28,11 @@ pub(super) fn of_settings(former: &OfficeSettings, now: &OfficeSettings) -> Vec<
         former.emergency_extension.as_ref().map(text),
         now.emergency_extension.as_ref().map(text),
     );
-    let trunk = |trunk: &Option<Trunk>| trunk.as_ref().map(|trunk| format!("{}:{}", trunk.host, trunk.port));
-    say("trunk", trunk(&former.trunk), trunk(&now.trunk));
+    let hosts = |trunks: &[Trunk]| {
+        let all: Vec<_> = trunks.iter().map(|trunk| format!("{}:{}", trunk.host, trunk.port)).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    };
+    say("trunk", hosts(&former.trunks), hosts(&now.trunks));
     let policy = |settings: &OfficeSettings| Some(word(&POLICIES, settings.login_policy).to_owned());
     say("at a second login", policy(former), policy(now));
     let idle = |settings: &OfficeSettings| Some(word(&IDLE_CALLS, settings.idle_calls).to_owned());
@@ -45,6 +48,9 @@ pub(super) fn of_settings(former: &OfficeSettings, now: &OfficeSettings) -> Vec<
     if former.company_pin != now.company_pin {
         let sentence = if now.company_pin.is_some() { "new company PIN" } else { "no company PIN any more" };
         lines.push(sentence.to_owned());
+    }
+    if former.trunks != now.trunks && hosts(&former.trunks) == hosts(&now.trunks) {
+        lines.push("what is said of the trunks".to_owned());
     }
     if former.plan != now.plan {
         lines.push("the codes of the plan".to_owned());

@@ -159,7 +159,7 @@ fn settings(tenant: &'static str) -> impl Strategy<Value = OfficeSettings> {
                 false => OfficeSettings::default_realm(&tenant),
             },
             emergency_extension: named.then(|| of_tenant(&tenant, "200")),
-            trunk: Some(Trunk { host: TRUNK.to_owned(), port }),
+            trunks: vec![Trunk::at(TRUNK, port)],
             login_policy,
             idle_calls,
             plan,

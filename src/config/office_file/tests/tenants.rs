@@ -19,7 +19,7 @@ fn read_good(lines: &str) -> Draft {
 fn a_tenant_says_what_the_office_may_say_and_its_plan_and_templates() {
     let lines = format!(
         "{ACME}realm = \"Voice.Acme.example\"\ncompany_pin = \"730461\"\nplan = \"kazoo\"\n\
-         trunk = {{ host = \"sip.acme.example\" }}\nemergency_extension = \"100@acme\"\n\
+         emergency_extension = \"100@acme\"\n[[tenant.trunk]]\nhost = \"sip.acme.example\"\n\
          [tenant.template.extension.sales]\nhotdesk = true\n\
          [[extension]]\nnumber = \"100@acme\"\ntemplate = \"sales\"\npin = \"5083\"\n\
          [[device]]\nname = \"hall\"\nmodel = \"generic\"\nextension = \"100@acme\"\n"
@@ -29,7 +29,7 @@ fn a_tenant_says_what_the_office_may_say_and_its_plan_and_templates() {
     assert_eq!(settings.realm, "voice.acme.example");
     assert!(settings.company_pin.as_ref().is_some_and(|pin| pin.is("730461")));
     assert_eq!(settings.plan, Plan::profile(Profile::Kazoo));
-    assert_eq!(settings.trunk.as_ref().map(|trunk| trunk.port), Some(5060));
+    assert_eq!(settings.trunks.first().map(|trunk| trunk.port), Some(5060));
     assert!(wish.settings_of(&acme()).values_of(&wish.extensions[0]).may_hotdesk());
     assert_eq!((&wish.extensions[0].name[..], &wish.devices[0].tenant), ("100", &acme()));
 }

@@ -14,10 +14,10 @@ pub use phones::{Phone, sdp};
 use phones::ack_of_refusal;
 
 use crate::exchange::call::{
-    Calls, Exhausted, Handled, Identity, LegToken, Opening, Output, Route, Settings, Setup, Takeover, Target,
-    Told, Way,
+    Account, Calls, Exhausted, Handled, Identity, LegToken, Opening, Output, Route, Settings, Setup,
+    Takeover, Target, Told, Way,
 };
-use crate::model::{CallId, CallKind, DeviceId, Now};
+use crate::model::{CallId, CallKind, DeviceId, Now, Secret};
 use crate::sip::flow::Flow;
 use crate::sip::message::{Message, StartLine};
 use crate::sip::outgoing::Response;
@@ -53,6 +53,8 @@ pub struct Office {
     pub dead: BTreeSet<&'static str>,
     /// Whether nobody may be sent to where a phone redirects.
     pub forbids_redirections: bool,
+    /// The one that is a trunk, with an account of the box's.
+    pub trunk: Option<&'static str>,
 }
 
 /// A message on the wire.
@@ -125,6 +127,7 @@ impl Office {
             acks: Vec::new(),
             dead: BTreeSet::new(),
             forbids_redirections: false,
+            trunk: None,
         }
     }
 
@@ -288,9 +291,20 @@ impl Office {
     }
 
     fn route(&self, number: &str) -> Route {
-        let target = |name: &&'static str| Target {
-            device: (*name != "box").then(|| device_of(name)),
-            ways: vec![Way { path: self.path.clone(), ..way_to(name) }],
+        let target = |name: &&'static str| {
+            let is_trunk = self.trunk == Some(*name);
+            let account = Account { user: "39061234".into(), password: Secret::new("secret") };
+            let identity =
+                Identity { number: "+39061234".into(), name: String::new(), domain: "trunk.example".into() };
+            let told = Told { identity: Some(identity), diversion: None, account: Some(account) };
+            Target {
+                device: (*name != "box" && !is_trunk).then(|| device_of(name)),
+                ways: vec![Way {
+                    path: self.path.clone(),
+                    told: if is_trunk { told } else { Told::default() },
+                    ..way_to(name)
+                }],
+            }
         };
         match self.plan.get(number).cloned().unwrap_or_else(|| Plan::Ring(Vec::new(), Exhausted::Answer)) {
             Plan::Ring(attempts, exhausted) => {
