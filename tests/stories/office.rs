@@ -495,7 +495,7 @@ impl Office {
 
     /// The phone somebody uses: the one of this name, else the person's own, else where she is logged in.
     fn phone_of(&self, who: &str) -> String {
-        if self.desks.iter().any(|desk| desk.name == who) {
+        if self.wire.phones().any(|(name, _)| name == who) {
             return who.to_owned();
         }
         let own = self.desks.iter().find(|desk| desk.owner.as_deref() == Some(who));

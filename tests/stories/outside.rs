@@ -153,7 +153,7 @@ fn a_call_goes_out_behind_the_prefix_of_the_office_and_by_no_other_number() {
 /// Rule 5: an idle phone calls out where that is allowed and nowhere else.
 #[test]
 fn an_idle_phone_calls_out_by_the_policy_all_alone() {
-    let mut office = with_trunks(&["ada", "kitchen"], "idle_calls = \"internal\"", TRUNKS);
+    let mut office = with_trunks(&["ada", "bob@lab", "kitchen"], "idle_calls = \"internal\"", TRUNKS);
     office.dials("kitchen", "0612345678");
     office.waits(1);
     assert_eq!(office.ending("kitchen"), Some(Ending::Refused(403)));

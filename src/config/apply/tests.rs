@@ -457,6 +457,7 @@ inbound = [
 [[trunk]]
 name = "gateway"
 host = "192.0.2.7"
+# port = 5060  # default
 prefix = "0"
 
 # [plan]
