@@ -233,6 +233,7 @@ mod tests {
         text.parse().expect("a number")
     }
 
+    /// Promises: rule1.
     #[test]
     fn every_dialled_string_has_one_meaning() {
         let plan = Plan::default();
@@ -261,6 +262,7 @@ mod tests {
         }
     }
 
+    /// Promises: rule1.
     #[test]
     fn k26_a_code_that_is_off_does_nothing() {
         let mut plan = Plan::default();
@@ -270,6 +272,7 @@ mod tests {
         assert_eq!(logout_code(&plan), None);
     }
 
+    /// Promises: rule1.
     #[test]
     fn c22_a_conflict_names_both_sides() {
         let mut plan = Plan::default();

@@ -292,7 +292,7 @@ fn a_phone_in_the_middle_of_its_change_rings_once() {
 }
 
 /// An idle desk calls the emergency number and the codes, nothing else.
-/// Promises: C2.
+/// Promises: C2, rule5.
 #[test]
 fn an_idle_desk_calls_nothing_but_emergency_numbers_and_codes() {
     let mut office = Office::with(&["ada", "bob@lab", "cleo@office", "kitchen"]);
@@ -309,7 +309,8 @@ fn an_idle_desk_calls_nothing_but_emergency_numbers_and_codes() {
     assert_eq!(office.heard("kitchen"), [Prompt::NotAllowed]);
 }
 
-/// HOTDESK rule 5: where idle calls inside are allowed, those without hot desking can be called.
+/// Where idle calls inside are allowed, those without hot desking can be called.
+/// Promises: rule5.
 #[test]
 fn where_idle_calls_inside_are_allowed_they_ring() {
     let mut office = Office::opens(&Scene {

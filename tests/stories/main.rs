@@ -19,6 +19,7 @@ mod outside;
 #[path = "../support/phone.rs"]
 mod phone;
 mod restart;
+mod rules;
 #[path = "../support/sim_box.rs"]
 mod sim_box;
 mod templates;

@@ -61,7 +61,8 @@ fn the_next_user_takes_the_desk_over() {
     assert_eq!(office.ringing(), ["kitchen"]);
 }
 
-/// HOTDESK rule 5: where somebody is logged in, a dialled extension is a call.
+/// Where somebody is logged in, a dialled extension is a call.
+/// Promises: rule5.
 #[test]
 fn at_a_desk_in_use_a_number_is_a_call() {
     let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);

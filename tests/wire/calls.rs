@@ -275,7 +275,8 @@ fn p16(house: &House) {
     }
 }
 
-/// HOTDESK part 3, rule 1: a phone that sends its callers on to a feature code has refused them.
+/// A phone that sends its callers on to a feature code has refused them.
+/// Promises: rule1.
 #[test]
 fn nobody_is_sent_on_to_a_feature_code() {
     let house = House::open();
