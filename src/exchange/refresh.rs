@@ -107,6 +107,17 @@ impl Refresh {
         }
     }
 
+    /// It is time to tell a phone that is in a call: it is told anew, from the first NOTIFY on, when that is over (B3).
+    pub fn wait_for_call(&mut self, device: DeviceId) {
+        let Some(phone) = self.phones.get_mut(&device) else { return };
+        if matches!(phone.step, Step::Asking { .. }) {
+            phone.step = Step::WaitingForCall;
+            phone.flag_at = None;
+            self.outputs.push_back(Output::Reached(device, Stage::WaitingForCall));
+            self.look_ahead();
+        }
+    }
+
     /// A phone's calls are over: one that waited for that is told now (B3).
     pub fn call_over(&mut self, device: DeviceId, now: Instant) {
         if self.step(device) == Some(Step::WaitingForCall) {
@@ -321,6 +332,19 @@ mod tests {
     #[test]
     fn b3_a_phone_in_a_call_is_told_after_it() {
         let mut one = Box_::begins(true);
+        assert_eq!(one.saw(), [Output::Reached(PHONE, Stage::WaitingForCall)]);
+        assert_eq!(one.after(3600), []);
+        one.refresh.call_over(PHONE, one.now);
+        assert_eq!(one.saw(), [Output::Reached(PHONE, Stage::Notified), Output::Notify(PHONE)]);
+    }
+
+    #[test]
+    fn b3_what_falls_due_during_a_call_waits_for_its_end() {
+        let mut one = Box_::begins(false);
+        one.saw();
+        one.refresh.notify_ended(PHONE, one.now);
+        assert_eq!(one.after(6), [Output::Notify(PHONE)]);
+        one.refresh.wait_for_call(PHONE);
         assert_eq!(one.saw(), [Output::Reached(PHONE, Stage::WaitingForCall)]);
         assert_eq!(one.after(3600), []);
         one.refresh.call_over(PHONE, one.now);

@@ -1,7 +1,9 @@
 //! Moving and leaving: second logins, direct moves, and every way to log out.
 
+use std::time::Duration;
+
 use perch::media::Prompt;
-use perch::model::{Event, LoginMethod, LogoutReason};
+use perch::model::{Event, LoginMethod, LogoutReason, Stage};
 
 use crate::office::{Office, Scene, extension};
 use crate::phone::config::KeyAction;
@@ -43,6 +45,28 @@ fn a_running_call_at_the_former_desk_goes_on() {
     assert_eq!(office.wire.phone("kitchen").registered_as(), ["hotdesk-100"], "not told during the call");
     office.hangs_up("kitchen");
     office.is_let_go("kitchen");
+}
+
+/// A phone that a call keeps from fetching its file is told again after the call, and not in it.
+#[test]
+fn b3_a_call_that_begins_before_the_phone_has_fetched_is_not_disturbed() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen:yealink"]);
+    office.wire.at("kitchen", |phone, _| phone.quirks_mut().fetch_after = Duration::from_secs(20));
+    office.administrator_logs_in("ada", "kitchen", LoginMethod::Page);
+    office.dials("kitchen", "bob");
+    office.answers("bob");
+    office.looks_away();
+    office.waits(300);
+    assert_eq!(office.device("kitchen").stage, Stage::WaitingForCall);
+    let ladder = office.wire.take_ladder();
+    assert!(!ladder.iter().any(|rung| rung.contains("NOTIFY")), "{ladder:?}");
+    office.wire.at("kitchen", |phone, _| phone.quirks_mut().fetch_after = Duration::from_millis(400));
+    office.hangs_up("bob");
+    office.moment();
+    let ladder = office.wire.take_ladder();
+    assert!(ladder.iter().any(|rung| rung == "box -> kitchen NOTIFY check-sync"), "{ladder:?}");
+    office.waits(30);
+    assert_eq!(office.wire.phone("kitchen").registered_as(), ["hotdesk-100"]);
 }
 
 /// The next user logs in where the last one still is, by code.

@@ -153,8 +153,12 @@ impl Exchange {
         }
     }
 
-    /// Sends a phone its NOTIFY: to its newest contact, or, if it has never registered, to where it was last seen.
+    /// Sends a phone its NOTIFY, after a call it is in: to its newest contact, or, if it has never registered, to where it was
+    /// last seen.
     fn notify_phone(&mut self, id: DeviceId, now: Now) {
+        if self.calls.is_in_call(id) {
+            return self.refresh.wait_for_call(id);
+        }
         let token = self.token();
         let prepared = self.directory.device(id).and_then(|device| {
             let method = self.refresh_method(device)?;
