@@ -17,6 +17,7 @@ use rustc_hash::FxBuildHasher;
 use crate::model::{
     AccountPurpose, Announcement, Change, Credential, Device, DeviceAdmission, DeviceId, DeviceMode,
     Extension, ExtensionNumber, Fresh, Generation, Mac, ModelName, Office, OfficeSettings, Secret, Sighting,
+    TenantId,
 };
 use crate::sip::digest::Halves;
 use speaker::tenant_of;
@@ -101,6 +102,13 @@ impl Directory {
         let speaker = self.speaker(*who)?;
         let realm = &self.office.settings_of(speaker.tenant()).realm;
         Some(KnownName { who: *who, password: &speaker.credential.password, halves, realm })
+    }
+
+    /// Whether a device has credentials that speak in a tenant: its own, or that of a user who is or was there.
+    pub fn speaks_in(&self, device: DeviceId, tenant: &TenantId) -> bool {
+        self.device(device).is_some_and(|device| {
+            device.credentials.iter().any(|credential| tenant_of(device, credential) == tenant)
+        })
     }
 
     /// Who speaks by these credentials.

@@ -222,9 +222,8 @@ fn the_voice_speaks_the_language_of_the_phone_and_then_of_the_user() {
     assert_eq!(spoken, [En, It]);
 }
 
-/// Two organisations on one box: numbers are each one's own, and nothing crosses but a login with an ID of its own (rule 4).
-#[test]
-fn rule4_f2_f6_a_guest_of_another_tenant_logs_in_with_an_id_that_is_unique_on_the_box() {
+/// An office with another organisation on its box, whose phone `hall` is.
+fn office_beside_acme() -> Office {
     let acme: TenantId = "acme".parse().expect("a tenant");
     let mut office = Office::with(&["ada", "bob@lab", "kitchen", "hall"]);
     office.owner_changes(|wish| {
@@ -238,6 +237,26 @@ fn rule4_f2_f6_a_guest_of_another_tenant_logs_in_with_an_id_that_is_unique_on_th
     });
     office.owner_changes_phone("hall", |hall| hall.tenant = acme.clone());
     office.waits(30);
+    office
+}
+
+/// A phone whose guest was logged out a moment ago still addresses the guest's tenant: it is no stranger in its own.
+#[test]
+fn rule4_a_phone_that_has_not_followed_a_guests_logout_can_be_logged_in_at() {
+    let mut office = office_beside_acme();
+    office.owner_changes_user("ada", |ada| ada.hotdesk_id = "408317".parse().ok());
+    office.dials_and_keys("hall", "*072", &["408317", "4071"]);
+    office.is_let_in("ada", "hall");
+    assert!(office.administrator_logs_out("hall"));
+    assert_eq!(office.wire.phone("hall").registered_as(), ["hotdesk-100"]);
+    office.dials_and_keys("hall", "408317", &["4071"]);
+    office.is_let_in("ada", "hall");
+}
+
+/// Two organisations on one box: numbers are each one's own, and nothing crosses but a login with an ID of its own (rule 4).
+#[test]
+fn rule4_f2_f6_a_guest_of_another_tenant_logs_in_with_an_id_that_is_unique_on_the_box() {
+    let mut office = office_beside_acme();
     assert_eq!(office.wire.phone("hall").registered_as(), [office.idle_account("hall")]);
     // Ada's number means nothing in the other tenant.
     office.dials_and_keys("hall", "*77*100*", &[]);

@@ -90,14 +90,19 @@ impl Exchange {
         own.unwrap_or(office.settings_of(&device.tenant).idle_calls)
     }
 
-    /// Whether an address is one of this office's, or a number that is of none.
+    /// Whether an address is one of this office's, or a number that is of none. A phone that has not followed yet addresses
+    /// the tenant of the login before.
     pub(super) fn is_called_here(&self, uri: &str, caller: &Caller, flow: &Flow) -> bool {
         let scheme = uri.split(':').next().unwrap_or_default();
         let is_number = ["tel", "urn"].iter().any(|numbers| scheme.eq_ignore_ascii_case(numbers));
         let home = self.tenant_at(caller.device);
         is_number
             || Uri::parse(uri).is_some_and(|uri| match self.tenant_named(uri.host) {
-                Some(tenant) => tenant == caller.tenant || tenant == home,
+                Some(tenant) => {
+                    tenant == caller.tenant
+                        || tenant == home
+                        || self.directory.speaks_in(caller.device, &tenant)
+                }
                 None => self.is_ours_uri(&uri, flow),
             })
     }
