@@ -79,6 +79,8 @@ pub struct SimPhone {
     rng: ChaCha8Rng,
     power: Power,
     settings: Settings,
+    /// The settings before the newest file that brought another account.
+    former: Option<PhoneConfig>,
     layer: Layer<Token>,
     pending: BTreeMap<Token, Pending>,
     last_token: Token,
@@ -185,6 +187,7 @@ impl SimPhone {
             rng,
             power: Power::Off,
             settings,
+            former: None,
             layer,
             pending: BTreeMap::new(),
             last_token: 0,

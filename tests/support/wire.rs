@@ -29,12 +29,19 @@ pub struct Weather {
     pub quickest: Duration,
     /// How much longer a way may be: with more than the pause between two messages they overtake one another.
     pub jitter: Duration,
+    /// How many of a hundred requests for a file, and of the answers to them, are lost.
+    pub lost_files: u32,
 }
 
 impl Weather {
     /// A good office network.
-    pub const FAIR: Self =
-        Self { lost: 0, doubled: 0, quickest: Duration::from_millis(1), jitter: Duration::ZERO };
+    pub const FAIR: Self = Self {
+        lost: 0,
+        doubled: 0,
+        quickest: Duration::from_millis(1),
+        jitter: Duration::ZERO,
+        lost_files: 0,
+    };
 
     /// A bad one: one in seven lost, one in ten doubled, much out of order.
     pub const FOUL: Self = Self {
@@ -42,6 +49,7 @@ impl Weather {
         doubled: 10,
         quickest: Duration::from_millis(1),
         jitter: Duration::from_millis(120),
+        lost_files: 0,
     };
 }
 
@@ -208,7 +216,7 @@ impl Wire {
                 let answer = self.office.get(&url, &user_agent, from, now);
                 self.rung("box", &name, &format!("{} GET", answer.status));
                 let got = Parcel::Got { name, url, status: answer.status, body: answer.body };
-                self.post(got, Duration::from_millis(2));
+                self.carry(got);
             }
             Parcel::Got { name, url, status, body } => {
                 self.phone_mut(&name).handle_http(&url, status, &body, now);
@@ -284,7 +292,7 @@ impl Wire {
             Output::Get { url, user_agent } => {
                 let file = url.rsplit('/').next().unwrap_or_default().to_owned();
                 self.rung(name, "box", &format!("GET {file}"));
-                self.post(Parcel::Get { name: name.to_owned(), url, user_agent }, Duration::from_millis(2));
+                self.carry(Parcel::Get { name: name.to_owned(), url, user_agent });
             }
         }
     }
@@ -299,6 +307,20 @@ impl Wire {
             let jitter = u64::try_from(self.weather.jitter.as_micros()).unwrap_or(0);
             let more = Duration::from_micros(self.rng.random_range(0..=jitter));
             self.post(parcel.clone(), self.weather.quickest + more);
+        }
+    }
+
+    /// Puts a request for a file or its answer on the wire; where it is lost, the phone has no answer at all.
+    fn carry(&mut self, parcel: Parcel) {
+        let lost = self.weather.lost_files;
+        match parcel {
+            Parcel::Get { name, url, .. } | Parcel::Got { name, url, .. }
+                if lost > 0 && self.rng.random_ratio(lost, 100) =>
+            {
+                let nothing = Parcel::Got { name, url, status: 0, body: Vec::new() };
+                self.post(nothing, Duration::from_secs(3));
+            }
+            parcel => self.post(parcel, Duration::from_millis(2)),
         }
     }
 

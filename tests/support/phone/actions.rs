@@ -34,6 +34,13 @@ impl SimPhone {
         ids.into_iter().for_each(|id| self.end(id, Ending::Lost));
     }
 
+    /// Forgets what the newest file with another account said, as if its current had failed before that was kept.
+    pub fn forgets_newest_file(&mut self) {
+        if let Some(former) = self.former.take() {
+            self.settings = Settings::Files(former);
+        }
+    }
+
     /// Puts it back into the state of the factory, and leaves it without current.
     pub fn factory_reset(&mut self) {
         self.power_off();

@@ -136,13 +136,14 @@ impl SimPhone {
             }
             Settings::Typed(_) => None,
         };
+        self.fetching.after_call = false;
         self.fetching.due = Some(now + self.quirks.fetch_after);
     }
 
     pub(super) fn fetch_when_due(&mut self, now: Instant) {
         let is_idle = self.calls.iter().all(|call| matches!(call.state, CallState::Over(_)));
         if self.fetching.after_call && is_idle {
-            self.fetching.after_call = false;
+            self.fetch_soon(now);
             self.fetching.due = Some(now);
         }
         let Some(at) = self.fetching.deadline() else { return };
@@ -222,8 +223,12 @@ impl SimPhone {
             return;
         }
         let Settings::Files(config) = &mut self.settings else { return };
+        let before = config.clone();
         match config.apply(body) {
             Ok(applied) => {
+                if !before.accounts().is_empty() && before.accounts() != config.accounts() {
+                    self.former = Some(before);
+                }
                 for name in applied.fetch_next.iter().rev() {
                     let url = if name.contains("://") { name.clone() } else { format!("{folder}/{name}") };
                     self.fetching.todo.push_front(Want::File(url));
