@@ -11,6 +11,7 @@ mod guessing;
 mod journal;
 mod limits;
 mod login;
+mod measured;
 mod model;
 mod moving;
 mod native;
@@ -18,10 +19,12 @@ mod office;
 mod outside;
 #[path = "../support/phone.rs"]
 mod phone;
+mod reference;
 mod restart;
 mod rules;
 #[path = "../support/sim_box.rs"]
 mod sim_box;
+mod steps;
 mod templates;
 mod ways;
 mod weather;

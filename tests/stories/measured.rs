@@ -1,0 +1,127 @@
+//! The office in which the exchange is measured: people, phones and settings as the reference model has them.
+//!
+//! What differs from one seed to the next: the weather, the policy, what ends logins by itself, whether a restart does.
+//!
+//! Not here: what is done there (`steps`), and by whom (`model`).
+
+use std::time::Duration;
+
+use perch::model::{
+    AfterRestart, AutoLogout, Extension, LoginPolicy, OfficeSettings, OfficeWish, Secret, Stage,
+};
+
+use crate::office::{self, Office, Scene};
+use crate::phone::Quirks;
+use crate::reference::{Name, PEOPLE, Person, Policy, Rules, person};
+use crate::sim_box::SoundMode;
+use crate::steps::CLOSING_TIME;
+use crate::wire::Weather;
+
+const CAST: [&str; 11] = [
+    "ada",
+    "dan",
+    "eve",
+    "bob@lab",
+    "cleo@office",
+    "kitchen:yealink",
+    "hall:snom",
+    "attic:small-yealink",
+    "cellar:small-snom",
+    "dan@den:yealink",
+    "annex:snom",
+];
+
+/// How the office of a seed wants it.
+pub fn rules_of(seed: u64, is_fair: bool) -> Rules {
+    let ends = if is_fair { seed / 2 % 5 } else { 0 };
+    let when = |which: u64, limit| (ends == which || ends == 4).then_some(limit);
+    Rules {
+        policy: [Policy::Move, Policy::Refuse, Policy::Move, Policy::Several][(seed / 8 % 4) as usize],
+        logins_survive_restart: !seed.is_multiple_of(5),
+        hot_desk_only: seed.is_multiple_of(3).then_some("bob"),
+        oldest: when(1, 40 * 60),
+        idlest: when(2, 10 * 60),
+        closing: when(3, CLOSING_TIME),
+    }
+}
+
+/// What the owner writes down, so that the office is as the rules and [`PEOPLE`] say.
+fn is_wished(wish: &mut OfficeWish, rules: &Rules) {
+    let minutes = |seconds: i64| u32::try_from(seconds / 60).expect("a positive time");
+    wish.settings.login_policy = match rules.policy {
+        Policy::Move => LoginPolicy::Move,
+        Policy::Refuse => LoginPolicy::Refuse,
+        Policy::Several => LoginPolicy::Several,
+    };
+    wish.settings.after_restart =
+        if rules.logins_survive_restart { AfterRestart::Keep } else { AfterRestart::End };
+    wish.settings.auto_logout = AutoLogout {
+        after: rules.oldest.map(minutes),
+        idle: rules.idlest.map(minutes),
+        at: rules.closing.map(|_| "20:00".parse().expect("a time")),
+        ..AutoLogout::default()
+    };
+    let acme = OfficeSettings {
+        name: "Acme".to_owned(),
+        realm: "acme.perch.local".to_owned(),
+        ..wish.settings.clone()
+    };
+    wish.others.insert("acme".parse().expect("a tenant"), acme);
+    let zoe = Extension {
+        pin: Some(Secret::new(pin("zoe"))),
+        ..Extension::roaming(number("zoe").parse().expect("a number"), "Zoe")
+    };
+    wish.extensions.push(zoe);
+    for one in &mut wish.extensions {
+        let printed = one.number.to_string();
+        one.hotdesk_id = person_of(&printed).id.and_then(|id| id.parse().ok());
+        one.own.pin_required = (printed == number("eve")).then_some(false);
+        one.own.hotdesk_only = Some(rules.hot_desk_only.map(number) == Some(printed));
+    }
+}
+
+/// The number of somebody as the box prints it.
+pub fn number(who: Name) -> String {
+    let one = person(who);
+    if one.tenant.is_empty() { one.number.to_owned() } else { format!("{}@{}", one.number, one.tenant) }
+}
+
+pub fn person_of(printed: &str) -> &'static Person {
+    PEOPLE.iter().find(|one| number(one.name) == printed).expect("the number of somebody")
+}
+
+pub fn pin(who: Name) -> &'static str {
+    if who == "zoe" { "9415" } else { office::pin(who) }
+}
+
+/// The office of a seed, with every phone confirmed.
+pub fn opens(seed: u64, is_fair: bool, rules: &Rules) -> Office {
+    let weather = if is_fair { Weather::FAIR } else { Weather::FOUL };
+    let scene = Scene {
+        cast: &CAST,
+        weather,
+        sound: SoundMode::Quick,
+        seed,
+        quirks: Quirks { late: Duration::from_secs(34), ..Quirks::default() },
+        ..Scene::default()
+    };
+    let mut office = Office::opens(&scene);
+    if !is_fair {
+        // The box may have restarted before it got word of the answer.
+        office.forgives("an answer that was never acknowledged");
+        // It may have restarted between a request and its copy: what it knew, its tags among it, is gone.
+        office.forgives("two final answers with different tags");
+    }
+    office.wire.set_weather(Weather::FAIR);
+    office.owner_changes(|wish| is_wished(wish, rules));
+    office.owner_changes_phone("den", |den| den.own.borrowable = Some(true));
+    office.owner_changes_phone("annex", |annex| annex.tenant = "acme".parse().expect("a tenant"));
+    office.waits_until("every phone is confirmed", |office| {
+        office.devices().iter().all(|device| device.stage == Stage::Confirmed)
+    });
+    office.waits(2);
+    office.looks_away();
+    let lost_files = if seed.is_multiple_of(2) { 20 } else { 0 };
+    office.wire.set_weather(Weather { lost_files, ..weather });
+    office
+}
