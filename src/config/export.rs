@@ -10,7 +10,9 @@ use std::fmt::Write;
 
 use crate::model::{Device, DeviceMode, Extension, Forwards, KeyWish, Office, OfficeSettings, TenantId};
 
-pub use values::{Value, of_device, of_extension};
+pub use values::{
+    Text, Value, of_account_template, of_device, of_device_template, of_extension, of_extension_template,
+};
 
 /// Whether an export shows PINs and passwords.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,5 +1,6 @@
 //! An extension: a user's number with what belongs to it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ExtensionNumber, ExtensionValues, HotdeskId, Secret, TemplateName};
@@ -56,7 +57,7 @@ impl Extension {
 }
 
 /// Where calls go that the user's phones do not take: numbers as the user would dial them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Forwards {
     /// Every call, at once.

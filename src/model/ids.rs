@@ -130,7 +130,7 @@ impl fmt::Display for ExtensionNumber {
 text_serde!(ExtensionNumber);
 
 /// The ID a user keys to log in (P7, F6): 1 to 10 digits; at least 6 where it is to work in other tenants.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct HotdeskId(String);
 

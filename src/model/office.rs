@@ -112,7 +112,7 @@ pub struct Templates {
 }
 
 /// What becomes of logins when the box restarts (B11).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AfterRestart {
     /// They go on.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::IdError;
 
 /// A tenant's numbering plan (HOTDESK rule 1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// The feature codes, each with its own switch.
     pub entries: Vec<PlanEntry>,
@@ -45,7 +45,7 @@ pub enum Feature {
 }
 
 /// Which system's codes an office wants (HOTDESK rule 1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
     /// Those of every system; none collides with another.

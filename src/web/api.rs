@@ -13,7 +13,10 @@ mod openapi;
 mod operation;
 mod operations;
 mod status;
+mod templates;
+mod tenants;
 mod tokens;
+mod values;
 mod webhooks;
 
 use std::sync::Arc;

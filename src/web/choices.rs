@@ -1,6 +1,6 @@
 //! Choices that pages and the API offer alike: the word that is sent, and what it stands for.
 
-use crate::model::{Feature, IdleCalls, LoginPolicy};
+use crate::model::{AfterRestart, Feature, IdleCalls, LoginPolicy};
 
 /// What happens at a second login.
 pub const POLICIES: [(&str, LoginPolicy); 3] =
@@ -12,6 +12,10 @@ pub const IDLE: [(&str, IdleCalls); 3] = [
     ("internal", IdleCalls::Internal),
     ("all", IdleCalls::All),
 ];
+
+/// What becomes of logins at a restart.
+pub const AFTER_RESTART: [(&str, AfterRestart); 2] =
+    [("keep", AfterRestart::Keep), ("end", AfterRestart::End)];
 
 /// What a code does.
 pub const FEATURES: [(&str, Feature); 6] = [

@@ -2,7 +2,7 @@
 
 use super::words::Words;
 use crate::config::fault::{
-    DeviceFault, ExtensionFault, FaultKind, OfficeFault, PlanFault, TextFault, Thing,
+    DeviceFault, ExtensionFault, FaultKind, OfficeFault, PlanFault, TenantFault, TextFault, Thing,
 };
 use crate::model::Feature;
 use crate::provision::extra::{self, ExtraFlaw};
@@ -15,6 +15,13 @@ pub fn say(words: Words, kind: &FaultKind) -> String {
         FaultKind::Extension(fault) => extension(words, fault),
         FaultKind::Device(fault) => device(words, fault),
         FaultKind::Plan(fault) => plan(words, fault),
+        FaultKind::Tenant(TenantFault::NoTrunk(host)) => words.say1("fault-no-trunk", "host", host),
+        FaultKind::Tenant(TenantFault::NotEmpty { things, .. }) => {
+            words.say1("fault-tenant-not-empty", "things", things.join(", "))
+        }
+        FaultKind::Tenant(TenantFault::TemplateInUse { users, .. }) => {
+            words.say1("fault-template-in-use", "users", users.join(", "))
+        }
         FaultKind::Tenant(fault) => fault.to_string(),
     }
 }
@@ -23,6 +30,7 @@ fn text(words: Words, fault: &TextFault) -> String {
     match fault {
         TextFault::Empty | TextFault::Missing(_) => words.say("fault-empty"),
         TextFault::TooLong(most) => words.say1("fault-too-long", "most", most),
+        TextFault::OutOfRange(from, to) => words.say2("fault-range", ("from", from), ("to", to)),
         TextFault::Unprintable => words.say("fault-unprintable"),
         TextFault::TooMany(_, most) => words.say1("fault-too-many", "most", most),
         TextFault::Twice { thing, value, .. } => {
@@ -32,7 +40,8 @@ fn text(words: Words, fault: &TextFault) -> String {
                 Thing::DeviceName => "fault-twice-name",
                 Thing::SipUser => "fault-twice-sip-user",
                 Thing::Device | Thing::Code | Thing::Key | Thing::Trunk | Thing::Inbound => "fault-twice",
-                Thing::HotdeskId | Thing::Network | Thing::Template => "fault-twice",
+                Thing::HotdeskId => "fault-id-taken",
+                Thing::Network | Thing::Template => "fault-twice",
                 Thing::Tenant | Thing::Realm => "fault-twice",
             };
             words.say1(key, "value", value)
@@ -46,6 +55,8 @@ fn office(words: Words, fault: &OfficeFault) -> String {
         OfficeFault::UnknownCountry(_) => words.say("fault-country"),
         OfficeFault::UnknownTimeZone(_) => words.say("fault-timezone"),
         OfficeFault::NotAHost(_) => words.say("fault-host"),
+        OfficeFault::NotADomain(_) => words.say("fault-realm"),
+        OfficeFault::CompanyPinIsANumber => words.say("fault-company-pin-known"),
         other => other.to_string(),
     }
 }
@@ -59,6 +70,15 @@ fn extension(words: Words, fault: &ExtensionFault) -> String {
         ExtensionFault::PinNotDigits => words.say("fault-pin-digits"),
         ExtensionFault::PinTooEasy => words.say("fault-pin-easy"),
         ExtensionFault::PinIsTheNumber => words.say("fault-pin-number"),
+        ExtensionFault::PinIsTheId => words.say("fault-pin-id"),
+        ExtensionFault::IdTooEasy(_) => words.say("fault-id-easy"),
+        ExtensionFault::IdIsExtension { number, .. } => words.say1("fault-id-is-extension", "number", number),
+        ExtensionFault::IdBeginsWithEmergency { id, emergency, .. } => {
+            words.say2("fault-emergency-number", ("number", id), ("emergency", emergency))
+        }
+        ExtensionFault::IdTooShort(id) => words.say1("fault-id-short", "id", id),
+        ExtensionFault::ForwardToItself => words.say("fault-forward-itself"),
+        ExtensionFault::OfAnotherTenant(number) => words.say1("fault-other-tenant", "number", number),
         ExtensionFault::OwnsPhones { phones, .. } => {
             words.say1("fault-owns-phones", "phones", phones.join(", "))
         }
@@ -89,6 +109,7 @@ fn device(words: Words, fault: &DeviceFault) -> String {
         DeviceFault::Extra(ExtraFlaw::NotYealink(line)) => words.say1("fault-extra-yealink", "line", line),
         DeviceFault::Extra(ExtraFlaw::NotSnom(line)) => words.say1("fault-extra-snom", "line", line),
         DeviceFault::Extra(ExtraFlaw::ByHand) => words.say("fault-extra-by-hand"),
+        DeviceFault::HotDeskIsBorrowed => words.say("fault-hotdesk-borrowed"),
         DeviceFault::Unknown(_) => words.say("fault-no-phone"),
         other => other.to_string(),
     }

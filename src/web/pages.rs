@@ -4,6 +4,7 @@ pub mod calls;
 pub mod codes;
 pub mod confirm;
 pub mod desk;
+pub mod desks;
 pub mod device;
 pub mod devices;
 pub mod emergency;
@@ -21,7 +22,10 @@ pub mod settings;
 pub mod setup;
 pub mod signin;
 pub mod status;
+pub mod templates;
+pub mod tenants;
 pub mod tokens;
+pub mod values;
 pub mod webhooks;
 
 use std::collections::BTreeMap;
@@ -74,7 +78,16 @@ pub fn routes() -> Router<Shared> {
         .route("/settings", get(settings::show))
         .route("/settings/office", post(settings::save_office))
         .route("/settings/hot-desks", post(settings::save_hot_desks))
+        .route("/settings/auto-logout", post(settings::save_auto_logout))
+        .route("/settings/networks", post(settings::save_networks))
         .route("/settings/codes", post(settings::save_codes))
+        .route("/tenants", get(tenants::show).post(tenants::add))
+        .route("/tenants/{tenant}", get(tenants::edit).post(tenants::save))
+        .route("/tenants/{tenant}/remove", get(tenants::ask_remove).post(tenants::remove))
+        .route("/tenants/{tenant}/templates", get(templates::show).post(templates::add))
+        .route("/tenants/{tenant}/templates/{kind}/{name}", get(templates::edit).post(templates::save))
+        .route("/tenants/{tenant}/templates/{kind}/{name}/remove", post(templates::remove))
+        .route("/settings/profile", post(settings::save_profile))
         .route("/settings/emergency", post(settings::save_emergency))
         .route("/settings/tokens/{id}/withdraw", post(tokens::withdraw))
         .route("/settings/webhooks", post(webhooks::add))

@@ -137,7 +137,20 @@ mod tests {
     const FILES: [&str; 2] = [include_str!("i18n/en.ftl"), include_str!("i18n/it.ftl")];
 
     /// Keys that are put together: a prefix and something that a value decides.
-    const MADE: [&str; 6] = ["note-", "month-", "country-", "language-", "policy-", "idle-"];
+    const MADE: [&str; 12] = [
+        "note-",
+        "month-",
+        "country-",
+        "policy-",
+        "idle-",
+        "value-",
+        "profile-",
+        "weekday-",
+        "restart-",
+        "auto-logout-",
+        "language-",
+        "template-kind-",
+    ];
 
     fn keys(file: &str) -> BTreeSet<&str> {
         let is_key = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());

@@ -132,7 +132,7 @@ impl Measured {
     fn is_asked(&mut self, phone: Phone, code: &str, digits: &str, right: bool) {
         let who = meant(digits, phone);
         // How many wrong PINs arrive in foul weather is not known: none is keyed there, and for nobody every one is wrong.
-        if !self.is_free(phone) || (!self.is_fair && !who.is_some_and(|who| Self::has_pin(who))) {
+        if !self.is_free(phone) || (!self.is_fair && !who.is_some_and(Self::has_pin)) {
             return;
         }
         let wish = match code {

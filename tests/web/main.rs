@@ -14,4 +14,5 @@ mod parity;
 mod phones;
 mod security;
 mod sockets;
+mod values;
 mod webhooks;

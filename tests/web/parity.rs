@@ -20,7 +20,11 @@ async fn b15_a_program_changes_the_office_and_says_where_emergency_calls_go() {
     assert_eq!(office.status, StatusCode::OK, "{}", office.body);
     let kept = json!({
         "name": "Rossi", "country": "IT", "language": "en", "timezone": "Europe/Rome", "realm": "office.perch.local",
-        "login_policy": "several", "idle_calls": "emergency-only",
+        "login_policy": "several", "idle_calls": "emergency-only", "has_company_pin": false, "lockout_minutes": 15,
+        "after_restart": "keep", "trusted_networks": [],
+        "auto_logout": {
+            "after": null, "idle": null, "at": null, "days": "mon tue wed thu fri sat sun", "gone": null,
+        },
     });
     assert_eq!(office.json(), kept);
     let one = program.ask("PUT", "/office", Some(json!({ "idle_calls": "internal" }))).await.json();

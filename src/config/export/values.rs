@@ -12,12 +12,38 @@ use crate::model::{
 pub struct Value {
     /// Its key.
     pub key: &'static str,
-    /// What holds, in TOML; `None` where nothing is said and there is no default that can be written.
-    pub text: Option<String>,
+    /// What holds; `None` where nothing is said and there is no default that can be written.
+    pub text: Option<Text>,
     /// Where it comes from.
     pub origin: Origin,
     /// The template behind the thing.
     pub template: Option<String>,
+}
+
+/// The text of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Text {
+    /// A number, or yes or no.
+    Bare(String),
+    /// Words.
+    Quoted(String),
+}
+
+impl Text {
+    /// The text itself.
+    pub fn plain(&self) -> &str {
+        match self {
+            Self::Bare(text) | Self::Quoted(text) => text,
+        }
+    }
+
+    /// The text in TOML.
+    pub fn toml(&self) -> String {
+        match self {
+            Self::Bare(text) => text.clone(),
+            Self::Quoted(text) => quoted(text),
+        }
+    }
 }
 
 impl Value {
@@ -25,20 +51,20 @@ impl Value {
     pub(super) fn write(&self, file: &mut String) {
         let from = match (self.origin, &self.template) {
             (Origin::Own, _) => {
-                return raw_line(file, self.key, self.text.as_deref().unwrap_or_default());
+                return raw_line(file, self.key, &self.text.as_ref().map(Text::toml).unwrap_or_default());
             }
             (Origin::Inherited, Some(name)) => format!("from template {name}"),
             (Origin::Inherited, None) | (Origin::Default, _) => "default".to_owned(),
         };
         match &self.text {
-            Some(text) => file.push_str(&format!("# {} = {text}  # {from}\n", self.key)),
+            Some(text) => file.push_str(&format!("# {} = {}  # {from}\n", self.key, text.toml())),
             None => file.push_str(&format!("# {}: none  # {from}\n", self.key)),
         }
     }
 }
 
-/// Keys with what is said of them, in TOML.
-type Said = Vec<(&'static str, Option<String>)>;
+/// Keys with what is said of them.
+type Said = Vec<(&'static str, Option<Text>)>;
 
 /// What holds for an extension, value by value.
 pub fn of_extension(extension: &Extension, settings: &OfficeSettings) -> Vec<Value> {
@@ -60,17 +86,17 @@ pub fn of_device(device: &Device, settings: &OfficeSettings) -> Vec<Value> {
 }
 
 /// What an extension template says, and what holds where it says nothing.
-pub(super) fn of_extension_template(one: &ExtensionValues, settings: &OfficeSettings) -> Vec<Value> {
+pub fn of_extension_template(one: &ExtensionValues, settings: &OfficeSettings) -> Vec<Value> {
     join(extension_said(one), &Vec::new(), &extension_defaults(settings.language), None)
 }
 
 /// What a device template says, and what holds where it says nothing.
-pub(super) fn of_device_template(one: &DeviceValues, settings: &OfficeSettings) -> Vec<Value> {
+pub fn of_device_template(one: &DeviceValues, settings: &OfficeSettings) -> Vec<Value> {
     join(device_said(one), &Vec::new(), &device_defaults(settings.language, settings.idle_calls), None)
 }
 
 /// What a SIP account template says, and what holds where it says nothing.
-pub(super) fn of_account_template(one: &AccountValues) -> Vec<Value> {
+pub fn of_account_template(one: &AccountValues) -> Vec<Value> {
     let said = |one: &AccountValues| -> Said {
         vec![("register_every", plain(one.register_every)), ("tcp", plain(one.tcp))]
     };
@@ -83,7 +109,7 @@ fn join(own: Said, inherited: &Said, default: &Said, template: Option<String>) -
         let found = all.iter().find(|(other, _)| *other == key);
         found.and_then(|(_, text)| text.clone())
     };
-    let one = |(key, own): (&'static str, Option<String>)| {
+    let one = |(key, own): (&'static str, Option<Text>)| {
         let inherited = find(inherited, key);
         let origin = Origin::of(&own, &inherited);
         let text = own.or(inherited).or_else(|| find(default, key));
@@ -100,7 +126,7 @@ fn extension_said(one: &ExtensionValues) -> Said {
         ("pin_required", plain(one.pin_required)),
         ("busy_level", plain(one.busy_level)),
         ("max_calls", plain(one.max_calls)),
-        ("language", one.language.map(|language| quoted(language.code()))),
+        ("language", one.language.map(|language| Text::Quoted(language.code().to_owned()))),
         ("caller_id", text(&one.caller_id)),
         ("trunk", text(&one.trunk)),
         ("account_template", text(&one.account_template)),
@@ -120,8 +146,8 @@ fn extension_defaults(language: Language) -> Said {
 
 fn device_said(one: &DeviceValues) -> Said {
     vec![
-        ("language", one.language.map(|language| quoted(language.code()))),
-        ("idle_calls", one.idle_calls.map(|idle| quoted(word(&IDLE_CALLS, idle)))),
+        ("language", one.language.map(|language| Text::Quoted(language.code().to_owned()))),
+        ("idle_calls", one.idle_calls.map(|idle| Text::Quoted(word(&IDLE_CALLS, idle).to_owned()))),
         ("borrowable", plain(one.borrowable)),
         ("account_template", text(&one.account_template)),
         ("server", text(&one.server)),
@@ -140,10 +166,10 @@ fn device_defaults(language: Language, idle_calls: IdleCalls) -> Said {
     })
 }
 
-fn plain(value: Option<impl ToString>) -> Option<String> {
-    value.map(|value| value.to_string())
+fn plain(value: Option<impl ToString>) -> Option<Text> {
+    value.map(|value| Text::Bare(value.to_string()))
 }
 
-fn text(value: &Option<impl ToString>) -> Option<String> {
-    value.as_ref().map(|value| quoted(&value.to_string()))
+fn text(value: &Option<impl ToString>) -> Option<Text> {
+    value.as_ref().map(|value| Text::Quoted(value.to_string()))
 }

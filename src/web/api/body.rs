@@ -2,11 +2,14 @@
 //!
 //! Every complaint names the field and says what to write; none repeats a value, which could be a secret.
 
+use std::str::FromStr;
+
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value};
 
+use crate::model::IdError;
 use crate::web::problem::Problem;
 
 /// The largest body.
@@ -69,6 +72,33 @@ impl Body {
         port.map(Some).ok_or_else(|| {
             Problem::invalid(format!("\"{name}\" must be a number from 1 to 65535, without quotes"))
         })
+    }
+
+    /// A whole number in a range.
+    pub fn number(&mut self, name: &'static str, (from, to): (u32, u32)) -> Result<Option<u32>, Problem> {
+        let Some(value) = self.take(name) else { return Ok(None) };
+        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+        number.filter(|number| (from..=to).contains(number)).map(Some).ok_or_else(|| {
+            Problem::invalid(format!("\"{name}\" must be a whole number from {from} to {to}, without quotes"))
+        })
+    }
+
+    /// What is written in one form, as a network or a time of day.
+    pub fn parsed<T: FromStr<Err = IdError>>(&mut self, name: &'static str) -> Result<Option<T>, Problem> {
+        let text = self.text(name)?;
+        text.map(|text| text.trim().parse()).transpose().map_err(|error: IdError| Problem::invalid(error.0))
+    }
+
+    /// A value that has others behind it: `None` where nothing is said of it, `Some(None)` where it is `null`, so that what
+    /// is behind it counts.
+    pub fn said<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&mut Self, &'static str) -> Result<Option<T>, Problem>,
+    ) -> Result<Option<Option<T>>, Problem> {
+        let is_said = self.fields.contains_key(name);
+        let value = read(self, name)?;
+        Ok(is_said.then_some(value))
     }
 
     /// Another object.

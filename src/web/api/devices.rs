@@ -10,12 +10,13 @@ use serde::Serialize;
 use super::body::Body;
 use super::logins::LoginJson;
 use super::operation::{Field, Shape};
+use super::values::{self, DeviceValuesJson, ValuesOfDevice};
 use super::{lockouts, refused};
 use crate::config::apply;
 use crate::control::Kept;
 use crate::model::{
     AccountName, Device, DeviceAdmission, DeviceId, DeviceMode, DeviceView, DeviceWish, ExtensionNumber,
-    IdError, Locked, LockoutView, Mac, ModelName, Secret, Stage, StatusView,
+    IdError, Locked, LockoutView, Mac, ModelName, Office, Secret, Stage, StatusView, TemplateName, TenantId,
 };
 use crate::web::front::{Front, Shared};
 use crate::web::problem::Problem;
@@ -32,6 +33,17 @@ pub const WISH: Shape = &[
     Field::text("model", "Maker and model, as yealink-t46u; generic where nothing is said."),
     Field::text("sip_user", "The SIP user name, for a phone set up by hand; made where nothing is said."),
     Field::text("sip_password", "The SIP password, for a phone set up by hand; made where nothing is said."),
+    Field::text("tenant", "Whose it is; its owner's where nothing is said."),
+    Field::text("location", "Where it stands, for whoever answers an emergency call; empty for unknown."),
+    Field::text("emergency_caller", "The number shown to the emergency services; null for the trunk's own."),
+    Field::text("template", "The template behind its own values."),
+    values::LANGUAGE,
+    values::IDLE_CALLS,
+    values::BORROWABLE,
+    values::ACCOUNT,
+    values::SERVER,
+    values::KEY,
+    values::EXTRA,
 ];
 
 const MODE_FIELD: Field = Field::text("mode", "hot-desk, or owned together with the extension.");
@@ -62,12 +74,23 @@ pub struct DeviceJson {
     provisioned: bool,
     stranded: bool,
     provisioning_url: Option<String>,
+    /// Whose it is.
+    tenant: TenantId,
+    /// Where it stands; empty where nobody has said.
+    location: String,
+    /// The number shown to the emergency services.
+    emergency_caller: Option<String>,
+    /// The template behind its own values.
+    template: Option<TemplateName>,
+    /// What holds for it, and where that comes from.
+    values: Option<DeviceValuesJson>,
     /// Until when wrong PINs have closed it to new logins.
     lockout: Option<LockoutView>,
 }
 
 impl DeviceJson {
-    fn of(view: DeviceView, status: &StatusView) -> Self {
+    fn of(view: DeviceView, status: &StatusView, office: &Office) -> Self {
+        let device = office.devices.get(&view.id);
         let (mode, extension) = match view.mode {
             DeviceMode::Unassigned => ("unassigned", None),
             DeviceMode::HotDesk => ("hot-desk", None),
@@ -96,6 +119,11 @@ impl DeviceJson {
             provisioned: view.provisioned,
             stranded: view.stranded,
             provisioning_url: view.provisioning_url.map(|url| url.expose().to_owned()),
+            tenant: device.map(|device| device.tenant.clone()).unwrap_or_default(),
+            location: device.map(|device| device.location.clone()).unwrap_or_default(),
+            emergency_caller: device.and_then(|device| device.emergency_caller.clone()),
+            template: device.and_then(|device| device.template.clone()),
+            values: device.map(|device| DeviceValuesJson::of(device, office.settings_of(&device.tenant))),
         }
     }
 }
@@ -118,6 +146,11 @@ struct Wish {
     mode: Option<DeviceMode>,
     sip_user: Option<AccountName>,
     sip_password: Option<Secret>,
+    tenant: Option<TenantId>,
+    location: Option<String>,
+    emergency_caller: Option<Option<String>>,
+    template: Option<Option<TemplateName>>,
+    values: ValuesOfDevice,
 }
 
 impl Wish {
@@ -125,8 +158,17 @@ impl Wish {
         let mode = mode_in(&mut body)?;
         let (mac, name, model) = (body.text("mac")?, body.text("name")?, body.text("model")?);
         let (user, password) = (body.text("sip_user")?, body.text("sip_password")?);
+        let (tenant, location) = (body.parsed("tenant")?, body.text("location")?);
+        let emergency_caller = body.said("emergency_caller", Body::text)?;
+        let template = body.said("template", Body::parsed)?;
+        let values = ValuesOfDevice::read(&mut body)?;
         body.finish()?;
         Ok(Self {
+            tenant,
+            location,
+            emergency_caller,
+            template,
+            values,
             mac: mac.map(|text| text.parse()).transpose().map_err(invalid)?,
             name,
             model: model.map(|text| text.replace(' ', "-").parse()).transpose().map_err(invalid)?,
@@ -138,14 +180,24 @@ impl Wish {
 
     /// What is to become of `former`, or of nothing.
     fn over(self, former: Option<&Device>) -> Result<DeviceWish, Problem> {
-        let Self { mac, name, model, mode, sip_user, sip_password } = self;
+        let Self { mac, name, model, mode, sip_user, sip_password, tenant, values, .. } = self;
         let mut wish = match former {
             Some(device) => DeviceWish::as_it_is(device),
             None => DeviceWish { mode: DeviceMode::HotDesk, ..DeviceWish::new(ModelName::generic()) },
         };
         wish.mac = mac.or(wish.mac);
         wish.model = model.unwrap_or(wish.model);
+        // A phone whose tenant is not said goes where its new owner is.
+        let of_owner = match &mode {
+            Some(DeviceMode::Owned(owner)) => Some(owner.tenant().clone()),
+            Some(DeviceMode::HotDesk | DeviceMode::Unassigned) | None => None,
+        };
+        wish.tenant = tenant.or(of_owner).unwrap_or(wish.tenant);
         wish.mode = mode.unwrap_or(wish.mode);
+        wish.location = self.location.unwrap_or(wish.location);
+        wish.emergency_caller = self.emergency_caller.unwrap_or(wish.emergency_caller);
+        wish.template = self.template.unwrap_or(wish.template);
+        values.put_into(&mut wish.own);
         wish.sip_user = sip_user.or(wish.sip_user);
         wish.sip_password = sip_password.or(wish.sip_password);
         match name.as_deref() {
@@ -175,7 +227,8 @@ fn mode_in(body: &mut Body) -> Result<Option<DeviceMode>, Problem> {
 /// `GET /devices`.
 pub async fn list(State(front): State<Shared>) -> Result<Json<Vec<DeviceJson>>, Problem> {
     let (devices, status) = (front.control.devices().await?, front.control.status().await?);
-    Ok(Json(devices.into_iter().map(|device| DeviceJson::of(device, &status)).collect()))
+    let office = front.control.office().await?;
+    Ok(Json(devices.into_iter().map(|device| DeviceJson::of(device, &status, &office)).collect()))
 }
 
 /// `GET /devices/{id}`.
@@ -269,7 +322,7 @@ pub fn status_of(kept: Kept) -> StatusCode {
 
 async fn document(front: &Front, id: &str) -> Result<DeviceJson, Problem> {
     let device = find(front, id).await?;
-    Ok(DeviceJson::of(device, &front.control.status().await?))
+    Ok(DeviceJson::of(device, &front.control.status().await?, &front.control.office().await?))
 }
 
 /// The device with this id.

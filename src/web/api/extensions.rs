@@ -8,14 +8,15 @@ use axum::response::{IntoResponse, Response};
 use super::body::Body;
 use super::devices::status_of;
 use super::operation::{Field, Kind, Shape};
+use super::values::{self, ExtensionValuesJson, ExtensionWish};
 use super::{lockouts, refused};
 use crate::config::apply;
 use crate::config::fault::FaultKind;
-use crate::config::rules::Rules;
+use crate::config::rules::{RING_SECONDS, Rules};
 use crate::control::Kept;
 use crate::model::{
-    Extension, ExtensionNumber, ExtensionView, IdError, KeyWish, Locked, LockoutView, Office, Secret,
-    StatusView,
+    Extension, ExtensionNumber, ExtensionView, Forwards, HotdeskId, IdError, KeyWish, Locked, LockoutView,
+    Office, Secret, StatusView, TemplateName,
 };
 use crate::web::front::{Front, Shared};
 use crate::web::pages::extension::draw_pin;
@@ -24,14 +25,51 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What may be said of a new extension.
-pub const NEW: Shape = &[NUMBER.needed(), NAME, HOTDESK, PIN, KEYS];
+pub const NEW: Shape = &{
+    let mut fields = WHOLE;
+    fields[0] = NUMBER.needed();
+    fields
+};
 
-/// What may be said of an extension.
-pub const WISH: Shape = &[NUMBER, NAME, HOTDESK, PIN, KEYS];
+/// What may be said of an extension; a value that is `null` is inherited.
+pub const WISH: Shape = &WHOLE;
+
+const WHOLE: [Field; 18] = [
+    NUMBER,
+    NAME,
+    TEMPLATE,
+    PIN,
+    ID,
+    HOTDESK_PIN,
+    FORWARDS,
+    KEYS,
+    values::HOTDESK,
+    values::HOTDESK_ONLY,
+    values::NATIVE,
+    values::PIN_NEEDED,
+    values::BUSY,
+    values::CALLS_AT_ONCE,
+    values::LANGUAGE,
+    values::CALLER,
+    values::TRUNK,
+    values::ACCOUNT,
+];
 
 const NUMBER: Field = Field::text("number", "Its number; it cannot change.");
 const NAME: Field = Field::text("name", "The name shown on phones.");
-const HOTDESK: Field = Field::new("hotdesk", Kind::YesNo, "Whether it may log in at hot desks.");
+const TEMPLATE: Field = Field::text("template", "The template behind its own values.");
+const ID: Field = Field::text("hotdesk_id", "The ID keyed at a login; no two on the box are the same.");
+const HOTDESK_PIN: Field =
+    Field::text("hotdesk_pin", "A PIN for logins alone, in place of the PIN; null takes it away.");
+const FORWARDS: Field =
+    Field::new("forwards", Kind::Object(FORWARD), "Where calls go that its phones do not take; all of it.");
+const FORWARD: Shape = &[
+    Field::text("always", "The number for every call."),
+    Field::text("busy", "The number for calls while it is busy."),
+    Field::text("unanswered", "The number for calls that nobody answers."),
+    Field::text("unreachable", "The number for calls while none of its phones is there."),
+    Field::number("ring_seconds", RING_SECONDS, "For how long the phones ring before nobody has answered."),
+];
 const PIN: Field = Field::text("pin", "Its PIN; one is made where it is needed and none is said.");
 const KEYS: Field = Field::new("keys", Kind::Objects(KEY), "All its keys, in order.");
 const KEY: Shape = &[
@@ -45,9 +83,13 @@ const KEY: Shape = &[
 struct Wish {
     number: Option<String>,
     name: Option<String>,
-    hotdesk: Option<bool>,
+    template: Option<Option<TemplateName>>,
     pin: Option<Secret>,
+    hotdesk_id: Option<Option<HotdeskId>>,
+    hotdesk_pin: Option<Option<Secret>>,
+    forwards: Option<Option<Forwards>>,
     keys: Option<Vec<KeyWish>>,
+    values: ExtensionWish,
 }
 
 impl Wish {
@@ -55,8 +97,12 @@ impl Wish {
         let wish = Self {
             number: body.text("number")?,
             name: body.text("name")?,
-            hotdesk: body.yes_no("hotdesk")?,
+            template: body.said("template", Body::parsed)?,
             pin: body.text("pin")?.map(Secret::new),
+            hotdesk_id: body.said("hotdesk_id", Body::parsed)?,
+            hotdesk_pin: body.said("hotdesk_pin", |body, name| Ok(body.text(name)?.map(Secret::new)))?,
+            forwards: body.said("forwards", forwards)?,
+            values: ExtensionWish::read(&mut body)?,
             keys: match body.objects("keys")? {
                 Some(keys) => Some(keys.into_iter().map(key).collect::<Result<_, _>>()?),
                 None => None,
@@ -66,12 +112,33 @@ impl Wish {
     }
 
     fn put_into(self, extension: &mut Extension) {
-        let Self { number: _, name, hotdesk, pin, keys } = self;
+        let Self { number: _, name, template, pin, hotdesk_id, hotdesk_pin, forwards, keys, values } = self;
         extension.name = name.unwrap_or_else(|| std::mem::take(&mut extension.name));
-        extension.own.hotdesk = hotdesk.or(extension.own.hotdesk);
+        extension.template = template.unwrap_or_else(|| extension.template.take());
         extension.pin = pin.or_else(|| extension.pin.take());
+        extension.hotdesk_id = hotdesk_id.unwrap_or_else(|| extension.hotdesk_id.take());
+        // An empty secret takes the present one away.
+        let said = hotdesk_pin.map(|pin| pin.unwrap_or_else(|| Secret::new("")));
+        extension.hotdesk_pin = said.or_else(|| extension.hotdesk_pin.take());
+        let former = std::mem::take(&mut extension.forwards);
+        extension.forwards = forwards.map_or(former, Option::unwrap_or_default);
+        values.put_into(&mut extension.own);
         extension.keys = keys.unwrap_or_else(|| std::mem::take(&mut extension.keys));
     }
+}
+
+fn forwards(body: &mut Body, name: &'static str) -> Result<Option<Forwards>, Problem> {
+    let Some(mut body) = body.object(name)? else { return Ok(None) };
+    let forwards = Forwards {
+        always: body.text("always")?,
+        busy: body.text("busy")?,
+        unanswered: body.text("unanswered")?,
+        unreachable: body.text("unreachable")?,
+        ring_seconds: body
+            .number("ring_seconds", RING_SECONDS)?
+            .and_then(|seconds| u16::try_from(seconds).ok()),
+    };
+    body.finish().map(|()| Some(forwards))
 }
 
 /// A key: `{"lamp": "101", "label": "Reception"}` or `{"speed": "0123456", "label": "Taxi"}`.
@@ -94,6 +161,16 @@ fn key(mut body: Body) -> Result<KeyWish, Problem> {
 pub struct ExtensionJson {
     #[serde(flatten)]
     view: ExtensionView,
+    /// The template behind its own values.
+    template: Option<TemplateName>,
+    /// What holds for it, and where that comes from.
+    values: Option<ExtensionValuesJson>,
+    /// The ID keyed at a login.
+    hotdesk_id: Option<HotdeskId>,
+    /// Whether logins have a PIN of their own.
+    has_hotdesk_pin: bool,
+    /// Where calls go that its phones do not take.
+    forwards: Forwards,
     /// Its keys, in order.
     keys: Vec<KeyJson>,
     /// Until when wrong PINs have closed it to new logins.
@@ -148,8 +225,15 @@ impl ExtensionJson {
     fn of(view: ExtensionView, around: &Around) -> Self {
         let Around { office, status, notes } = around;
         let own = notes.iter().filter(|(number, _)| *number == view.number);
-        let keys = office.extensions.get(&view.number).map(|extension| extension.keys.iter());
+        let extension = office.extensions.get(&view.number);
+        let keys = extension.map(|extension| extension.keys.iter());
+        let settings = office.settings_of(view.number.tenant());
         Self {
+            template: extension.and_then(|one| one.template.clone()),
+            values: extension.map(|one| ExtensionValuesJson::of(one, settings)),
+            hotdesk_id: extension.and_then(|one| one.hotdesk_id.clone()),
+            has_hotdesk_pin: extension.is_some_and(|one| one.hotdesk_pin.is_some()),
+            forwards: extension.map(|one| one.forwards.clone()).unwrap_or_default(),
             keys: keys.into_iter().flatten().map(KeyJson::from).collect(),
             lockout: lockouts::of(status, &Locked::Extension(view.number.clone())),
             notes: own.map(|(_, note)| note.to_string()).collect(),

@@ -112,9 +112,12 @@ fn described(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
 fn parameters(operation: &Operation) -> Vec<Value> {
     let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let in_path = names.map(|name| {
-        let says = match operation.path.split('/').nth(1) {
-            Some("devices") => "The id of a phone, as d7.",
-            Some("extensions") => "The number of an extension, as 100.",
+        let says = match (operation.path.split('/').nth(1), name) {
+            (Some("devices"), _) => "The id of a phone, as d7.",
+            (Some("extensions"), _) => "The number of an extension, as 100, or 100@acme in another tenant.",
+            (_, "tenant") => "The word of a tenant; office for the first.",
+            (_, "kind") => "What the template is for: extension, account or device.",
+            (_, "name") => "The template's name.",
             _ => "Its id, as the list tells it.",
         };
         json!({ "name": name, "in": "path", "required": true, "description": says, "schema": { "type": "string" } })
@@ -133,6 +136,7 @@ fn body(shape: Shape, generator: &mut SchemaGenerator) -> Value {
             Kind::Text => json!({ "type": "string" }),
             Kind::YesNo => json!({ "type": "boolean" }),
             Kind::Port => json!({ "type": "integer", "minimum": 1, "maximum": 65535 }),
+            Kind::Number(from, to) => json!({ "type": "integer", "minimum": from, "maximum": to }),
             Kind::Word(schema_of) => schema_of(generator).to_value(),
             Kind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
             Kind::Object(shape) => body(shape, generator),

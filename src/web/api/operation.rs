@@ -88,6 +88,8 @@ pub enum Kind {
     YesNo,
     /// The number of a port.
     Port,
+    /// A whole number from the first of these to the second.
+    Number(u32, u32),
     /// One of the words of a type.
     Word(SchemaOf),
     /// Several texts.
@@ -107,6 +109,16 @@ impl Field {
     /// A text.
     pub const fn text(name: &'static str, says: &'static str) -> Self {
         Self::new(name, Kind::Text, says)
+    }
+
+    /// `true` or `false`.
+    pub const fn yes_no(name: &'static str, says: &'static str) -> Self {
+        Self::new(name, Kind::YesNo, says)
+    }
+
+    /// A whole number in a range.
+    pub const fn number(name: &'static str, (from, to): (u32, u32), says: &'static str) -> Self {
+        Self::new(name, Kind::Number(from, to), says)
     }
 
     /// One of the words of a type.

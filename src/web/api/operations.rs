@@ -2,13 +2,14 @@
 
 use super::operation::{Operation, Parameter};
 use super::{
-    audit, calls, devices, events, extensions, lockouts, logins, office, openapi, status, tokens, webhooks,
+    audit, calls, devices, events, extensions, lockouts, logins, office, openapi, status, templates, tenants,
+    tokens, webhooks,
 };
 use crate::model::{AuditEntry, CallRecord, LockoutView};
 
 /// Every operation.
 pub fn operations() -> Vec<Operation> {
-    [state(), phones(), people(), settings(), programs()].into_iter().flatten().collect()
+    [state(), phones(), people(), settings(), organisations(), programs()].into_iter().flatten().collect()
 }
 
 /// The box as it is: its state, logins, calls, events.
@@ -194,6 +195,59 @@ fn settings() -> Vec<Operation> {
         )
         .takes(office::EMERGENCY)
         .saves::<office::EmergencyJson>(),
+    ]
+}
+
+/// Tenants, and the templates of each.
+fn organisations() -> Vec<Operation> {
+    vec![
+        Operation::get(
+            "/tenants",
+            "listTenants",
+            "The tenants of the box, the first one first.",
+            tenants::list,
+        )
+        .gives::<Vec<tenants::TenantJson>>(),
+        Operation::get("/tenants/{tenant}", "getTenant", "One tenant.", tenants::one)
+            .gives::<tenants::TenantJson>(),
+        Operation::put(
+            "/tenants/{tenant}",
+            "putTenant",
+            "Changes a tenant, or adds it; what is left out stays.",
+            tenants::put,
+        )
+        .takes(tenants::TENANT)
+        .saves::<tenants::TenantJson>()
+        .makes_new::<tenants::TenantJson>(),
+        Operation::delete(
+            "/tenants/{tenant}",
+            "removeTenant",
+            "Removes a tenant that has no extensions and no phones any more.",
+            tenants::remove,
+        )
+        .ends_in_time(),
+        Operation::get(
+            "/tenants/{tenant}/templates",
+            "listTemplates",
+            "The templates of a tenant, by kind and name.",
+            templates::list,
+        )
+        .gives::<templates::TemplatesJson>(),
+        Operation::put(
+            "/tenants/{tenant}/templates/{kind}/{name}",
+            "putTemplate",
+            "Changes a template, or adds it; what is left out stays, and null takes a value back.",
+            templates::put,
+        )
+        .takes(templates::TEMPLATE)
+        .saves::<templates::TemplatesJson>(),
+        Operation::delete(
+            "/tenants/{tenant}/templates/{kind}/{name}",
+            "removeTemplate",
+            "Removes a template that nothing uses.",
+            templates::remove,
+        )
+        .ends_in_time(),
     ]
 }
 

@@ -9,13 +9,13 @@ use jiff::Timestamp;
 use super::confirm::ask_removal;
 use super::desk::{Desk, desk};
 use super::people::{self, Person};
-use super::{Asked, lockouts, names_of, note};
+use super::{Asked, lockouts, names_of, note, values};
 use crate::config::apply;
 use crate::config::fault::{DeviceFault, FaultKind};
 use crate::control::LogInRequest;
 use crate::model::{
     Device, DeviceAdmission, DeviceId, DeviceMode, DeviceView, DeviceWish, ExtensionView, Locked,
-    LoginMethod, LogoutReason, Vendor,
+    LoginMethod, LogoutReason, Office, Vendor,
 };
 use crate::web::fields::Fields;
 use crate::web::front::{Front, Shared};
@@ -38,6 +38,8 @@ struct DevicePage {
     sip: Option<SipLogin>,
     maker: Vendor,
     open_url: String,
+    rows: Vec<values::Row>,
+    templates: Vec<values::Choice>,
 }
 
 /// What is keyed into a phone that is set up by hand.
@@ -48,8 +50,21 @@ struct SipLogin {
     realm: String,
 }
 
-/// The fields of a device's form.
-pub const FIELDS: [&str; 2] = ["name", "use"];
+/// The fields of its own page.
+const OWN_FIELDS: [&str; 12] = [
+    "name",
+    "use",
+    "location",
+    "emergency_caller",
+    "template",
+    "language",
+    "idle_calls",
+    "borrowable",
+    "account_template",
+    "server",
+    "hotdesk_key",
+    "extra",
+];
 
 /// `GET /devices/{id}`.
 pub async fn show(
@@ -59,8 +74,7 @@ pub async fn show(
     Query(query): Asked,
 ) -> Result<Response, Trouble> {
     let found = find(&front, &id).await?;
-    let fields =
-        Fields::new().with("name", found.name.clone().unwrap_or_default()).with("use", use_of(&found.mode));
+    let fields = fields_of(&front.control.office().await?, &found);
     device_page(&front, &visitor, found, (StatusCode::OK, fields), (None, note(&query))).await
 }
 
@@ -73,7 +87,7 @@ pub async fn save(
 ) -> Result<Response, Trouble> {
     let words = visitor.words;
     let found = find(&front, &id).await?;
-    let mut fields = Fields::sent(&posted, &FIELDS);
+    let mut fields = Fields::sent(&posted, &OWN_FIELDS);
     let mode = mode_of(posted.text("use"));
     if mode.is_none() {
         fields.fault("use", words.say("fault-of-nobody"));
@@ -88,11 +102,29 @@ pub async fn save(
             }
         },
     };
+    let own = values::read_device(words, &posted, &mut fields);
     if let (Some(mode), false) = (mode, fields.is_faulty()) {
         let id = found.id;
+        let template = values::chosen(&posted, "template");
+        let emergency_caller = values::text(&posted, "emergency_caller");
+        let location = posted.text("location").to_owned();
         let edited = front.edit(move |office, rules, fresh| {
             let Some(device) = office.devices.get(&id) else { return Err(unknown(id)) };
-            let wish = DeviceWish { name, mode, ..wish_for(device) };
+            // A phone that gets an owner goes to the owner's tenant.
+            let tenant = match &mode {
+                DeviceMode::Owned(owner) => owner.tenant().clone(),
+                DeviceMode::HotDesk | DeviceMode::Unassigned => device.tenant.clone(),
+            };
+            let wish = DeviceWish {
+                name,
+                mode,
+                tenant,
+                own,
+                template,
+                location,
+                emergency_caller,
+                ..wish_for(device)
+            };
             apply::put_device(office, Some(id), wish, rules, fresh)
         });
         match edited.await? {
@@ -177,9 +209,8 @@ pub async fn reveal(
     _: Posted,
 ) -> Result<Response, Trouble> {
     let found = find(&front, &id).await?;
-    let fields =
-        Fields::new().with("name", found.name.clone().unwrap_or_default()).with("use", use_of(&found.mode));
     let office = front.control.office().await?;
+    let fields = fields_of(&office, &found);
     let password = office
         .devices
         .get(&found.id)
@@ -244,6 +275,17 @@ pub fn mode_of(text: &str) -> Option<DeviceMode> {
     }
 }
 
+fn fields_of(office: &Office, found: &DeviceView) -> Fields {
+    let fields =
+        Fields::new().with("name", found.name.clone().unwrap_or_default()).with("use", use_of(&found.mode));
+    let Some(device) = office.devices.get(&found.id) else { return fields };
+    let fields = fields
+        .with("location", &device.location)
+        .with("emergency_caller", device.emergency_caller.clone().unwrap_or_default())
+        .with("template", device.template.as_ref().map(ToString::to_string).unwrap_or_default());
+    values::with_device(fields, device, office.settings_of(&device.tenant))
+}
+
 fn use_of(mode: &DeviceMode) -> String {
     match mode {
         DeviceMode::Unassigned => String::new(),
@@ -287,15 +329,19 @@ async fn device_page(
     let extensions = front.control.extensions().await?;
     let clock = Clock::new(&settings.timezone, words, Timestamp::now());
     let local = visitor.wire.local.ip();
+    let office = front.control.office().await?;
+    let device = office.devices.get(&found.id).ok_or(Trouble::NotFound)?;
+    let of_tenant = office.settings_of(&device.tenant);
+    let rows = values::rows_of_device(words, device, of_tenant);
+    let templates = values::templates(of_tenant.templates.devices.keys());
     let sip = if found.provisioned || found.admission == DeviceAdmission::Waiting {
         None
     } else {
-        let office = front.control.office().await?;
         office.devices.get(&found.id).and_then(Device::current).map(|credential| SipLogin {
             user: credential.account.to_string(),
             password,
             server: front.settings.lan.unwrap_or(local).to_canonical().to_string(),
-            realm: settings.realm.clone(),
+            realm: of_tenant.realm.clone(),
         })
     };
     let desk = desk(&found, &names_of(&extensions), &visitor.status, &clock);
@@ -316,6 +362,8 @@ async fn device_page(
         people: people::listed(extensions.iter().filter(|extension| extension.hotdesk)),
         extensions,
         sip,
+        rows,
+        templates,
     };
     Ok(write(status, &page))
 }

@@ -7,11 +7,14 @@ use axum::response::Response;
 use jiff::Timestamp;
 
 use super::confirm::ask_removal;
-use super::extensions::{FIELDS, Row, find, pin_of};
-use super::{Asked, keys, lockouts, note};
+use super::extensions::{Row, find, pin_of};
+use super::{Asked, keys, lockouts, note, values};
 use crate::config::apply;
+use crate::config::rules::RING_SECONDS;
 use crate::control::{Gone, Kept};
-use crate::model::{Extension, ExtensionNumber, Locked, Secret};
+use crate::model::{
+    Extension, ExtensionNumber, Forwards, HotdeskId, Locked, OfficeSettings, Secret, TemplateName,
+};
 use crate::web::fields::Fields;
 use crate::web::front::{Front, Shared};
 use crate::web::page::{Nav, Page, show as write};
@@ -29,10 +32,41 @@ pub struct ExtensionPage {
     hints: Vec<String>,
     lockout: Option<lockouts::Row>,
     fields: Fields,
+    rows: Vec<values::Row>,
+    templates: Vec<values::Choice>,
+    has_hotdesk_pin: bool,
     pin: Option<String>,
     keys: Fields,
     key_rows: Vec<keys::Row>,
 }
+
+/// The fields of the form, but for the values.
+const OWN_FIELDS: [&str; 10] = [
+    "name",
+    "pin",
+    "template",
+    "hotdesk_id",
+    "hotdesk_pin",
+    "always",
+    "busy",
+    "unanswered",
+    "unreachable",
+    "ring_seconds",
+];
+
+/// The fields of an extension's values.
+const VALUE_FIELDS: [&str; 10] = [
+    "hotdesk",
+    "hotdesk_only",
+    "phone_native",
+    "pin_required",
+    "busy_level",
+    "max_calls",
+    "language",
+    "caller_id",
+    "trunk",
+    "account_template",
+];
 
 impl ExtensionPage {
     /// With the form as it was sent.
@@ -70,7 +104,7 @@ pub async fn edit(
     Ok(saved_page(&front, &visitor, row).await?.noted(note(&query)).written(StatusCode::OK))
 }
 
-/// `POST /extensions/{number}`: name, hot desking, and the PIN where one is given.
+/// `POST /extensions/{number}`: name, PIN, hot desking, limits and forwards.
 pub async fn save(
     State(front): State<Shared>,
     Admin(visitor): Admin,
@@ -79,22 +113,75 @@ pub async fn save(
 ) -> Result<Response, Trouble> {
     let words = visitor.words;
     let row = find(&front, &visitor.status, &number).await?;
-    let fields = Fields::sent(&posted, &FIELDS);
-    let (name, hotdesk, pin) = (posted.text("name").to_owned(), posted.is_ticked("hotdesk"), pin_of(&posted));
-    let edited = put(&front, &row.number, move |extension| {
-        extension.name = name;
-        extension.own.hotdesk = Some(hotdesk);
-        if pin.is_some() {
-            extension.pin = pin;
+    let mut fields = VALUE_FIELDS
+        .iter()
+        .fold(Fields::sent(&posted, &OWN_FIELDS), |fields, name| fields.with(*name, posted.text(name)));
+    let own = values::read_extension(words, &posted, &mut fields);
+    let said = Said::read(words, &posted, &mut fields);
+    if !fields.is_faulty() {
+        let edited = put(&front, &row.number, move |extension| {
+            extension.own = own;
+            said.put_into(extension);
+        });
+        match edited.await? {
+            Ok(kept) => {
+                return Ok(notes::redirect(&format!("/extensions/{number}"), notes::of_kept(kept, "saved")));
+            }
+            Err(faults) => fields = fields.refused(words, &faults),
         }
-    });
-    match edited.await? {
-        Ok(kept) => Ok(notes::redirect(&format!("/extensions/{number}"), notes::of_kept(kept, "saved"))),
-        Err(faults) => {
-            let fields = fields.refused(words, &faults);
-            let page = saved_page(&front, &visitor, row).await?.filled(fields);
-            Ok(page.written(StatusCode::UNPROCESSABLE_ENTITY))
+    }
+    let page = saved_page(&front, &visitor, row).await?.filled(fields);
+    Ok(page.written(StatusCode::UNPROCESSABLE_ENTITY))
+}
+
+/// What the form says beside the values.
+struct Said {
+    name: String,
+    template: Option<TemplateName>,
+    pin: Option<Secret>,
+    hotdesk_id: Option<HotdeskId>,
+    hotdesk_pin: Option<Secret>,
+    forwards: Forwards,
+}
+
+impl Said {
+    fn read(words: Words, posted: &Posted, fields: &mut Fields) -> Self {
+        let hotdesk_id = values::text(posted, "hotdesk_id").and_then(|id| {
+            let id = id.parse().ok();
+            if id.is_none() {
+                fields.fault("hotdesk_id", words.say("fault-hotdesk-id"));
+            }
+            id
+        });
+        let seconds = values::number(words, posted, fields, ("ring_seconds", RING_SECONDS));
+        let hotdesk_pin = match posted.is_ticked("hotdesk_pin_away") {
+            // An empty secret takes the present one away.
+            true => Some(Secret::new("")),
+            false => values::text(posted, "hotdesk_pin").map(Secret::new),
+        };
+        Self {
+            name: posted.text("name").to_owned(),
+            template: values::chosen(posted, "template"),
+            pin: pin_of(posted),
+            hotdesk_id,
+            hotdesk_pin,
+            forwards: Forwards {
+                always: values::text(posted, "always"),
+                busy: values::text(posted, "busy"),
+                unanswered: values::text(posted, "unanswered"),
+                unreachable: values::text(posted, "unreachable"),
+                ring_seconds: seconds.and_then(|seconds| u16::try_from(seconds).ok()),
+            },
         }
+    }
+
+    fn put_into(self, extension: &mut Extension) {
+        extension.name = self.name;
+        extension.template = self.template;
+        extension.pin = self.pin.or_else(|| extension.pin.take());
+        extension.hotdesk_id = self.hotdesk_id;
+        extension.hotdesk_pin = self.hotdesk_pin.or_else(|| extension.hotdesk_pin.take());
+        extension.forwards = self.forwards;
     }
 }
 
@@ -197,9 +284,19 @@ async fn pin_at(front: &Front, number: &str) -> Result<Option<String>, Trouble> 
     Ok(office.extensions.get(&number).and_then(|one| one.pin.as_ref()).map(|pin| pin.expose().to_owned()))
 }
 
-fn fields_of(row: &Row) -> Fields {
-    let hotdesk = if row.hotdesk { "on" } else { "" };
-    Fields::new().with("number", &row.number).with("name", &row.name).with("hotdesk", hotdesk)
+fn fields_of(extension: &Extension, settings: &OfficeSettings) -> Fields {
+    let said = |text: &Option<String>| text.clone().unwrap_or_default();
+    let forwards = &extension.forwards;
+    let fields = Fields::new()
+        .with("name", &extension.name)
+        .with("template", extension.template.as_ref().map(ToString::to_string).unwrap_or_default())
+        .with("hotdesk_id", extension.hotdesk_id.as_ref().map(ToString::to_string).unwrap_or_default())
+        .with("always", said(&forwards.always))
+        .with("busy", said(&forwards.busy))
+        .with("unanswered", said(&forwards.unanswered))
+        .with("unreachable", said(&forwards.unreachable))
+        .with("ring_seconds", forwards.ring_seconds.map(|seconds| seconds.to_string()).unwrap_or_default());
+    values::with_extension(fields, extension, settings)
 }
 
 /// The page of one extension, with its keys as `keys` has them.
@@ -211,12 +308,27 @@ pub async fn extension_page(
 ) -> Result<ExtensionPage, Trouble> {
     let title = format!("{} {}", row.number, row.name);
     let page = front.page(visitor, Nav::Extensions, "extension-title").titled(title);
-    let (fields, key_rows) = (fields_of(&row), keys::rows(&keys));
+    let key_rows = keys::rows(&keys);
     let clock = Clock::new(&visitor.status.settings.timezone, visitor.words, Timestamp::now());
     let number: ExtensionNumber = row.number.parse().map_err(|_| Trouble::NotFound)?;
     let hints = hints(front, visitor.words, |one| *one == number).await?;
-    let lockout = lockouts::of(&visitor.status, &Locked::Extension(number), &page.title, &clock);
-    Ok(ExtensionPage { page, row, hints, lockout, fields, pin: None, keys, key_rows })
+    let office = front.control.office().await?;
+    let extension = office.extensions.get(&number).ok_or(Trouble::NotFound)?;
+    let settings = office.settings_of(number.tenant());
+    let lockout = lockouts::of(&visitor.status, &Locked::Extension(number.clone()), &page.title, &clock);
+    Ok(ExtensionPage {
+        rows: values::rows_of_extension(visitor.words, extension, settings),
+        templates: values::templates(settings.templates.extensions.keys()),
+        has_hotdesk_pin: extension.hotdesk_pin.is_some(),
+        fields: fields_of(extension, settings),
+        page,
+        row,
+        hints,
+        lockout,
+        pin: None,
+        keys,
+        key_rows,
+    })
 }
 
 async fn saved_page(front: &Front, visitor: &Visitor, row: Row) -> Result<ExtensionPage, Trouble> {

@@ -10,10 +10,10 @@ use jiff::Timestamp;
 
 use super::extension::hints;
 use super::setup::{judged, signed_in};
-use super::{Asked, codes, emergency, note, office, tokens, webhooks};
+use super::{Asked, codes, desks, emergency, note, office, tokens, webhooks};
 use crate::config::apply;
-use crate::model::{OfficeSettings, Secret};
-use crate::web::choices::{IDLE, POLICIES};
+use crate::config::fault::Part;
+use crate::model::{OfficeSettings, Plan, Profile, Secret};
 use crate::web::fields::Fields;
 use crate::web::front::{Front, Shared};
 use crate::web::notes;
@@ -31,12 +31,14 @@ struct SettingsPage {
     emergency: Fields,
     extensions: Vec<emergency::Choice>,
     numbers: String,
-    desks: Fields,
+    section: desks::Section,
     password: Fields,
     tokens: Vec<tokens::Row>,
     hooks: webhooks::Section,
     plan: Fields,
     codes: Vec<codes::Row>,
+    features: Vec<codes::Choice>,
+    profiles: Vec<codes::Choice>,
     hints: Vec<String>,
     version: &'static str,
 }
@@ -47,6 +49,8 @@ struct Forms {
     office: Option<Fields>,
     emergency: Option<Fields>,
     desks: Option<Fields>,
+    logout: Option<Fields>,
+    networks: Option<Fields>,
     password: Option<Fields>,
     plan: Option<Fields>,
     hook: Option<webhooks::Done>,
@@ -84,23 +88,76 @@ pub async fn save_hot_desks(
     Admin(visitor): Admin,
     posted: Posted,
 ) -> Result<Response, Trouble> {
-    let mut fields = Fields::sent(&posted, &["login_policy", "idle_calls"]);
-    let policy = POLICIES.iter().find(|(name, _)| *name == posted.text("login_policy"));
-    let idle = IDLE.iter().find(|(name, _)| *name == posted.text("idle_calls"));
-    if let (Some((_, policy)), Some((_, idle))) = (policy, idle) {
-        let (policy, idle) = (*policy, *idle);
-        let edited = put(&front, move |settings| {
-            settings.login_policy = policy;
-            settings.idle_calls = idle;
-        });
-        match edited.await? {
-            Ok(note) => return Ok(notes::redirect("/settings", note)),
-            Err(faults) => fields = fields.refused(visitor.words, &faults),
-        }
-    } else {
-        fields.fault("", visitor.words.say("fault-choice"));
+    const SENT: [&str; 4] = ["login_policy", "idle_calls", "after_restart", "lockout_minutes"];
+    let read = desks::read_desks(visitor.words, &posted);
+    match change(&front, &visitor, read, Fields::sent(&posted, &SENT)).await? {
+        Ok(done) => Ok(done),
+        Err(fields) => refused(&front, &visitor, Forms { desks: Some(fields), ..Forms::default() }).await,
     }
-    refused(&front, &visitor, Forms { desks: Some(fields), ..Forms::default() }).await
+}
+
+/// `POST /settings/auto-logout`.
+pub async fn save_auto_logout(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    let read = desks::read_logout(visitor.words, &posted);
+    match change(&front, &visitor, read, Fields::sent(&posted, &["after", "idle", "at", "gone"])).await? {
+        Ok(done) => Ok(done),
+        Err(fields) => refused(&front, &visitor, Forms { logout: Some(fields), ..Forms::default() }).await,
+    }
+}
+
+/// `POST /settings/networks`.
+pub async fn save_networks(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    let read = desks::read_networks(visitor.words, &posted);
+    match change(&front, &visitor, read, Fields::sent(&posted, &["networks"])).await? {
+        Ok(done) => Ok(done),
+        Err(fields) => refused(&front, &visitor, Forms { networks: Some(fields), ..Forms::default() }).await,
+    }
+}
+
+/// Makes a change that was read from a form; the form with its faults where it will not do.
+async fn change(
+    front: &Front,
+    visitor: &Visitor,
+    read: Result<desks::Change, Fields>,
+    sent: Fields,
+) -> Result<Result<Response, Fields>, Trouble> {
+    let read = match read {
+        Ok(read) => read,
+        Err(fields) => return Ok(Err(fields)),
+    };
+    Ok(match put(front, read).await? {
+        Ok(note) => Ok(notes::redirect("/settings", note)),
+        Err(faults) => Err(sent.refused_at(visitor.words, &faults, |place| match place.part {
+            Part::Network(..) => "networks".to_owned(),
+            _ => place.field.to_owned(),
+        })),
+    })
+}
+
+/// `POST /settings/profile`: takes the codes of a profile.
+pub async fn save_profile(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    let words = visitor.words;
+    let mut fields = codes::fields_of(&visitor.status.settings.plan);
+    match posted.text("profile").parse::<Profile>() {
+        Ok(profile) => match put(&front, move |settings| settings.plan = Plan::profile(profile)).await? {
+            Ok(note) => return Ok(notes::redirect("/settings", note)),
+            Err(faults) => fields = fields.refused_at(words, &faults, |_| String::new()),
+        },
+        Err(_) => fields.fault("", words.say("fault-choice")),
+    }
+    refused(&front, &visitor, Forms { plan: Some(fields), ..Forms::default() }).await
 }
 
 /// `POST /settings/codes`.
@@ -218,17 +275,19 @@ async fn settings_page(
     let clock = Clock::new(&settings.timezone, page.words, Timestamp::now());
     let mut hook = forms.hook.unwrap_or_default();
     page.note = hook.note.take().or(page.note);
-    let policy =
-        POLICIES.iter().find(|(_, policy)| *policy == settings.login_policy).map_or("", |(name, _)| name);
-    let idle = IDLE.iter().find(|(_, idle)| *idle == settings.idle_calls).map_or("", |(name, _)| name);
-    let desks = || Fields::new().with("login_policy", policy).with("idle_calls", idle);
+    let mut section = desks::Section::of(page.words, settings);
+    section.desks = forms.desks.unwrap_or(section.desks);
+    section.logout = forms.logout.unwrap_or(section.logout);
+    section.networks = forms.networks.unwrap_or(section.networks);
     let page = SettingsPage {
         choices: office::Choices::of(front, page.words),
         office: forms.office.unwrap_or_else(|| office::fields_of(settings)),
         emergency: forms.emergency.unwrap_or_else(|| emergency::fields_of(settings)),
         extensions: emergency::choices(front).await?,
         numbers: front.emergency_numbers(settings.country).join(", "),
-        desks: forms.desks.unwrap_or_else(desks),
+        section,
+        features: codes::features(page.words),
+        profiles: codes::profiles(page.words),
         password: forms.password.unwrap_or_default(),
         tokens: tokens::rows(front, page.words, &clock),
         hooks: webhooks::section(front, &clock, hook),

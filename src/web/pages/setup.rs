@@ -13,9 +13,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::extension::hints;
 use super::list::{Pager, Search};
-use super::{Asked, emergency, extensions, note, office};
+use super::{Asked, codes, emergency, extensions, note, office};
 use crate::config::apply;
-use crate::model::{Plan, Secret};
+use crate::model::{Plan, Profile, Secret};
 use crate::web::fields::Fields;
 use crate::web::front::{Front, Shared};
 use crate::web::page::{Nav, Page, show as write};
@@ -52,6 +52,7 @@ struct OfficePage {
     step: usize,
     fields: Fields,
     choices: office::Choices,
+    profiles: Vec<codes::Choice>,
 }
 
 #[derive(Template)]
@@ -200,14 +201,13 @@ pub async fn save_office(
     let mut fields = Fields::sent(&posted, &office::FIELDS).with("plan", posted.text("plan"));
     let wish = office::read(words, &posted, &mut fields);
     if let (Some(wish), false) = (wish, fields.is_faulty()) {
-        let all_on = posted.text("plan") != "none";
+        let profile = posted.text("plan").parse().unwrap_or(Profile::All);
         let edited = front.edit(move |office, rules, fresh| {
             let mut settings = office.settings.clone();
             let is_first = settings.country.is_none();
             wish.put_into(&mut settings);
             if is_first {
-                settings.plan = Plan::default();
-                settings.plan.entries.iter_mut().for_each(|entry| entry.on = all_on);
+                settings.plan = Plan::profile(profile);
             }
             apply::put_settings(office, settings, rules, fresh)
         });
@@ -275,7 +275,8 @@ fn password_page(front: &Front, visitor: &Visitor, status: StatusCode, fields: F
 fn office_page(front: &Front, visitor: &Visitor, status: StatusCode, fields: Fields) -> Response {
     let page = front.page(visitor, Nav::None, "setup-office-title");
     let choices = office::Choices::of(front, page.words);
-    write(status, &OfficePage { page, step: 3, fields, choices })
+    let profiles = codes::profiles(page.words);
+    write(status, &OfficePage { page, step: 3, fields, choices, profiles })
 }
 
 async fn extensions_page(

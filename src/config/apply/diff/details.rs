@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::config::export::{self, Value, word};
+use crate::config::export::{self, Text, Value, word};
 use crate::config::office_file::{AFTER_RESTART, IDLE_CALLS, POLICIES};
 use crate::model::{
     AutoLogout, Device, DeviceMode, Extension, Forwards, OfficeSettings, Origin, TemplateName, Trunk,
@@ -171,7 +171,7 @@ fn template(former: &Option<TemplateName>, now: &Option<TemplateName>) -> Option
 
 /// The own values that are different, as they stand in a file; `inherited` where there is none any more.
 fn own_values(former: &[Value], now: &[Value]) -> Vec<String> {
-    let own = |value: &Value| value.text.clone().filter(|_| value.origin == Origin::Own);
+    let own = |value: &Value| value.text.as_ref().filter(|_| value.origin == Origin::Own).map(Text::toml);
     let different = former.iter().zip(now).filter(|(former, now)| own(former) != own(now));
     different
         .map(|(_, now)| format!("{} {}", now.key, own(now).unwrap_or_else(|| "inherited".to_owned())))
