@@ -6,7 +6,8 @@ use axum::http::{Request, StatusCode};
 use crate::browser::{Browser, PASSWORD};
 use crate::house::House;
 
-const PRIVATE: [&str; 15] = [
+const PRIVATE: [&str; 16] = [
+    "/logins/end",
     "/",
     "/panel.svg",
     "/live",
@@ -24,7 +25,11 @@ const PRIVATE: [&str; 15] = [
     "/setup/office",
 ];
 
-const DEEDS: [&str; 26] = [
+const DEEDS: [&str; 30] = [
+    "/logins/end",
+    "/settings/webhooks",
+    "/settings/webhooks/00000000/test",
+    "/settings/webhooks/00000000/remove",
     "/addresses/192.0.2.7/unlock",
     "/extensions/100/unlock",
     "/devices/d1/unlock",

@@ -114,6 +114,7 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     let in_path = names.map(|name| {
         let says = match (operation.path.split('/').nth(1), name) {
             (Some("devices"), _) => "The id of a phone, as d7.",
+            (Some("addresses"), _) => "An address on the network, as 192.0.2.7.",
             (Some("extensions"), _) => "The number of an extension, as 100, or 100@acme in another tenant.",
             (_, "tenant") => "The word of a tenant; office for the first.",
             (_, "kind") => "What the template is for: extension, account or device.",
