@@ -126,7 +126,7 @@ fn beginning(code: &str) -> String {
 const BEGINNING: usize = 4;
 
 /// Stands for what is not written down.
-const MASK: &str = "…";
+pub const MASK: &str = "…";
 
 /// How much of a dialled string is written down, in characters.
 const LONGEST_SHOWN: usize = 64;

@@ -289,7 +289,10 @@ impl Exchange {
             all.any(|one| one.digits() == number)
         };
         let plan = self.plan_at(invite.caller.device, invite.caller.user.as_ref());
-        let dialled = dialplan::masked(&invite.dialled, &plan, is_extension);
+        let dialled = match self.is_somebodys_pin(&invite.dialled) {
+            true => dialplan::MASK.to_owned(),
+            false => dialplan::masked(&invite.dialled, &plan, is_extension),
+        };
         Facts { caller: self.party(&invite.caller), dialled, callee, kind }
     }
 

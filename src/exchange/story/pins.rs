@@ -71,6 +71,20 @@ impl Exchange {
         }
     }
 
+    /// Whether somebody has dialled a PIN instead of keying it: it is not written down (B10). A long one is found within
+    /// other digits too; a short one may be part of any number.
+    pub(super) fn is_somebodys_pin(&self, dialled: &str) -> bool {
+        const TELLING: usize = 8;
+        let digits: String = dialled.chars().filter(char::is_ascii_digit).collect();
+        let office = self.directory.office();
+        let own = office.extensions.values().flat_map(|user| [&user.pin, &user.hotdesk_pin]);
+        let of_companies = office.tenants().map(|(_, settings)| &settings.company_pin);
+        own.chain(of_companies).flatten().any(|pin| {
+            let pin = pin.expose();
+            digits == pin || (pin.len() >= TELLING && digits.contains(pin))
+        })
+    }
+
     /// Does what somebody has proved to be entitled to.
     fn fulfil(&mut self, call: CallId, wants: Wants, user: &ExtensionNumber, device: DeviceId, now: Now) {
         let said = match wants {
