@@ -5,7 +5,7 @@
 //! which phones are off, who is closed out (B9); and a call rings the phones of its callee and no other (K6, K7, B1): no
 //! device rings without the login, no ghost remains. In fair weather the voice must also say what the model expects.
 //!
-//! 20,000 steps by default (10,000 without optimisation), a million with `PERCH_NIGHTLY=1`, or as many times 250 as
+//! 20,000 steps by default, a million with `PERCH_NIGHTLY=1`, or as many times 250 as
 //! `PERCH_SEEDS` says. A failure names its seed and tells its last steps; `PERCH_SEED=<seed>` plays that seed alone.
 
 use std::collections::{BTreeSet, VecDeque};
@@ -466,8 +466,6 @@ fn seeds() -> u64 {
     let told = std::env::var("PERCH_SEEDS").ok().and_then(|seeds| seeds.parse().ok());
     let usual = if std::env::var_os("PERCH_NIGHTLY").is_some() {
         4000
-    } else if cfg!(debug_assertions) {
-        40
     } else {
         80
     };

@@ -39,7 +39,7 @@ fn f11_p9_a_code_without_a_number_asks_for_id_and_pin() {
     }
 }
 
-/// Rule 4: without an ID of its own the extension's number serves; with one, it does not.
+/// Rule 4: without an ID of its own the extension's number serves.
 #[test]
 fn p7_the_number_serves_where_there_is_no_id() {
     let mut office = Office::with(&["ada", "kitchen"]);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::model::{AuditEntry, AuditFact, Change, Snapshot};
 
-/// The entries for the changes of an office file and for what [`settle`](super::settle) has made of them.
+/// The entries for the changes of an office file and for what [`settle`](super::settle()) has made of them.
 ///
 /// The running exchange does this by itself.
 pub fn entries(

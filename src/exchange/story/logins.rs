@@ -18,8 +18,8 @@ use crate::model::{
 const CROSS_TENANT_ID: usize = 6;
 
 impl Exchange {
-    /// Who is meant by what was dialled or keyed at a device: an extension's number there, where it has no ID of its own,
-    /// or the ID of a hot desker, in other tenants if it is long enough.
+    /// Who is meant by what was dialled or keyed at a device: the ID of a hot desker, in other tenants if it is long enough,
+    /// else an extension's number there.
     pub(super) fn meant_at(&self, digits: &str, device: DeviceId) -> Option<ExtensionNumber> {
         let tenant = self.tenant_at(device);
         let by_id = || {
