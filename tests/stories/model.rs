@@ -464,11 +464,7 @@ const STEPS: usize = 250;
 /// How many seeds are played, where nobody says it with `PERCH_SEEDS`.
 fn seeds() -> u64 {
     let told = std::env::var("PERCH_SEEDS").ok().and_then(|seeds| seeds.parse().ok());
-    let usual = if std::env::var_os("PERCH_NIGHTLY").is_some() {
-        4000
-    } else {
-        80
-    };
+    let usual = if std::env::var_os("PERCH_NIGHTLY").is_some() { 4000 } else { 80 };
     told.unwrap_or(usual)
 }
 
