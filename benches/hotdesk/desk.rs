@@ -56,6 +56,8 @@ pub struct Login {
     pub notified: Duration,
     /// From the 200 to the NOTIFY to the 200 of the new registration.
     pub followed: Duration,
+    /// When that was.
+    pub done: Instant,
 }
 
 impl Desk {
@@ -86,7 +88,8 @@ impl Desk {
     pub async fn logs_in(&mut self, number: &str, pin: &str, caller: Option<&Cell<bool>>) -> Result<Login> {
         self.seen = Seen::default();
         let sound = self.calls(&format!("*77*{number}*")).await?;
-        sleep(Duration::from_millis(100)).await;
+        // The box hears keys once it speaks.
+        timeout_at((Instant::now() + PATIENCE).into(), self.sound.recv(&mut [0; 512])).await??;
         let mut key = 0;
         for digit in pin.bytes().map(|digit| digit - b'0') {
             key += 1;
@@ -107,6 +110,7 @@ impl Desk {
             routed: self.seen.called.map(|called| called.saturating_duration_since(keyed)),
             notified: notified.saturating_duration_since(hung_up),
             followed: told.elapsed(),
+            done: Instant::now(),
         })
     }
 
@@ -134,6 +138,8 @@ impl Desk {
     async fn calls(&mut self, dialled: &str) -> Result<SocketAddr> {
         let uri = format!("sip:{}@{}", dialled.replace('#', "%23"), self.server);
         let to = format!("<{uri}>");
+        // A port of its own for each call: what is left of the former one is not heard.
+        self.sound = UdpSocket::bind("127.0.0.1:0").await?;
         let port = self.sound.local_addr()?.port();
         let sdp = crate::phone::SDP.replace("40000", &port.to_string());
         let reply = self.asks("INVITE", (&uri, &to), "Content-Type: application/sdp\r\n", &sdp).await?;

@@ -34,7 +34,7 @@ pub struct Wanted {
     pub rate: u32,
     /// For how many seconds.
     pub seconds: u32,
-    /// How many desks there are.
+    /// How many desks there are. A login by voice lasts some seconds: too few desks are busy when their turn comes.
     pub desks: usize,
     /// The program to measure.
     pub perch: PathBuf,
@@ -43,7 +43,7 @@ pub struct Wanted {
 impl Wanted {
     fn read(mut words: impl Iterator<Item = String>) -> Result<Wanted, String> {
         let perch = PathBuf::from("target/release/perch");
-        let mut wanted = Wanted { calls: 200, samples: 30, rate: 1000, seconds: 60, desks: 150, perch };
+        let mut wanted = Wanted { calls: 200, samples: 30, rate: 1000, seconds: 60, desks: 250, perch };
         while let Some(word) = words.next() {
             // Cargo adds this to every benchmark's command line.
             if word == "--bench" {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use tokio::sync::{mpsc, oneshot};
@@ -92,7 +92,6 @@ async fn steadily(wanted: &Wanted, desks: Vec<Desk>) -> Result<()> {
     let desks: Vec<Orders> = desks.into_iter().map(lives).collect();
     let mut beat = interval(Duration::from_secs(60) / wanted.rate);
     beat.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    let began = Instant::now();
     let mut waiting = Vec::new();
     for index in 0..all {
         beat.tick().await;
@@ -110,15 +109,33 @@ async fn steadily(wanted: &Wanted, desks: Vec<Desk>) -> Result<()> {
             Err(error) => failed.push(format!("{error:#}")),
         }
     }
-    let took = began.elapsed();
-    let rate = followed.len() as f64 * 60.0 / took.as_secs_f64();
-    println!("{} logins in {:.1} s, {} failed: {rate:.0} a minute", all, took.as_secs_f64(), failed.len());
+    println!(
+        "{all} logins begun at {} a minute, {} failed{}",
+        wanted.rate,
+        failed.len(),
+        achieved(&followed)
+    );
     print("  (b) BYE to NOTIFY", followed.iter().map(|login| login.notified).collect(), Some(TARGET));
     print("  (c) NOTIFY's 200 to the new 200", followed.iter().map(|login| login.followed).collect(), None);
     if let Some(why) = failed.first() {
         println!("  the first that failed: {why}");
     }
     Ok(())
+}
+
+/// At which rate logins were done, over the second half: by then every desk is taken over from somebody, which lasts longer,
+/// for whoever was logged out before is told why.
+fn achieved(followed: &[Login]) -> String {
+    let mut done: Vec<_> = followed.iter().map(|login| login.done).collect();
+    done.sort_unstable();
+    let half = done.split_off(done.len() / 2);
+    match (half.first(), half.last()) {
+        (Some(first), Some(last)) if last > first => {
+            let rate = (half.len() - 1) as f64 * 60.0 / (*last - *first).as_secs_f64();
+            format!(", done at {rate:.0} a minute")
+        }
+        _ => String::new(),
+    }
 }
 
 /// Lets a desk do what it is told.
