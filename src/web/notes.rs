@@ -75,7 +75,7 @@ pub fn of_kept(kept: Kept, saved: &'static str) -> &'static str {
     }
 }
 
-/// The name of the note for a refused login.
+/// The name of why a login was refused: of the note, and of the journal's words.
 pub fn of_refusal(refusal: LoginRefusal) -> &'static str {
     match refusal {
         LoginRefusal::UnknownExtension => "refused-unknown-extension",

@@ -12,10 +12,11 @@ use jiff::Timestamp;
 use super::desk::method_key;
 use super::status::party;
 use super::{Asked, names_of};
-use crate::model::{At, AuditEntry, AuditFact, Deed, ExtensionNumber, Locked, LoginRefusal, LogoutReason};
+use crate::model::{At, AuditEntry, AuditFact, Deed, ExtensionNumber, Locked, LogoutReason};
 use crate::web::form::encode;
 use crate::web::front::Shared;
 use crate::web::journal::{ALL, Wanted, csv_file, json_file};
+use crate::web::notes;
 use crate::web::page::{Nav, Page, show as write};
 use crate::web::times::Clock;
 use crate::web::trouble::Trouble;
@@ -150,7 +151,7 @@ fn row(entry: &AuditEntry, names: &BTreeMap<ExtensionNumber, String>, clock: &Cl
                 ("why", &words.say(reason_key(*reason))),
                 ("since", &clock.moment(*since)),
             ),
-            AuditFact::LoginRefused { refusal, .. } => words.say(refusal_key(*refusal)),
+            AuditFact::LoginRefused { refusal, .. } => words.say(notes::of_refusal(*refusal)),
             _ => String::new(),
         },
     }
@@ -194,18 +195,5 @@ fn reason_key(reason: LogoutReason) -> &'static str {
         LogoutReason::Clock => "ended-clock",
         LogoutReason::Gone => "ended-gone",
         LogoutReason::Restart => "ended-restart",
-    }
-}
-
-fn refusal_key(refusal: LoginRefusal) -> &'static str {
-    match refusal {
-        LoginRefusal::UnknownExtension => "refused-unknown-extension",
-        LoginRefusal::NotAllowed => "refused-not-allowed",
-        LoginRefusal::NotAHotDesk => "refused-not-a-hot-desk",
-        LoginRefusal::WrongPin => "refused-wrong-pin",
-        LoginRefusal::Locked => "refused-locked",
-        LoginRefusal::BusyElsewhere => "refused-busy-elsewhere",
-        LoginRefusal::AlreadyHere => "refused-already-here",
-        LoginRefusal::UnknownDevice => "refused-unknown-device",
     }
 }
