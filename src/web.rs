@@ -15,6 +15,7 @@ mod banners;
 mod budget;
 mod choices;
 mod cookies;
+mod csv;
 mod faults;
 mod feed;
 mod fields;

@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
+use super::csv::cell;
 use super::front::Front;
 use crate::model::{AuditEntry, DeviceId, ExtensionNumber};
 
@@ -155,13 +156,6 @@ fn csv(entries: &[AuditEntry]) -> String {
         text.push_str("\r\n");
     }
     text
-}
-
-/// A text as a cell: quoted where it must be, and no formula.
-fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if is_formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
 #[cfg(test)]

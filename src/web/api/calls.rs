@@ -9,6 +9,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use crate::model::{CallRecord, IdError};
+use crate::web::csv::cell;
 use crate::web::front::{Front, Shared};
 use crate::web::problem::Problem;
 
@@ -80,29 +81,5 @@ fn line(record: &CallRecord) -> String {
         shown(record.answered_after_ms.as_ref().map(|span| span as _)),
         record.lasted_ms.to_string(),
     ];
-    fields.map(|field| quoted(&field)).join(",")
-}
-
-/// A field as CSV has it. One that a spreadsheet would take for a formula gets an apostrophe before it.
-fn quoted(field: &str) -> String {
-    let field =
-        if field.starts_with(['=', '+', '-', '@', '\t']) { format!("'{field}") } else { field.to_owned() };
-    if field.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_field_that_holds_a_comma_or_a_formula_is_harmless() {
-        for (field, written) in [
-            ("Ada Rossi", "Ada Rossi"),
-            ("Rossi, \"Ada\"", "\"Rossi, \"\"Ada\"\"\""),
-            ("=1+1", "'=1+1"),
-            ("*77*", "*77*"),
-        ] {
-            assert_eq!(quoted(field), written);
-        }
-    }
+    fields.map(|field| cell(&field)).join(",")
 }
