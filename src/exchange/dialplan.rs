@@ -1,7 +1,8 @@
-//! The dial plan: a dialled string and what it means. A pure function, and the check that no two entries collide.
+//! The dial plan: a dialled string and what it means. A pure function.
 //!
 //! Emergency numbers are matched before everything else (HOTDESK B8), an exact code before a pattern (rule 1), codes
-//! before extensions. Not here: who may dial what (`exchange`), and where a call then rings.
+//! before extensions. Not here: who may dial what (`exchange`), where a call then rings, and the check that no two entries
+//! collide (`config::check`).
 
 pub mod emergency;
 
@@ -131,71 +132,6 @@ pub const MASK: &str = "…";
 /// How much of a dialled string is written down, in characters.
 const LONGEST_SHOWN: usize = 64;
 
-/// Two entries, or an entry and a number, that mean the same dialled string.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{first} and {second} would be dialled alike: change one of them")]
-pub struct Conflict {
-    /// One side, in words.
-    pub first: String,
-    /// The other side.
-    pub second: String,
-}
-
-/// Every collision in a plan with these extensions and this country's emergency numbers; empty when all is well.
-pub fn conflicts<'a>(
-    plan: &Plan,
-    extensions: impl IntoIterator<Item = &'a ExtensionNumber>,
-    country: Option<Country>,
-) -> Vec<Conflict> {
-    let mut found = Vec::new();
-    let codes: Vec<_> = plan.entries.iter().filter(|entry| entry.on && !entry.code.is_empty()).collect();
-    for (index, one) in codes.iter().enumerate() {
-        for other in &codes[index + 1..] {
-            if collide(&one.code, &other.code) {
-                let side = |entry: &PlanEntry| format!("the code {} ({:?})", entry.code, entry.feature);
-                found.push(Conflict { first: side(one), second: side(other) });
-            }
-        }
-        for number in emergency::numbers(country) {
-            if one.code.trim_start_matches('*').is_empty() || one.code.starts_with(number) {
-                let first = format!("the code {}", one.code);
-                found.push(Conflict { first, second: format!("the emergency number {number}") });
-            }
-        }
-    }
-    for extension in extensions {
-        found.extend(extension_conflict(extension, plan, country));
-    }
-    found
-}
-
-/// The first collision of one extension's number with the plan or with an emergency number.
-pub fn extension_conflict(
-    extension: &ExtensionNumber,
-    plan: &Plan,
-    country: Option<Country>,
-) -> Option<Conflict> {
-    let first = format!("extension {extension}");
-    if let Some(number) = emergency::shadowed_by(extension.digits(), country) {
-        return Some(Conflict { first, second: format!("the emergency number {number}") });
-    }
-    let on = || plan.entries.iter().filter(|entry| entry.on);
-    if let Some(code) = on().find(|entry| matches_code(&entry.code, extension.digits()).is_some()) {
-        return Some(Conflict { first, second: format!("the code {}", code.code) });
-    }
-    // `*77*5*` is a logout: an extension 5 could never log in by `*77*5*`.
-    for pattern in on().filter(|entry| entry.feature == Feature::LoginWithExtension) {
-        let login = pattern.code.replace('X', extension.digits());
-        let exact =
-            on().find(|entry| !entry.code.contains('X') && matches_code(&entry.code, &login).is_some());
-        if let Some(code) = exact {
-            let first = format!("the login code of extension {extension}");
-            return Some(Conflict { first, second: format!("the code {} ({:?})", code.code, code.feature) });
-        }
-    }
-    None
-}
-
 /// What stands for `X` when `dialled` fits `code`; a final `*` may be left out.
 fn matches_code<'a>(code: &str, dialled: &'a str) -> Option<&'a str> {
     let fits = |code: &str| match code.split_once('X') {
@@ -211,26 +147,12 @@ fn matches_code<'a>(code: &str, dialled: &'a str) -> Option<&'a str> {
     fits(code).or_else(|| fits(code.strip_suffix('*').filter(|head| head.len() > 1)?))
 }
 
-/// Whether two codes can be meant by one string; an exact code inside a pattern is allowed (exact beats pattern).
-fn collide(one: &str, other: &str) -> bool {
-    let bare = |code: &str| code.trim_end_matches('*').to_owned();
-    match (one.split_once('X'), other.split_once('X')) {
-        (None, None) => bare(one) == bare(other),
-        (Some((one, _)), Some((other, _))) => one.starts_with(other) || other.starts_with(one),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn italy() -> Option<Country> {
         Some("IT".parse().expect("a country"))
-    }
-
-    fn number(text: &str) -> ExtensionNumber {
-        text.parse().expect("a number")
     }
 
     /// Promises: rule1.
@@ -270,20 +192,6 @@ mod tests {
         assert_eq!(meaning("*400", &plan, italy()), Meaning::Unknown);
         assert!(!own_extension_logs_in(&plan));
         assert_eq!(logout_code(&plan), None);
-    }
-
-    /// Promises: rule1.
-    #[test]
-    fn c22_a_conflict_names_both_sides() {
-        let mut plan = Plan::default();
-        plan.entries.push(PlanEntry { code: "*7X".into(), feature: Feature::LoginWithExtension, on: true });
-        let found = conflicts(&plan, [&number("5"), &number("112"), &number("1180")], italy());
-        let text: Vec<_> = found.iter().map(ToString::to_string).collect();
-        assert!(text.iter().any(|line| line.contains("*77*X*") && line.contains("*7X")), "{text:?}");
-        assert!(text.iter().any(|line| line.contains("extension 5") && line.contains("*77*5*")), "{text:?}");
-        assert!(text.iter().any(|line| line.contains("extension 112")), "{text:?}");
-        assert!(text.iter().any(|line| line.contains("extension 1180") && line.contains("118")), "{text:?}");
-        assert_eq!(conflicts(&Plan::default(), [&number("100")], italy()), []);
     }
 
     #[test]

@@ -411,7 +411,7 @@ fn a_sip_login_by_hand_is_safe_and_nobody_elses() {
     );
 }
 
-/// Promises: C22.
+/// Promises: C22, rule1.
 #[test]
 fn codes_of_the_plan_do_not_stand_in_each_others_way() {
     let plan = |entries: &str| one_fault(&format!("[plan]\nentries = [\n{entries}\n]"));

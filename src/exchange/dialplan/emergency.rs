@@ -50,14 +50,6 @@ pub fn number_of_service(service: &str, country: Option<Country>) -> Option<&'st
     numbers(country).into_iter().find(|_| is_sos)
 }
 
-/// The emergency number that `number` equals or begins with, the outside-line prefix included.
-pub fn shadowed_by(number: &str, country: Option<Country>) -> Option<&'static str> {
-    let without = country.and_then(row).and_then(|row| number.strip_prefix(row.prefix));
-    numbers(country)
-        .into_iter()
-        .find(|emergency| number.starts_with(emergency) || without == Some(*emergency))
-}
-
 /// The prefix that offices of a country commonly dial for an outside line.
 pub fn prefix(country: Country) -> Option<&'static str> {
     row(country).map(|row| row.prefix)
