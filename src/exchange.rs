@@ -44,10 +44,9 @@ use std::time::{Duration, Instant};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::media::Prompt;
 use crate::model::{
-    CallId, Change, DeviceId, EmergencyNotice, Event, ExtensionNumber, Generation, LoginId, Now, Snapshot,
-    StartFinding, StoreTrouble,
+    CallId, Change, DeviceId, EmergencyNotice, Event, ExtensionNumber, Generation, LoginId, LogoutReason,
+    Now, Snapshot, StartFinding, StoreTrouble,
 };
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
@@ -111,7 +110,7 @@ pub struct Exchange {
     /// Phones that have not come back since a login by their own function has ended.
     stranded: BTreeSet<DeviceId>,
     /// What users are to be told at their next login (HOTDESK B13); at most one thing for each extension.
-    untold: BTreeMap<ExtensionNumber, Prompt>,
+    untold: BTreeMap<ExtensionNumber, LogoutReason>,
     /// Logins whose change is on its way to the disc: the change, and who waits.
     unsaved: VecDeque<Unsaved>,
     /// Phones that may fetch their file without a secret, for a while after they were accepted.
@@ -163,7 +162,7 @@ impl Exchange {
     /// An exchange that goes on where `snapshot` ends; `seed` is true randomness.
     pub fn new(settings: Settings, snapshot: Snapshot, seed: [u8; 32], now: Now) -> Self {
         let mut rng = ChaCha8Rng::from_seed(seed);
-        let Snapshot { office, logins, bindings, lockouts, .. } = snapshot;
+        let Snapshot { office, logins, bindings, lockouts, to_tell, .. } = snapshot;
         let Snapshot { last_device, last_login, last_call, last_audit, last_screen_name, .. } = snapshot;
         let mut exchange = Self {
             layer: Layer::new(rng.random()),
@@ -184,7 +183,7 @@ impl Exchange {
             talking: BTreeMap::new(),
             wrong_answers: VecDeque::new(),
             stranded: BTreeSet::new(),
-            untold: BTreeMap::new(),
+            untold: to_tell,
             unsaved: VecDeque::new(),
             openings: Openings::default(),
             newcomers: Newcomers::default(),

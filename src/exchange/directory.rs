@@ -177,6 +177,8 @@ impl Directory {
             | Change::Emergency(_)
             | Change::LoginsClosed(_)
             | Change::LoginsOpened(_)
+            | Change::ToTell(..)
+            | Change::Told(_)
             | Change::Audit(_) => {}
         }
     }

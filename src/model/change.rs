@@ -3,6 +3,8 @@
 //! The exchange hands them out, the `store` room writes them in order, and a start replays what was written into a
 //! [`Snapshot`].
 
+use std::collections::BTreeMap;
+
 use super::{
     AuditEntry, Binding, CallRecord, Device, DeviceId, EmergencyNotice, Extension, ExtensionNumber,
     KeptLockout, Locked, Login, LoginId, LogoutReason, OfficeSettings, TenantId,
@@ -50,6 +52,10 @@ pub enum Change {
     LoginsClosed(KeptLockout),
     /// It is open again: its time is over, or the administrator has opened it.
     LoginsOpened(Locked),
+    /// This user is to be told at the next login why the last one ended (B13). Written in batches.
+    ToTell(ExtensionNumber, LogoutReason),
+    /// The user has been told, or need not be any more. Written in batches.
+    Told(ExtensionNumber),
     /// Something for the journal. That of a login or logout reaches the disc with it; a refusal is written lazily.
     Audit(AuditEntry),
 }
@@ -65,6 +71,8 @@ pub struct Snapshot {
     pub bindings: Vec<Binding>,
     /// What wrong PINs had closed to new logins.
     pub lockouts: Vec<KeptLockout>,
+    /// Who is to be told at the next login why the last one ended.
+    pub to_tell: BTreeMap<ExtensionNumber, LogoutReason>,
     /// The highest device number ever given, so that none is given twice.
     pub last_device: u32,
     /// The highest login number ever given.

@@ -40,7 +40,8 @@ impl Part {
             Kind::Call | Kind::Audit => Self::Calls,
             Kind::KeyCheck | Kind::Settings | Kind::Tenant | Kind::Part => Self::Office,
             Kind::Extension | Kind::Keys | Kind::Device => Self::Office,
-            Kind::Login | Kind::Binding | Kind::Emergency | Kind::Lockout | Kind::Web => Self::Office,
+            Kind::Login | Kind::Binding | Kind::Emergency | Kind::Lockout => Self::Office,
+            Kind::ToTell | Kind::Web => Self::Office,
         }
     }
 

@@ -71,6 +71,8 @@ pub(super) fn steps(change: Change) -> Vec<Step> {
         Change::Emergency(notice) => vec![Step::Put(Key::emergency(notice.call), body(&notice))],
         Change::LoginsClosed(kept) => vec![Step::Put(Key::lockout(&kept.locked), open_body(&kept))],
         Change::LoginsOpened(locked) => vec![Step::Remove(Key::lockout(&locked))],
+        Change::ToTell(user, why) => vec![Step::Put(Key::to_tell(&user), open_body(&(&user, why)))],
+        Change::Told(user) => vec![Step::Remove(Key::to_tell(&user))],
         Change::Audit(entry) => vec![Step::Audit(entry)],
     }
 }
@@ -255,6 +257,10 @@ pub(super) fn restore(key: &Key, value: &Value, into: &mut Snapshot) -> Result<(
             into.office.devices.insert(device.id, device);
         }
         Kind::Lockout => into.lockouts.push(read_open(value)?),
+        Kind::ToTell => {
+            let (user, why) = read_open(value)?;
+            into.to_tell.insert(user, why);
+        }
         Kind::Audit => {
             let last = audits(value)?.last().map_or(0, |entry| entry.number);
             into.last_audit = into.last_audit.max(last);

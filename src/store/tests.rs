@@ -232,6 +232,7 @@ pub(super) fn changes_of_every_kind() -> Vec<Change> {
     for locked in [Locked::Extension(number("100")), Locked::Device(DeviceId(1)), address] {
         changes.push(Change::LoginsClosed(kept_lockout(locked)));
     }
+    changes.push(Change::ToTell(number("100"), LogoutReason::Displaced));
     changes.extend(facts_of_every_kind().into_iter().zip(1..).map(|(what, number)| {
         let at = since.filter(|_| number > 1);
         Change::Audit(AuditEntry { number, at, what })

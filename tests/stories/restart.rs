@@ -163,3 +163,33 @@ fn b9_a_restart_opens_nothing_that_wrong_pins_have_closed() {
     office.waits(2);
     office.logs_in("ada", "kitchen");
 }
+
+/// What somebody is to be told at the next login is told after a restart too, and once.
+/// Promises: B13.
+#[test]
+fn a_user_hears_after_a_restart_why_the_last_login_ended() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
+    office.logs_in("ada", "kitchen");
+    office.dials_and_keys("kitchen", "*77*101*", &["5182"]);
+    office.is_let_in("bob", "kitchen");
+    for told in [vec![Prompt::ToldDisplaced], vec![]] {
+        office.waits(60);
+        restarts(&mut office, 5);
+        office.waits(10);
+        office.dials_and_keys("kitchen", "*77*100*", &["4071"]);
+        office.is_let_in("ada", "kitchen");
+        assert_eq!(office.heard("kitchen")[1..], [&[Prompt::LoggedIn][..], &told[..]].concat());
+        office.logs_out("kitchen", "*400");
+        office.is_let_go("kitchen");
+    }
+    assert!(
+        office
+            .wire
+            .the_box()
+            .disc
+            .snapshot()
+            .to_tell
+            .keys()
+            .all(|user| *user == number("bob").parse().expect("a number"))
+    );
+}

@@ -119,6 +119,8 @@ impl Disc {
                 snapshot.lockouts.push(kept);
             }
             Change::LoginsOpened(locked) => snapshot.lockouts.retain(|one| one.locked != locked),
+            Change::ToTell(user, why) => drop(snapshot.to_tell.insert(user, why)),
+            Change::Told(user) => drop(snapshot.to_tell.remove(&user)),
             Change::Audit(entry) => {
                 snapshot.last_audit = snapshot.last_audit.max(entry.number);
                 self.journal.push(entry);

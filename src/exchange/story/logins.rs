@@ -10,7 +10,7 @@ use crate::exchange::ivr::Verdict;
 use crate::exchange::{Exchange, SAVE_PATIENCE, Unsaved};
 use crate::media::Prompt;
 use crate::model::{
-    At, CallId, Device, DeviceId, DeviceMode, Event, Extension, ExtensionNumber, Language, Login,
+    At, CallId, Change, Device, DeviceId, DeviceMode, Event, Extension, ExtensionNumber, Language, Login,
     LoginMethod, LoginRefusal, LogoutReason, Now, Secret, TenantId,
 };
 
@@ -209,7 +209,7 @@ impl Exchange {
             self.talking.get(&call).and_then(|device| self.hotdesk.at(*device)).map(|one| &one.extension);
         let told = user.cloned().and_then(|user| {
             self.ivr.speak(call, self.language_of(&user));
-            self.untold.remove(&user)
+            self.is_told(&user).and_then(prompt_of_ending)
         });
         let prompts = std::iter::once(Prompt::LoggedIn).chain(told).collect();
         self.ivr.verdict(call, Verdict::Settled(prompts), now.mono);
@@ -217,25 +217,18 @@ impl Exchange {
 
     /// Remembers what a user is to be told at the next login: that others have ended the one that was (B13).
     pub(super) fn note_untold(&mut self, user: &ExtensionNumber, reason: LogoutReason) {
-        let prompt = match reason {
-            LogoutReason::Displaced => Prompt::ToldDisplaced,
-            LogoutReason::Page | LogoutReason::Api => Prompt::ToldByAdministrator,
-            LogoutReason::Age
-            | LogoutReason::Idle
-            | LogoutReason::Clock
-            | LogoutReason::Gone
-            | LogoutReason::Restart => Prompt::ToldAutomatically,
-            LogoutReason::Code
-            | LogoutReason::Moved
-            | LogoutReason::OtherPhone
-            | LogoutReason::PhoneNative
-            | LogoutReason::ExtensionRemoved
-            | LogoutReason::DeviceRemoved => {
-                self.untold.remove(user);
-                return;
-            }
-        };
-        self.untold.insert(user.clone(), prompt);
+        if prompt_of_ending(reason).is_none() {
+            self.is_told(user);
+        } else if self.untold.insert(user.clone(), reason) != Some(reason) {
+            self.keep(Change::ToTell(user.clone(), reason));
+        }
+    }
+
+    /// What a user was to be told, which is done now, or will never be.
+    pub(super) fn is_told(&mut self, user: &ExtensionNumber) -> Option<LogoutReason> {
+        let reason = self.untold.remove(user)?;
+        self.keep(Change::Told(user.clone()));
+        Some(reason)
     }
 
     /// The language spoken at a device while it is not known who is there.
@@ -251,6 +244,25 @@ impl Exchange {
         let office = self.directory.office();
         let own = self.directory.extension(user).and_then(|one| office.values_of(one).language);
         own.unwrap_or(office.settings_of(user.tenant()).language)
+    }
+}
+
+/// What is said at the next login of how the last one ended; nothing where its user ended it.
+fn prompt_of_ending(reason: LogoutReason) -> Option<Prompt> {
+    match reason {
+        LogoutReason::Displaced => Some(Prompt::ToldDisplaced),
+        LogoutReason::Page | LogoutReason::Api => Some(Prompt::ToldByAdministrator),
+        LogoutReason::Age
+        | LogoutReason::Idle
+        | LogoutReason::Clock
+        | LogoutReason::Gone
+        | LogoutReason::Restart => Some(Prompt::ToldAutomatically),
+        LogoutReason::Code
+        | LogoutReason::Moved
+        | LogoutReason::OtherPhone
+        | LogoutReason::PhoneNative
+        | LogoutReason::ExtensionRemoved
+        | LogoutReason::DeviceRemoved => None,
     }
 }
 

@@ -32,6 +32,10 @@ impl Exchange {
                     self.notifies.remove(id);
                     self.tell(Event::DeviceChanged { device: *id });
                 }
+                Change::ExtensionRemoved(number) => {
+                    self.is_told(number);
+                    self.tell(Event::OfficeChanged);
+                }
                 _ => self.tell(Event::OfficeChanged),
             }
             self.keep(change.clone());

@@ -36,13 +36,15 @@ pub(in crate::store) enum Kind {
     Audit,
     /// Something that wrong PINs have closed.
     Lockout,
+    /// Why somebody's last login ended, to be told at the next.
+    ToTell,
     /// A value the page keeps.
     Web,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::KeyCheck,
         Self::Settings,
         Self::Tenant,
@@ -56,10 +58,11 @@ impl Kind {
         Self::Emergency,
         Self::Audit,
         Self::Lockout,
+        Self::ToTell,
         Self::Web,
     ];
 
-    /// The letter its keys begin with.
+    /// The letter its keys begin with; `m` is taken by the tally, which is no record.
     pub fn letter(self) -> u8 {
         match self {
             Self::KeyCheck => b'k',
@@ -76,6 +79,7 @@ impl Kind {
             // Next to the logins: what belongs together lies together, see `belongs_with`.
             Self::Audit => b'j',
             Self::Lockout => b'o',
+            Self::ToTell => b'r',
             Self::Web => b'w',
         }
     }
@@ -94,7 +98,7 @@ impl Kind {
             Self::KeyCheck | Self::Extension | Self::Device | Self::Web | Self::Tenant => true,
             Self::Settings => version >= 2,
             Self::Part | Self::Keys | Self::Login | Self::Binding | Self::Call | Self::Emergency => false,
-            Self::Audit | Self::Lockout => false,
+            Self::Audit | Self::Lockout | Self::ToTell => false,
         }
     }
 }
@@ -156,6 +160,10 @@ impl Key {
             Locked::Device(id) => Self::new(Kind::Lockout, format!("d{id}").as_bytes()),
             Locked::Address(address) => Self::new(Kind::Lockout, format!("a{address}").as_bytes()),
         }
+    }
+
+    pub(super) fn to_tell(extension: &ExtensionNumber) -> Self {
+        Self::new(Kind::ToTell, extension.to_string().as_bytes())
     }
 
     /// The key of a tenant's settings.

@@ -452,6 +452,23 @@ fn b14_old_entries_go_when_they_are_older_than_the_office_says() {
     );
 }
 
+/// Promises: B13.
+#[test]
+fn what_somebody_is_to_be_told_comes_back_until_it_is_told() {
+    let dir = folder();
+    let Opened { store, .. } = open(dir.path());
+    let to_tell = |user: &str, why| Change::ToTell(number(user), why);
+    let changes = [to_tell("100", LogoutReason::Displaced), to_tell("101", LogoutReason::Api)];
+    store.apply_now([&changes[..], &[to_tell("100", LogoutReason::Clock)]].concat()).expect("saved");
+    drop(store);
+    let Opened { store, snapshot, .. } = open(dir.path());
+    let all = [(number("100"), LogoutReason::Clock), (number("101"), LogoutReason::Api)];
+    assert_eq!(snapshot.to_tell, all.into());
+    store.apply_now(vec![Change::Told(number("100"))]).expect("saved");
+    drop(store);
+    assert_eq!(open(dir.path()).snapshot.to_tell, [(number("101"), LogoutReason::Api)].into());
+}
+
 #[test]
 fn b9_what_wrong_pins_have_closed_comes_back_until_it_is_opened() {
     let dir = folder();
