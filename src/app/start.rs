@@ -182,7 +182,7 @@ fn sound(settings: &ServeSettings) -> Result<(Sound, mpsc::UnboundedReceiver<New
 
 /// The countries whose emergency numbers are known, with them.
 fn countries() -> BTreeMap<crate::model::Country, Vec<String>> {
-    let numbers = |country| emergency::numbers(Some(country)).into_iter().map(str::to_owned).collect();
+    let numbers = |country| emergency::numbers_of_country(country).into_iter().map(str::to_owned).collect();
     emergency::countries().into_iter().map(|country| (country, numbers(country))).collect()
 }
 

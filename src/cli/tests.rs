@@ -353,7 +353,7 @@ fn a_reset_must_be_meant() {
     assert!(said.err.contains("--yes") && said.err.contains("export --secrets"), "{}", said.err);
     assert!(perch(&["export", "--data", &desk.data()]).out.contains("200"));
     assert_eq!(perch(&["reset", "--yes", "--data", &desk.data()]).code, 0);
-    assert_eq!(desk.applies(OFFICE, &[]).out.lines().count(), 5, "everything is new again");
+    assert_eq!(desk.applies(OFFICE, &[]).out.lines().count(), 6, "everything is new again");
 }
 
 #[test]

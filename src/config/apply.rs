@@ -102,6 +102,8 @@ pub fn after(present: &Office, changes: &[Change]) -> Office {
             | Change::Emergency(_)
             | Change::LoginsClosed(_)
             | Change::LoginsOpened(_)
+            | Change::ToTell(..)
+            | Change::Told(_)
             | Change::Audit(_) => {}
         }
     }

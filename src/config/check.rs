@@ -73,6 +73,7 @@ pub fn check(wish: &OfficeWish, rules: &Rules, findings: &mut Findings) {
     let scopes: Vec<Scope> = wish.tenants().enumerate().map(|of| Scope::new(of, wish, rules)).collect();
     for scope in &scopes {
         settings::check(scope, &numbers, findings);
+        settings::check_emergency_numbers(scope, rules, findings);
     }
     settings::check_realms(&scopes, findings);
     extensions::check(wish, &scopes, &numbers, findings);
@@ -98,7 +99,7 @@ impl<'w> Scope<'w> {
         wish: &'w OfficeWish,
         rules: &Rules,
     ) -> Self {
-        let emergency = settings.country.and_then(|country| (rules.emergency_numbers)(country));
+        let emergency = (rules.emergency_numbers)(settings);
         Self { whose: Whose(position), tenant, settings, extensions: &wish.extensions, emergency }
     }
 
@@ -107,12 +108,18 @@ impl<'w> Scope<'w> {
         self.extensions.iter().enumerate().filter(|(_, one)| one.number.tenant() == self.tenant)
     }
 
-    /// The country, and the longest of its emergency numbers that these digits are or begin with: the clearest to tell.
-    fn emergency_behind(&self, digits: &str) -> Option<(Country, String)> {
+    /// The longest of the emergency numbers that these digits are or begin with, the clearest to tell; with the country
+    /// whose it is, where the tenant has none of its own.
+    fn emergency_behind(&self, digits: &str) -> Option<(Option<Country>, String)> {
         let begins = |emergency: &&String| digits.starts_with(emergency.as_str());
         let numbers = self.emergency.as_deref().unwrap_or_default().iter();
         let emergency = numbers.filter(begins).max_by_key(|emergency| emergency.len())?;
-        Some((self.settings.country?, emergency.clone()))
+        Some((self.country_of_numbers(), emergency.clone()))
+    }
+
+    /// The country whose emergency numbers the tenant's are, where it has none of its own.
+    fn country_of_numbers(&self) -> Option<Country> {
+        self.settings.country.filter(|_| self.settings.emergency_numbers.is_none())
     }
 }
 

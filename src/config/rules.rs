@@ -1,29 +1,37 @@
 //! What an office is checked against that the office itself does not say.
 
 use crate::exchange::dialplan::emergency;
-use crate::model::Country;
+use crate::model::{Country, OfficeSettings};
 
 /// What other rooms know and a check needs.
 #[derive(Clone, Copy)]
 pub struct Rules<'a> {
-    /// The emergency numbers of a country; `None` where they are not known.
-    pub emergency_numbers: &'a dyn Fn(Country) -> Option<Vec<String>>,
+    /// The emergency numbers of a tenant, also as they are dialled for an outside line; `None` where it is in a country
+    /// whose numbers are not known, or has no numbers of its own and is in none.
+    pub emergency_numbers: &'a dyn Fn(&OfficeSettings) -> Option<Vec<String>>,
+    /// The emergency numbers of a country.
+    pub numbers_of_country: &'a dyn Fn(Country) -> Vec<String>,
 }
 
 impl Rules<'static> {
     /// The rules of this version of Perch.
     pub fn standard() -> Self {
-        Self { emergency_numbers: &standard_numbers }
+        Self {
+            emergency_numbers: &standard_numbers,
+            numbers_of_country: &|country| {
+                emergency::numbers_of_country(country).into_iter().map(str::to_owned).collect()
+            },
+        }
     }
 }
 
 /// The emergency numbers, by themselves and behind the prefix that offices of the country dial for an outside line.
-fn standard_numbers(country: Country) -> Option<Vec<String>> {
-    if !emergency::is_known(country) {
-        return None;
-    }
-    let prefix = emergency::prefix(country).unwrap_or_default();
-    let numbers = emergency::numbers(Some(country));
+fn standard_numbers(settings: &OfficeSettings) -> Option<Vec<String>> {
+    let prefix = match (settings.country, &settings.emergency_numbers) {
+        (Some(country), _) => emergency::prefix(country)?,
+        (None, own) => own.as_ref().map(|_| "")?,
+    };
+    let numbers = emergency::numbers(settings);
     let prefixed = numbers.iter().map(|number| format!("{prefix}{number}"));
     let plain = numbers.iter().map(ToString::to_string);
     let mut all: Vec<String> = plain.chain(prefixed).collect();
@@ -52,6 +60,9 @@ pub const MAX_CODES: usize = 64;
 /// The most tenants a box may have, the first one included.
 pub const MAX_TENANTS: usize = 16;
 
+/// The most emergency numbers a tenant may have.
+pub const MAX_EMERGENCY_NUMBERS: usize = 32;
+
 /// The most templates of each kind a tenant may have.
 pub const MAX_TEMPLATES: usize = 32;
 
@@ -61,8 +72,8 @@ pub const MAX_NETWORKS: usize = 64;
 /// The fewest digits of a hot-desk ID that serves at phones of other tenants (rule 4).
 pub const CROSSING_ID: usize = 6;
 
-/// How many calls a limit or a busy level may say.
-pub const CALLS: (u32, u32) = (1, 99);
+/// How many calls a limit or a busy level may say; 0 is no limit, whatever the template says.
+pub const CALLS: (u32, u32) = (0, 99);
 
 /// For how many seconds phones may ring before a call is forwarded.
 pub const RING_SECONDS: (u32, u32) = (5, 300);
@@ -102,7 +113,8 @@ mod tests {
 
     #[test]
     fn emergency_numbers_count_behind_an_outside_line_prefix_too() {
-        let numbers = |code: &str| standard_numbers(code.parse().expect("a country code"));
+        let at = |code: &str| OfficeSettings { country: code.parse().ok(), ..OfficeSettings::default() };
+        let numbers = |code: &str| standard_numbers(&at(code));
         assert!(
             numbers("IT")
                 .is_some_and(|all| all.contains(&"112".to_owned()) && all.contains(&"0112".to_owned()))

@@ -3,16 +3,22 @@
 use super::apply;
 use super::office_file::Draft;
 use super::rules::Rules;
-use crate::model::{Country, Fresh, Office, OfficeWish};
+use crate::model::{Country, Fresh, Office, OfficeSettings, OfficeWish};
 
 /// Runs a check with the numbers of two countries.
 pub fn rules<T>(check: impl FnOnce(&Rules) -> T) -> T {
-    let emergency_numbers = |country: Country| match country.to_string().as_str() {
-        "IT" => Some(vec!["112".to_owned(), "113".to_owned()]),
-        "GB" => Some(vec!["112".to_owned(), "999".to_owned()]),
-        _ => None,
+    let numbers_of_country = |country: Country| match country.to_string().as_str() {
+        "IT" => vec!["112".to_owned(), "113".to_owned()],
+        "GB" => vec!["112".to_owned(), "999".to_owned()],
+        _ => Vec::new(),
     };
-    check(&Rules { emergency_numbers: &emergency_numbers })
+    let emergency_numbers = |settings: &OfficeSettings| {
+        let of_country = numbers_of_country(settings.country?);
+        let own = settings.emergency_numbers.as_ref();
+        let own = own.map(|own| own.iter().map(ToString::to_string).collect());
+        (!of_country.is_empty()).then(|| own.unwrap_or(of_country))
+    };
+    check(&Rules { emergency_numbers: &emergency_numbers, numbers_of_country: &numbers_of_country })
 }
 
 /// Fresh numbers and a seed that stands for chance.

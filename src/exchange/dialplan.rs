@@ -6,7 +6,7 @@
 
 pub mod emergency;
 
-use crate::model::{Country, ExtensionNumber, Feature, Plan, PlanEntry, TenantId};
+use crate::model::{ExtensionNumber, Feature, OfficeSettings, Plan, PlanEntry, TenantId};
 
 /// What a dialled string means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,12 +29,12 @@ pub enum Meaning {
     Unknown,
 }
 
-/// What `dialled` means in this plan and country.
-pub fn meaning(dialled: &str, plan: &Plan, country: Option<Country>) -> Meaning {
+/// What `dialled` means in this plan, at a phone of the tenant with these settings: its emergency numbers count.
+pub fn meaning(dialled: &str, plan: &Plan, home: &OfficeSettings) -> Meaning {
     let dialled = plain(dialled);
     // Many phones send the `#` that only ends the number; a code may end so in earnest.
     let without_end = dialled.trim_end_matches('#');
-    if let Some(number) = emergency::recognise(without_end, country) {
+    if let Some(number) = emergency::recognise(without_end, home) {
         return Meaning::Emergency(number.to_owned());
     }
     let found = code_in(plan, &dialled).or_else(|| code_in(plan, without_end));
@@ -151,8 +151,8 @@ fn matches_code<'a>(code: &str, dialled: &'a str) -> Option<&'a str> {
 mod tests {
     use super::*;
 
-    fn italy() -> Option<Country> {
-        Some("IT".parse().expect("a country"))
+    fn italy() -> OfficeSettings {
+        OfficeSettings { country: "IT".parse().ok(), ..OfficeSettings::default() }
     }
 
     /// Promises: rule1.
@@ -180,7 +180,7 @@ mod tests {
             ("", Meaning::Unknown),
         ];
         for (dialled, expected) in cases {
-            assert_eq!(meaning(dialled, &plan, italy()), expected, "{dialled}");
+            assert_eq!(meaning(dialled, &plan, &italy()), expected, "{dialled}");
         }
     }
 
@@ -189,7 +189,7 @@ mod tests {
     fn k26_a_code_that_is_off_does_nothing() {
         let mut plan = Plan::default();
         plan.entries.iter_mut().for_each(|entry| entry.on = false);
-        assert_eq!(meaning("*400", &plan, italy()), Meaning::Unknown);
+        assert_eq!(meaning("*400", &plan, &italy()), Meaning::Unknown);
         assert!(!own_extension_logs_in(&plan));
         assert_eq!(logout_code(&plan), None);
     }
@@ -198,13 +198,13 @@ mod tests {
     fn b8_an_emergency_number_is_known_however_it_ends() {
         for dialled in ["112#", "0112#", "11-2"] {
             assert_eq!(
-                meaning(dialled, &Plan::default(), italy()),
+                meaning(dialled, &Plan::default(), &italy()),
                 Meaning::Emergency("112".into()),
                 "{dialled}"
             );
         }
-        assert_eq!(meaning("100#", &Plan::default(), italy()), Meaning::Extension("100".into()));
-        assert_eq!(meaning("*400#", &Plan::default(), italy()), Meaning::LogOut);
+        assert_eq!(meaning("100#", &Plan::default(), &italy()), Meaning::Extension("100".into()));
+        assert_eq!(meaning("*400#", &Plan::default(), &italy()), Meaning::LogOut);
     }
 
     #[test]

@@ -46,14 +46,14 @@ pub struct Engaged {
 }
 
 impl Engaged {
-    /// Whether it counts as busy: it has made or answered as many calls as `level` says.
+    /// Whether it counts as busy: it has made or answered as many calls as `level` says, where that is more than none.
     pub fn is_busy(self, level: Option<u8>) -> bool {
-        level.is_some_and(|level| self.speaking >= usize::from(level))
+        level.is_some_and(|level| level > 0 && self.speaking >= usize::from(level))
     }
 
-    /// Whether it can have no further call.
+    /// Whether it can have no further call: it has as many as `most` says, where that is more than none.
     pub fn is_full(self, most: Option<u8>) -> bool {
-        most.is_some_and(|most| self.speaking + self.ringing >= usize::from(most))
+        most.is_some_and(|most| most > 0 && self.speaking + self.ringing >= usize::from(most))
     }
 }
 
@@ -139,7 +139,7 @@ mod tests {
             (1, 0, Some(1), Some(2), true, false),
             (1, 1, Some(2), Some(2), false, true),
             (9, 9, None, None, false, false),
-            (0, 0, Some(0), Some(0), true, true),
+            (9, 9, Some(0), Some(0), false, false),
         ] {
             let engaged = Engaged { speaking, ringing };
             assert_eq!((engaged.is_busy(level), engaged.is_full(most)), (busy, full), "{engaged:?}");

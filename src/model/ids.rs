@@ -161,6 +161,38 @@ impl fmt::Display for HotdeskId {
 }
 text_serde!(HotdeskId);
 
+/// A number that calls for help (B8): 2 to 8 digits, as it is dialled without an outside-line prefix.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct EmergencyNumber(String);
+
+impl EmergencyNumber {
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EmergencyNumber {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        if (2..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(IdError(format!(
+                "\"{text}\" is not an emergency number: use 2 to 8 digits, for example \"112\""
+            )))
+        }
+    }
+}
+
+impl fmt::Display for EmergencyNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+text_serde!(EmergencyNumber);
+
 /// A device's number on this box, given once and never used again; printed `d7`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]

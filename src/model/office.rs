@@ -8,12 +8,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountValues, AutoLogout, Device, DeviceId, DeviceMode, DeviceValues, Extension, ExtensionNumber,
-    ExtensionValues, IdError, LoginPolicy, Plan, Secret, TemplateName, TenantId, Trunk, TrustedNetwork,
+    AccountValues, AutoLogout, Device, DeviceId, DeviceMode, DeviceValues, EmergencyNumber, Extension,
+    ExtensionNumber, ExtensionValues, IdError, LoginPolicy, Plan, Secret, TemplateName, TenantId, Trunk,
+    TrustedNetwork,
 };
 
 /// Everything the owner of the box has decided.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Office {
     /// The settings of the tenant that every box has.
     pub settings: OfficeSettings,
@@ -23,6 +24,19 @@ pub struct Office {
     pub extensions: BTreeMap<ExtensionNumber, Extension>,
     /// The devices by id, those that only wait included.
     pub devices: BTreeMap<DeviceId, Device>,
+}
+
+impl Default for Office {
+    /// The office of a box that nobody has set up: no code is on until set-up asks (rule 1, F4). An office file that says
+    /// nothing of codes has all of them.
+    fn default() -> Self {
+        Self {
+            settings: OfficeSettings { plan: Plan::off(), ..OfficeSettings::default() },
+            others: BTreeMap::new(),
+            extensions: BTreeMap::new(),
+            devices: BTreeMap::new(),
+        }
+    }
 }
 
 impl Office {
@@ -59,6 +73,10 @@ pub struct OfficeSettings {
     pub name: String,
     /// The country: emergency numbers and tones follow from it. `None` until set-up.
     pub country: Option<Country>,
+    /// The emergency numbers, the general one first, where they are not those of the country. An empty list is that of an
+    /// office whose owner has confirmed that it has none (B8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency_numbers: Option<Vec<EmergencyNumber>>,
     /// The language of voice and phones, and of the pages where they speak it.
     pub language: Language,
     /// The time zone by its IANA name, for example `Europe/Rome`.
@@ -186,6 +204,7 @@ impl Default for OfficeSettings {
         Self {
             name: String::new(),
             country: None,
+            emergency_numbers: None,
             language: Language::En,
             timezone: "Etc/UTC".to_owned(),
             realm: Self::default_realm(&TenantId::FIRST),

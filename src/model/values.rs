@@ -84,9 +84,9 @@ pub struct ExtensionValues {
     pub phone_native: Option<bool>,
     /// Whether a login needs a PIN (P8); yes by default.
     pub pin_required: Option<bool>,
-    /// From how many calls on the user counts as busy (K8); never by default.
+    /// From how many calls on the user counts as busy (K8); never by default, and at 0.
     pub busy_level: Option<u8>,
-    /// How many calls the user may have at once (K8); as many as the phones take by default.
+    /// How many calls the user may have at once (K8); as many as the phones take by default, and at 0.
     pub max_calls: Option<u8>,
     /// The language the voice and the phone speak with the user; the office's by default.
     pub language: Option<Language>,

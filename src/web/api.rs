@@ -4,6 +4,7 @@ mod audit;
 mod body;
 mod calls;
 mod devices;
+mod emergency;
 mod events;
 mod extensions;
 mod lockouts;

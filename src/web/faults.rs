@@ -41,7 +41,7 @@ fn text(words: Words, fault: &TextFault) -> String {
                 Thing::SipUser => "fault-twice-sip-user",
                 Thing::Device | Thing::Code | Thing::Key | Thing::Trunk | Thing::Inbound => "fault-twice",
                 Thing::HotdeskId => "fault-id-taken",
-                Thing::Network | Thing::Template => "fault-twice",
+                Thing::Network | Thing::Template | Thing::EmergencyNumber => "fault-twice",
                 Thing::Tenant | Thing::Realm => "fault-twice",
             };
             words.say1(key, "value", value)
@@ -55,6 +55,9 @@ fn office(words: Words, fault: &OfficeFault) -> String {
         OfficeFault::UnknownCountry(_) => words.say("fault-country"),
         OfficeFault::UnknownTimeZone(_) => words.say("fault-timezone"),
         OfficeFault::NotAHost(_) => words.say("fault-host"),
+        OfficeFault::EmergencyNumbersLeftOut { numbers, .. } => {
+            words.say1("fault-emergency-left-out", "numbers", numbers.join(", "))
+        }
         OfficeFault::NotADomain(_) => words.say("fault-realm"),
         OfficeFault::CompanyPinIsANumber => words.say("fault-company-pin-known"),
         other => other.to_string(),

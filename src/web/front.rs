@@ -21,7 +21,7 @@ use crate::config::apply;
 use crate::config::fault::{Fault, FaultKind};
 use crate::config::rules::Rules;
 use crate::control::{Control, Gone, Kept};
-use crate::model::{Change, Country, ExtensionNumber, Fresh, Mac, Office};
+use crate::model::{Change, Country, ExtensionNumber, Fresh, Mac, Office, OfficeSettings};
 
 /// How the pages are served.
 #[derive(Debug, Clone, Default)]
@@ -77,8 +77,16 @@ pub type Shared = Arc<Front>;
 
 impl Front {
     /// The emergency numbers of a country.
-    pub fn emergency_numbers(&self, country: Option<Country>) -> Vec<String> {
+    pub fn numbers_of_country(&self, country: Option<Country>) -> Vec<String> {
         country.and_then(|country| self.countries.get(&country).cloned()).unwrap_or_default()
+    }
+
+    /// The emergency numbers of a tenant: its own, or its country's.
+    pub fn emergency_numbers(&self, settings: &OfficeSettings) -> Vec<String> {
+        match &settings.emergency_numbers {
+            Some(own) => own.iter().map(ToString::to_string).collect(),
+            None => self.numbers_of_country(settings.country),
+        }
     }
 
     /// Edits the office as it is now: what `edit` gives is adopted at once; what it refuses changes nothing.

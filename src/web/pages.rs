@@ -89,6 +89,7 @@ pub fn routes() -> Router<Shared> {
         .route("/tenants/{tenant}/templates/{kind}/{name}/remove", post(templates::remove))
         .route("/settings/profile", post(settings::save_profile))
         .route("/settings/emergency", post(settings::save_emergency))
+        .route("/settings/emergency/none", get(settings::ask_no_numbers).post(settings::save_no_numbers))
         .route("/settings/tokens/{id}/withdraw", post(tokens::withdraw))
         .route("/settings/webhooks", post(webhooks::add))
         .route("/settings/webhooks/{id}/test", post(webhooks::test))

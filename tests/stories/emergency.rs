@@ -75,6 +75,59 @@ fn every_phone_in_every_state_calls_for_help() {
     assert_eq!(told(&office), vec![(EmergencyRoute::Trunk, EmergencyFate::Unanswered); 6]);
 }
 
+/// An office may have emergency numbers of its own, and those of its country that it leaves out are numbers like any other.
+/// Promises: B8.
+#[test]
+fn an_office_calls_for_help_by_its_own_numbers() {
+    let mut office = Office::opens(&Scene {
+        cast: &["ada", "bob@lab", "kitchen"],
+        settings: "emergency_numbers = [\"911\", \"112\"]\nemergency_extension = \"101\"",
+        ..Scene::default()
+    });
+    for dialled in ["911", "0911", "112"] {
+        office.dials("kitchen", dialled);
+        assert_eq!(office.ringing(), ["lab"], "{dialled}");
+        office.hangs_up("kitchen");
+        office.waits(1);
+    }
+    office.dials("kitchen", "118");
+    office.moment();
+    assert_eq!(office.ringing(), Vec::<String>::new());
+    assert_eq!(told(&office).len(), 3);
+}
+
+/// The numbers are those of the phone's own tenant, and it is not asked who it is.
+/// Promises: B8, rule4.
+#[test]
+fn a_phone_of_another_tenant_calls_for_help_by_the_numbers_there() {
+    let mut office = Office::opens(&Scene {
+        cast: &["ada", "bob@lab", "hall"],
+        tables: "[[tenant]]\nid = \"acme\"\nname = \"Acme\"\ncountry = \"GB\"\n\
+                 [[tenant.trunk]]\nhost = \"10.0.0.200\"\n",
+        ..Scene::default()
+    });
+    let quirks = Quirks { called_as: CalledAs::Anybody, ..Quirks::default() };
+    let trunk = SimPhone::new(Kind::ByHand, "020000000001", [10, 0, 0, 200].into(), quirks, 7);
+    office.wire.plugs_in("outside", trunk);
+    office.wire.at("outside", SimPhone::power_on);
+    office.owner_changes_phone("hall", |hall| hall.tenant = "acme".parse().expect("a tenant"));
+    office.waits(10);
+    office.wire.take_ladder();
+    office.dials("hall", "999");
+    office.saw(
+        "
+        hall    -> box      INVITE 999
+        box     -> outside  INVITE 999
+        outside -> box      180
+        box     -> hall     180
+    ",
+    );
+    office.hangs_up("hall");
+    office.waits(1);
+    office.dials("hall", "118");
+    assert_eq!(office.ringing(), Vec::<String>::new(), "118 is of another country");
+}
+
 /// Whoever answers outside learns at which desk help is needed, and nothing of who is logged in there; inside also that.
 #[test]
 fn whoever_answers_learns_which_desk_it_is() {

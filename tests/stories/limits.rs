@@ -51,6 +51,21 @@ fn k8_a_second_call_rings_below_the_busy_level_and_is_refused_at_it() {
 }
 
 #[test]
+fn k8_k23_no_limit_of_ones_own_stands_over_that_of_the_template() {
+    let tables = "[template.extension.one]\nmax_calls = 1\nbusy_level = 1\n";
+    let mut office =
+        Office::opens(&Scene { cast: &["ada@hall", "bob@lab", "dan@attic"], tables, ..Scene::default() });
+    owner_changes(&mut office, "bob", |bob| bob.template = "one".parse().ok());
+    office.dials("ada", "bob");
+    office.answers("bob");
+    office.dials("dan", "bob");
+    assert_eq!(office.ending("dan"), Some(Ending::Refused(486)));
+    limits(&mut office, "bob", Some(0), Some(0));
+    office.dials("dan", "bob");
+    assert_eq!(office.ringing(), ["lab"]);
+}
+
+#[test]
 fn k8_a_call_of_ones_own_makes_busy_and_one_that_only_rings_does_not() {
     let mut office = Office::with(&["ada@hall", "bob@lab", "cleo@office", "dan@attic"]);
     limits(&mut office, "bob", Some(1), None);

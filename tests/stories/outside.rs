@@ -220,7 +220,7 @@ fn b8_a_call_for_help_shows_the_desk_and_not_the_user() {
     owner_changes(&mut office, "ada", |ada| {
         ada.own.caller_id = Some("+390711".to_owned());
         ada.own.trunk = Some("second".to_owned());
-        ada.own.max_calls = Some(0);
+        ada.own.max_calls = Some(1);
     });
     is_placed(&mut office, "kitchen", "2nd floor, north", Some("+390699"));
     office.logs_in("ada", "kitchen");
@@ -235,7 +235,7 @@ fn b8_a_call_for_help_shows_the_desk_and_not_the_user() {
 fn b8_a_desk_that_called_for_help_is_called_back_for_half_an_hour_whoever_is_there() {
     let mut office = with_trunks(&["ada", "bob@lab", "kitchen"], "", TRUNKS);
     owner_changes(&mut office, "ada", |ada| {
-        ada.own.max_calls = Some(0);
+        ada.own.busy_level = Some(1);
         ada.forwards = Forwards { always: Some("101".to_owned()), ..Forwards::default() };
     });
     is_placed(&mut office, "kitchen", "2nd floor", Some("+390699"));

@@ -194,6 +194,7 @@ async fn extensions_are_added_changed_and_removed() {
 async fn an_extension_whose_login_code_means_logout_is_told_of() {
     let house = House::new();
     let program = Program::new(&house).await;
+    program.ask("PUT", "/plan", Some(json!({ "profile": "all" }))).await;
     let made = program.ask("POST", "/extensions", Some(json!({ "number": "5", "hotdesk": true }))).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
     let note = made.json()["notes"][0].as_str().unwrap_or_default().to_owned();

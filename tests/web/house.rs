@@ -144,7 +144,7 @@ pub fn now() -> Now {
 
 /// The countries Perch knows, as `app` gives them.
 pub fn countries() -> BTreeMap<Country, Vec<String>> {
-    let numbers = |country| emergency::numbers(Some(country)).iter().map(ToString::to_string).collect();
+    let numbers = |country| emergency::numbers_of_country(country).iter().map(ToString::to_string).collect();
     emergency::countries().into_iter().map(|country| (country, numbers(country))).collect()
 }
 

@@ -330,6 +330,38 @@ async fn a_login_the_policy_refuses_says_why() {
     assert!(browser.says("Nobody was logged in"));
 }
 
+/// Promises: B8.
+#[tokio::test]
+async fn emergency_numbers_are_changed_and_removed_as_a_whole_only_after_a_question() {
+    let house = House::new();
+    let mut browser = Browser::of_owner(&house).await;
+    browser.add_extensions().await;
+    let numbers = async || {
+        let own = house.control.status().await.expect("runs").settings.emergency_numbers;
+        own.map(|own| own.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+    };
+    browser.open("/settings").await;
+    assert!(browser.says("placeholder=\"112, 113, 115, 118"), "{}", browser.page);
+    browser.submit("/settings/emergency", &[("emergency_numbers", "911, help")]).await;
+    assert!(browser.says("id=\"emergency_numbers-wrong\"") && browser.says("help"));
+    browser.submit("/settings/emergency", &[("emergency_numbers", "10")]).await;
+    assert!(browser.says("id=\"emergency_numbers-wrong\"") && browser.says("100"), "{}", browser.page);
+    browser.submit("/settings/emergency", &[("emergency_numbers", "911, 112")]).await;
+    assert_eq!(numbers().await.as_deref(), Some("911 112"));
+    assert!(
+        browser.says("A call to 911, 112 goes") && browser.says("In your country one also calls for help by")
+    );
+    browser.submit("/settings/emergency", &[("emergency_numbers", "")]).await;
+    assert_eq!(numbers().await, None, "an empty field is no removal");
+
+    browser.open("/settings/emergency/none").await;
+    assert!(browser.says("Calls to 112, 113"), "{}", browser.page);
+    assert_eq!(numbers().await, None, "a question changes nothing");
+    browser.submit("/settings/emergency/none", &[]).await;
+    assert_eq!(numbers().await.as_deref(), Some(""));
+    assert!(browser.says("Emergency calls cannot leave the building"));
+}
+
 #[tokio::test]
 async fn settings_are_saved_and_what_is_wrong_stands_at_its_field() {
     let house = House::new();

@@ -21,7 +21,7 @@ async fn b15_a_program_changes_the_office_and_says_where_emergency_calls_go() {
     let kept = json!({
         "name": "Rossi", "country": "IT", "language": "en", "timezone": "Europe/Rome", "realm": "office.perch.local",
         "login_policy": "several", "idle_calls": "emergency-only", "has_company_pin": false, "lockout_minutes": 15,
-        "after_restart": "keep", "trusted_networks": [],
+        "after_restart": "keep", "trusted_networks": [], "emergency_numbers": null,
         "auto_logout": {
             "after": null, "idle": null, "at": null, "days": "mon tue wed thu fri sat sun", "gone": null,
         },
@@ -52,6 +52,50 @@ async fn b15_a_program_changes_the_office_and_says_where_emergency_calls_go() {
     assert_problem(&unknown, StatusCode::UNPROCESSABLE_ENTITY, "999");
     let none = program.ask("PUT", "/emergency", Some(json!({}))).await.json();
     assert_eq!((&none["ready"], &none["extension"]), (&json!(false), &Value::Null));
+}
+
+/// Promises: B8.
+#[tokio::test]
+async fn a_program_sets_emergency_numbers_and_leaves_none_only_when_it_says_so() {
+    let house = House::new();
+    let program = Program::new(&house).await;
+    program.furnish().await;
+    program.ask("PUT", "/office", Some(json!({ "name": "Rossi", "country": "IT" }))).await;
+    let own = program.ask("PUT", "/office", Some(json!({ "emergency_numbers": ["911", "112"] }))).await;
+    assert_eq!(own.json()["emergency_numbers"], json!(["911", "112"]), "{}", own.body);
+    assert_eq!(program.ask("GET", "/emergency", None).await.json()["numbers"], json!(["911", "112"]));
+    for (body, words) in [
+        (json!({ "emergency_numbers": [] }), "confirm_no_emergency_numbers"),
+        (json!({ "emergency_numbers": [], "confirm_no_emergency_numbers": false }), "confirm"),
+        (json!({ "emergency_numbers": ["help"] }), "2 to 8 digits"),
+        (json!({ "emergency_numbers": ["10"] }), "100"),
+    ] {
+        let refused = program.ask("PUT", "/office", Some(body)).await;
+        assert_problem(&refused, StatusCode::UNPROCESSABLE_ENTITY, words);
+    }
+    assert_eq!(program.ask("GET", "/emergency", None).await.json()["numbers"], json!(["911", "112"]));
+    let none = json!({ "emergency_numbers": [], "confirm_no_emergency_numbers": true });
+    assert_eq!(program.ask("PUT", "/office", Some(none)).await.status, StatusCode::OK);
+    assert_eq!(program.ask("GET", "/emergency", None).await.json()["numbers"], json!([]));
+    let back = program.ask("PUT", "/office", Some(json!({ "emergency_numbers": null }))).await.json();
+    assert_eq!(back["emergency_numbers"], Value::Null);
+    let numbers = program.ask("GET", "/emergency", None).await.json()["numbers"].clone();
+    assert!(numbers.as_array().is_some_and(|numbers| numbers.contains(&json!("118"))), "{numbers}");
+
+    let acme = json!({ "name": "Acme", "country": "GB", "emergency_numbers": ["999"] });
+    let acme = program.ask("PUT", "/tenants/acme", Some(acme)).await;
+    assert_eq!(acme.json()["emergency_numbers"], json!(["999"]), "{}", acme.body);
+}
+
+/// Promises: F4, K26, rule1.
+#[tokio::test]
+async fn a_box_that_nobody_has_set_up_has_no_code_on() {
+    let house = House::new();
+    let program = Program::new(&house).await;
+    let plan = program.ask("GET", "/plan", None).await.json();
+    assert_eq!(plan["profile"], "none", "{plan}");
+    let all = program.ask("PUT", "/plan", Some(json!({ "profile": "all" }))).await.json();
+    assert_eq!(all["profile"], "all", "{all}");
 }
 
 #[tokio::test]

@@ -41,8 +41,10 @@ async fn k21_k23_k25_a_program_sees_which_values_are_own_inherited_and_default()
 
     let used = program.ask("DELETE", "/tenants/office/templates/extension/sales", None).await;
     assert_problem(&used, StatusCode::CONFLICT, "100");
-    let range = program.ask("PUT", "/extensions/100", Some(json!({ "max_calls": 0 }))).await;
-    assert_problem(&range, StatusCode::UNPROCESSABLE_ENTITY, "from 1 to 99");
+    let free = program.ask("PUT", "/extensions/100", Some(json!({ "max_calls": 0 }))).await.json();
+    assert_eq!(free["values"]["max_calls"], json!({ "value": 0, "origin": "own" }));
+    let range = program.ask("PUT", "/extensions/100", Some(json!({ "max_calls": 100 }))).await;
+    assert_problem(&range, StatusCode::UNPROCESSABLE_ENTITY, "from 0 to 99");
 }
 
 #[tokio::test]

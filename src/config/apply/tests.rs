@@ -433,6 +433,7 @@ fn k23_an_export_shows_what_is_own_inherited_and_default() {
 [office]
 name = "Rossi"
 country = "IT"
+# emergency_numbers: those of the country  # default
 language = "en"
 timezone = "Etc/UTC"
 # realm = "office.perch.local"  # default

@@ -122,7 +122,8 @@ impl Code<'_> {
                 .any(|dialled| dialled.len() >= number.len() && meets(&dialled[..number.len()], &number))
         };
         let emergency = scope.emergency.as_deref().unwrap_or_default().iter().find(begins);
-        if let (Some(country), Some(emergency)) = (scope.settings.country, emergency) {
+        if let Some(emergency) = emergency {
+            let country = scope.country_of_numbers();
             let code = self.entry.code.clone();
             let fault = PlanFault::BeginsWithEmergency { code, emergency: emergency.clone(), country };
             findings.fault(place, fault);

@@ -8,7 +8,8 @@ use super::{is_domain_name, trunks, values};
 use crate::config::fault::TemplateKind;
 use crate::config::fault::{ExtensionFault, OfficeFault, Part, TextFault, Thing};
 use crate::config::rules::{
-    AUDIT_DAYS, LOCKOUT_MINUTES, LOGOUT_MINUTES, MAX_NETWORKS, MAX_TEMPLATES, MAX_TENANTS,
+    AUDIT_DAYS, LOCKOUT_MINUTES, LOGOUT_MINUTES, MAX_EMERGENCY_NUMBERS, MAX_NETWORKS, MAX_TEMPLATES,
+    MAX_TENANTS, Rules,
 };
 use crate::model::{AutoLogout, ExtensionNumber, Secret};
 
@@ -43,6 +44,27 @@ pub(super) fn check(scope: &Scope, numbers: &BTreeSet<&ExtensionNumber>, finding
     check_templates(scope, findings);
     if let Some(pin) = settings.company_pin.as_ref().filter(|pin| !pin.expose().is_empty()) {
         check_company_pin(scope, pin, findings);
+    }
+}
+
+/// A tenant's own emergency numbers: each once, and a word about those of the country that are not among them (B8).
+pub(super) fn check_emergency_numbers(scope: &Scope, rules: &Rules, findings: &mut Findings) {
+    let (Some(own), Some(country)) = (&scope.settings.emergency_numbers, scope.settings.country) else {
+        return;
+    };
+    let place = Part::Office(scope.whose).at("emergency_numbers");
+    if own.len() > MAX_EMERGENCY_NUMBERS {
+        findings.fault(place, TextFault::TooMany(Thing::EmergencyNumber, MAX_EMERGENCY_NUMBERS));
+    }
+    let twice = own.iter().enumerate().find(|(index, number)| own[..*index].contains(number));
+    if let Some((_, number)) = twice {
+        findings.twice(Thing::EmergencyNumber, number, place, place);
+    }
+    let left_out = (rules.numbers_of_country)(country).into_iter();
+    let left_out: Vec<String> =
+        left_out.filter(|number| own.iter().all(|own| own.as_str() != number)).collect();
+    if !left_out.is_empty() {
+        findings.note(place, OfficeFault::EmergencyNumbersLeftOut { country, numbers: left_out });
     }
 }
 

@@ -3,8 +3,8 @@
 use super::{Secrets, inline, line, quoted, raw_line, values, word};
 use crate::config::office_file::{AFTER_RESTART, FEATURES, IDLE_CALLS, POLICIES};
 use crate::model::{
-    AutoLogout, Inbound, OfficeSettings, Plan, PlanEntry, Profile, TRUNK_PORT, TemplateName, TenantId, Trunk,
-    TrustedNetwork, Weekdays,
+    AutoLogout, EmergencyNumber, Inbound, OfficeSettings, Plan, PlanEntry, Profile, TRUNK_PORT, TemplateName,
+    TenantId, Trunk, TrustedNetwork, Weekdays,
 };
 
 /// The lines of `[office]`, or those of a `[[tenant]]` like them.
@@ -15,6 +15,7 @@ pub(super) fn write(file: &mut String, settings: &OfficeSettings, tenant: &Tenan
         Some(country) => line(file, "country", &country.to_string()),
         None => file.push_str("# country = \"IT\"  # not set yet: write the two letters of your country\n"),
     }
+    write_emergency_numbers(file, settings.emergency_numbers.as_deref());
     line(file, "language", settings.language.code());
     line(file, "timezone", &settings.timezone);
     let own_realm = settings.realm != OfficeSettings::default_realm(tenant);
@@ -38,6 +39,17 @@ pub(super) fn write(file: &mut String, settings: &OfficeSettings, tenant: &Tenan
     or_default(file, settings.after_restart != default.after_restart, "after_restart", &after);
     write_auto_logout(file, &settings.auto_logout);
     write_networks(file, &settings.trusted_networks);
+}
+
+fn write_emergency_numbers(file: &mut String, own: Option<&[EmergencyNumber]>) {
+    match own {
+        None => file.push_str("# emergency_numbers: those of the country  # default\n"),
+        Some([]) => line(file, "emergency_numbers", "none"),
+        Some(own) => {
+            let own: Vec<String> = own.iter().map(|number| quoted(number.as_str())).collect();
+            raw_line(file, "emergency_numbers", &format!("[{}]", own.join(", ")));
+        }
+    }
 }
 
 fn or_default(file: &mut String, is_own: bool, key: &str, value: &str) {

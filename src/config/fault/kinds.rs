@@ -75,6 +75,23 @@ pub enum OfficeFault {
         "\"{0}\" is not a telephone number: use digits, with a \"+\" before them where they begin with a country's code"
     )]
     NotANumber(String),
+    /// A list of emergency numbers with nothing in it, which nobody has confirmed.
+    #[error(
+        "no emergency number would be left: write emergency_numbers = \"none\" if that is meant, or leave the line out to have those of the country"
+    )]
+    NoEmergencyNumber,
+    /// Note: emergency numbers of the country that are none in this office.
+    #[error(
+        "{} {} emergency numbers of {country}, and a call to them is a call like any other here",
+        numbers.join(", "),
+        if numbers.len() == 1 { "is one of the" } else { "are" }
+    )]
+    EmergencyNumbersLeftOut {
+        /// The country.
+        country: Country,
+        /// Its numbers that the office does not have.
+        numbers: Vec<String>,
+    },
     /// Not an outside-line prefix.
     #[error("\"{0}\" cannot be dialled for an outside line: use one to four digits, for example \"0\"")]
     NotAPrefix(String),
@@ -87,14 +104,14 @@ pub enum ExtensionFault {
     #[error("there is no extension {0}: add it, or write the number of one that is there")]
     Unknown(ExtensionNumber),
     /// A number that would stand in the way of an emergency number.
-    #[error("{}", emergency_sentence(&number.to_string(), emergency, *country))]
+    #[error("{}", emergency_sentence(&number.to_string(), emergency, country.as_ref()))]
     BeginsWithEmergency {
         /// The extension.
         number: ExtensionNumber,
         /// The emergency number.
         emergency: String,
-        /// Where it is one.
-        country: Country,
+        /// The country whose it is, where the office has none of its own.
+        country: Option<Country>,
     },
     /// A PIN that cannot be keyed in or is too long to remember.
     #[error("this PIN cannot be used: take 4 to 10 digits")]
@@ -122,14 +139,14 @@ pub enum ExtensionFault {
         number: ExtensionNumber,
     },
     /// A hot-desk ID that is, or begins with, an emergency number.
-    #[error("{}", emergency_sentence(id.as_str(), emergency, *country))]
+    #[error("{}", emergency_sentence(id.as_str(), emergency, country.as_ref()))]
     IdBeginsWithEmergency {
         /// The ID.
         id: HotdeskId,
         /// The emergency number.
         emergency: String,
-        /// Where it is one.
-        country: Country,
+        /// The country whose it is, where the office has none of its own.
+        country: Option<Country>,
     },
     /// Note: a hot-desk ID too short to be used at phones of other tenants.
     #[error(
@@ -259,14 +276,14 @@ pub enum PlanFault {
     #[error("the code {0} would hide extension {1}: let the code begin with \"*\", or change it")]
     CodeIsExtension(String, ExtensionNumber),
     /// A code that would stand in the way of an emergency number.
-    #[error("{}", emergency_sentence(code, emergency, *country))]
+    #[error("{}", emergency_sentence(code, emergency, country.as_ref()))]
     BeginsWithEmergency {
         /// The code.
         code: String,
         /// The emergency number.
         emergency: String,
-        /// Where it is one.
-        country: Country,
+        /// The country whose it is, where the office has none of its own.
+        country: Option<Country>,
     },
 }
 
@@ -306,11 +323,12 @@ pub enum TenantFault {
     NoTrunk(String),
 }
 
-fn emergency_sentence(dialled: &str, emergency: &str, country: Country) -> String {
+fn emergency_sentence(dialled: &str, emergency: &str, country: Option<&Country>) -> String {
+    let whose = country.map_or_else(|| "the office".to_owned(), ToString::to_string);
     if dialled == emergency {
-        format!("{dialled} is an emergency number of {country}: choose another")
+        format!("{dialled} is an emergency number of {whose}: choose another")
     } else {
-        format!("{dialled} begins with {emergency}, an emergency number of {country}: choose another")
+        format!("{dialled} begins with {emergency}, an emergency number of {whose}: choose another")
     }
 }
 

@@ -97,6 +97,8 @@ pub enum Form {
     Tables(&'static str),
     /// A list of tables in brackets; with an example.
     List(&'static str),
+    /// A list of texts in brackets; with an example.
+    Texts(&'static str),
 }
 
 impl Form {
@@ -123,6 +125,9 @@ impl Form {
             Self::List(example) => {
                 format!("this must be a list of tables: write for example {example}").into()
             }
+            Self::Texts(example) => {
+                format!("this must be a list of texts in brackets: write for example {example}").into()
+            }
         }
     }
 }
@@ -148,6 +153,8 @@ pub enum Thing {
     HotdeskId,
     /// Trusted networks.
     Network,
+    /// Emergency numbers.
+    EmergencyNumber,
     /// Templates of one kind.
     Template,
     /// Tenants.
@@ -172,6 +179,7 @@ impl fmt::Display for Thing {
             Self::Key => "key",
             Self::HotdeskId => "hot-desk ID",
             Self::Network => "network",
+            Self::EmergencyNumber => "emergency number",
             Self::Template => "template",
             Self::Tenant => "tenant",
             Self::Realm => "SIP domain",

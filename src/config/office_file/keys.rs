@@ -11,6 +11,7 @@ pub(super) const TABLES: &[&str] =
 pub(super) const OFFICE_KEYS: &[&str] = &[
     "name",
     "country",
+    "emergency_numbers",
     "language",
     "timezone",
     "realm",
@@ -68,10 +69,11 @@ pub(super) const ENTRY_KEYS: &[&str] = &["code", "feature", "on"];
 
 pub(super) const KEYS_EXAMPLE: &str = "[{ lamp = \"101\", label = \"Reception\" }]";
 pub(super) const ENTRIES_EXAMPLE: &str = "[{ code = \"*400\", feature = \"logout\" }]";
+pub(super) const EMERGENCY_NUMBERS_EXAMPLE: &str = "[\"112\", \"118\"]";
 pub(super) const NETWORKS_EXAMPLE: &str = "[{ network = \"192.168.1.0/24\", description = \"First floor\" }]";
 
-/// The word that takes a secret away.
-pub(super) const NO_SECRET: &str = "none";
+/// The word that takes a secret, or all emergency numbers, away.
+pub(super) const NONE: &str = "none";
 
 pub(in crate::config) const POLICIES: [(&str, LoginPolicy); 3] =
     [("move", LoginPolicy::Move), ("refuse", LoginPolicy::Refuse), ("several", LoginPolicy::Several)];

@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 
 use super::keys::{
-    AFTER_RESTART, AUTO_LOGOUT_KEYS, ENTRIES_EXAMPLE, ENTRY_KEYS, FEATURES, IDLE_CALLS, NETWORK_KEYS,
-    NETWORKS_EXAMPLE, OFFICE_KEYS, PLAN_KEYS, POLICIES, TENANT_KEYS,
+    AFTER_RESTART, AUTO_LOGOUT_KEYS, EMERGENCY_NUMBERS_EXAMPLE, ENTRIES_EXAMPLE, ENTRY_KEYS, FEATURES,
+    IDLE_CALLS, NETWORK_KEYS, NETWORKS_EXAMPLE, NONE, OFFICE_KEYS, PLAN_KEYS, POLICIES, TENANT_KEYS,
 };
 use super::table::{Page, Table};
 use super::{trunks, values};
 use crate::config::check::canonical_time_zone;
-use crate::config::fault::{Form, Part, TenantFault, TextFault, Thing, Whose};
+use crate::config::fault::{Form, OfficeFault, Part, TenantFault, TextFault, Thing, Whose};
 use crate::config::rules::{
     AUDIT_DAYS, LOCKOUT_MINUTES, LOGOUT_MINUTES, MAX_CODES, MAX_NETWORKS, MAX_TENANTS,
 };
 use crate::model::{
-    AutoLogout, ClockTime, Country, ExtensionNumber, Language, Network, OfficeSettings, OfficeWish, Plan,
-    PlanEntry, Profile, TenantId, TrustedNetwork, Weekdays,
+    AutoLogout, ClockTime, Country, EmergencyNumber, ExtensionNumber, Language, Network, OfficeSettings,
+    OfficeWish, Plan, PlanEntry, Profile, TenantId, TrustedNetwork, Weekdays,
 };
 
 /// The `[office]` table, or what a `[[tenant]]` says like it.
@@ -38,6 +38,7 @@ pub(super) fn read(page: &mut Page, table: &Table, (whose, tenant): (Whose, &Ten
         language: page.parsed::<Language>(table, "language").unwrap_or_default(),
         timezone: canonical_time_zone(&timezone).unwrap_or(timezone),
         realm: realm.unwrap_or_else(|| OfficeSettings::default_realm(tenant)),
+        emergency_numbers: read_emergency_numbers(page, table),
         emergency_extension: page.parsed::<ExtensionNumber>(table, "emergency_extension"),
         trunks: Vec::new(),
         login_policy: page.one_of(table, "login_policy", &POLICIES).unwrap_or_default(),
@@ -57,6 +58,22 @@ pub(super) fn read(page: &mut Page, table: &Table, (whose, tenant): (Whose, &Ten
             .unwrap_or(default.audit_days),
         templates: default.templates,
     }
+}
+
+/// The tenant's own emergency numbers; those of the country where nothing is said. That there are none takes a word.
+fn read_emergency_numbers(page: &mut Page, table: &Table) -> Option<Vec<EmergencyNumber>> {
+    const KEY: &str = "emergency_numbers";
+    if !table.has(KEY) {
+        return None;
+    }
+    if table.as_parsed::<String>(KEY).is_some_and(|word| word == NONE) {
+        return Some(Vec::new());
+    }
+    let numbers = page.parsed_list::<EmergencyNumber>(table, (KEY, EMERGENCY_NUMBERS_EXAMPLE))?;
+    if numbers.is_empty() && !page.is_faulty() {
+        page.fault(table.part().at(KEY), OfficeFault::NoEmergencyNumber);
+    }
+    Some(numbers)
 }
 
 fn read_auto_logout(page: &mut Page, table: &Table) -> AutoLogout {

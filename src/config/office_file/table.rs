@@ -3,13 +3,15 @@
 //!
 //! A value that is not what it should be is told once and read as if it were not there.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod nested;
+
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use toml::de::{DeTable, DeValue, Error};
 
 use super::MAX_FAULTS;
-use super::keys::{NO_SECRET, TABLES};
+use super::keys::{NONE, TABLES};
 use super::nearest::nearest;
 use crate::config::check::{Findings, is_unprintable};
 use crate::config::fault::{Fault, FaultKind, Form, Part, Place, TextFault};
@@ -145,95 +147,6 @@ impl Page {
         }
     }
 
-    /// A table in single brackets.
-    pub(super) fn table<'t>(
-        &mut self,
-        table: &Table<'t>,
-        field: &'static str,
-        part: Part,
-    ) -> Option<Table<'t>> {
-        let value = table.values.get(field)?;
-        match value.get_ref() {
-            DeValue::Table(values) => Some(Table { part, line: self.line_at(value.span().start), values }),
-            _ => self.wrong_form(table, field, Form::Table(field)),
-        }
-    }
-
-    /// The tables in a table that a person gives names to, in the order of the names.
-    pub(super) fn named_tables<'t, N: FromStr<Err = IdError> + Ord>(
-        &mut self,
-        table: &Table<'t>,
-        field: &'static str,
-    ) -> BTreeMap<N, Table<'t>> {
-        let mut named = BTreeMap::new();
-        for (name, value) in table.values.iter() {
-            let line = self.line_at(name.span().start);
-            let place = table.part.at(field);
-            match (name.get_ref().parse::<N>(), value.get_ref()) {
-                (Ok(name), DeValue::Table(values)) => {
-                    named.insert(name, Table { part: table.part, line, values });
-                }
-                (Ok(_), _) => self.fault_in_line(line, place, TextFault::WrongForm(Form::Table(field))),
-                (Err(IdError(advice)), _) => {
-                    let advice = advice.replace(name.get_ref().as_ref(), &shown(name.get_ref()));
-                    self.fault_in_line(line, place, TextFault::Malformed(advice));
-                }
-            }
-        }
-        named
-    }
-
-    /// The tables in double brackets of this name, in the order of the file.
-    pub(super) fn tables<'t>(
-        &mut self,
-        table: &Table<'t>,
-        field: &'static str,
-        part: impl Fn(usize) -> Part,
-    ) -> Vec<Table<'t>> {
-        self.all_tables(table, field, Form::Tables(field), part)
-    }
-
-    /// The tables in a list, which is written like the example.
-    pub(super) fn list<'t>(
-        &mut self,
-        table: &Table<'t>,
-        (field, example): (&'static str, &'static str),
-        part: impl Fn(usize) -> Part,
-    ) -> Vec<Table<'t>> {
-        self.all_tables(table, field, Form::List(example), part)
-    }
-
-    fn all_tables<'t>(
-        &mut self,
-        table: &Table<'t>,
-        field: &'static str,
-        form: Form,
-        part: impl Fn(usize) -> Part,
-    ) -> Vec<Table<'t>> {
-        let Some(value) = table.values.get(field) else { return Vec::new() };
-        let line = self.line_at(value.span().start);
-        let mut tables = Vec::new();
-        match value.get_ref() {
-            DeValue::Array(values) => {
-                for value in values.iter() {
-                    let line = self.line_at(value.span().start);
-                    match value.get_ref() {
-                        DeValue::Table(values) => {
-                            tables.push(Table { part: part(tables.len()), line, values });
-                        }
-                        _ => self.fault_in_line(line, table.part.at(field), TextFault::WrongForm(form)),
-                    }
-                }
-            }
-            DeValue::Table(values) => {
-                self.fault_in_line(line, table.part.at(field), TextFault::WrongForm(form));
-                tables.push(Table { part: part(0), line, values });
-            }
-            _ => self.fault_in_line(line, table.part.at(field), TextFault::WrongForm(form)),
-        }
-        tables
-    }
-
     /// A text, without the blanks around it; it may be empty.
     pub(super) fn any_text(&mut self, table: &Table, field: &'static str) -> Option<String> {
         let text = self.raw_text(table, field)?.trim().to_owned();
@@ -271,7 +184,7 @@ impl Page {
     /// A secret that the word `none` takes away: it is then empty.
     pub(super) fn removable_secret(&mut self, table: &Table, field: &'static str) -> Option<Secret> {
         let secret = self.secret(table, field)?;
-        Some(if secret.is(NO_SECRET) { Secret::new("") } else { secret })
+        Some(if secret.is(NONE) { Secret::new("") } else { secret })
     }
 
     /// A text of several lines, as it is written but for the blank lines at its end.

@@ -345,7 +345,7 @@ fn a_fault_never_shows_a_pin_or_a_password() {
 
 #[test]
 fn no_extension_begins_like_an_emergency_number() {
-    let country = "IT".parse().expect("a country");
+    let country = "IT".parse().ok();
     let begins = |text: &str, emergency: &str| {
         FaultKind::from(ExtensionFault::BeginsWithEmergency {
             number: number(text),
@@ -355,6 +355,48 @@ fn no_extension_begins_like_an_emergency_number() {
     };
     assert_eq!(one_fault("[[extension]]\nnumber = \"112\""), (5, begins("112", "112")));
     assert_eq!(one_fault("[[extension]]\nnumber = \"1134\""), (5, begins("1134", "113")));
+}
+
+/// Promises: B8.
+#[test]
+fn an_office_may_have_emergency_numbers_of_its_own_and_none_when_it_says_so() {
+    let text = |line: &str| format!("[office]\nname = \"R\"\ncountry = \"IT\"\n{line}\n");
+    let numbers = |line: &str| {
+        let draft = rules(|rules| read(&text(line), rules)).unwrap_or_else(|faults| panic!("{faults:#?}"));
+        let own = draft.wish.settings.emergency_numbers.clone();
+        let notes = draft.notes.iter().map(|note| note.kind.to_string()).collect::<Vec<_>>().join("\n");
+        (own.map(|own| own.iter().map(ToString::to_string).collect::<Vec<_>>()), notes)
+    };
+    assert_eq!(numbers(""), (None, String::new()));
+    let own = |all: &[&str]| Some(all.iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert_eq!(
+        numbers("emergency_numbers = [\"113\", \"112\", \"911\"]"),
+        (own(&["113", "112", "911"]), String::new())
+    );
+    let (some, note) = numbers("emergency_numbers = [\"112\"]");
+    assert_eq!(
+        (some, note.contains("113 is one of the emergency numbers of IT")),
+        (own(&["112"]), true),
+        "{note}"
+    );
+    let (none, note) = numbers("emergency_numbers = \"none\"");
+    assert_eq!((none, note.contains("112, 113 are emergency numbers of IT")), (own(&[]), true), "{note}");
+
+    assert_eq!(one_fault("emergency_numbers = []"), (4, OfficeFault::NoEmergencyNumber.into()));
+    let begins = ExtensionFault::BeginsWithEmergency {
+        number: number("9110"),
+        emergency: "911".to_owned(),
+        country: None,
+    };
+    let lines = "emergency_numbers = [\"112\", \"911\"]\n[[extension]]\nnumber = \"9110\"";
+    assert_eq!(one_fault(lines), (6, begins.into()));
+    let twice = TextFault::Twice { thing: Thing::EmergencyNumber, value: "112".to_owned(), first: Some(4) };
+    assert_eq!(one_fault("emergency_numbers = [\"112\", \"112\"]"), (4, twice.into()));
+    for line in
+        ["emergency_numbers = [\"1\"]", "emergency_numbers = \"112\"", "emergency_numbers = [\"help\"]"]
+    {
+        assert_eq!(one_fault(line).0, 4, "{line}");
+    }
 }
 
 #[test]
@@ -444,7 +486,7 @@ fn codes_of_the_plan_do_not_stand_in_each_others_way() {
     let emergency = PlanFault::BeginsWithEmergency {
         code: "11X".to_owned(),
         emergency: "112".to_owned(),
-        country: "IT".parse().expect("a country"),
+        country: "IT".parse().ok(),
     };
     assert_eq!(plan(&format!("{{ code = \"11X\", {login} }}")), (6, emergency.into()));
     assert_eq!(

@@ -1,9 +1,9 @@
-//! Emergency numbers by country, from a data file that names the source of each row.
+//! Emergency numbers by country, from a data file that names the source of each row; a tenant may have others.
 //!
 //! `emergency.tsv` has a line per country: ISO code, numbers, outside-line prefix that offices there commonly dial,
 //! source. Lines that start with `#` are comments.
 
-use crate::model::Country;
+use crate::model::{Country, EmergencyNumber, OfficeSettings};
 
 const TABLE: &str = include_str!("emergency.tsv");
 
@@ -13,12 +13,19 @@ struct Row {
     prefix: &'static str,
 }
 
-/// The emergency numbers of a country, the general one first; 112 and 911 where no country is set yet.
-pub fn numbers(country: Option<Country>) -> Vec<&'static str> {
-    match country {
-        Some(country) => row(country).map(|row| row.numbers.split(' ').collect()).unwrap_or_default(),
-        None => vec!["112", "911"],
+/// The emergency numbers of a tenant, the general one first: its own, where it has said any, else its country's; 112 and
+/// 911 where no country is set yet.
+pub fn numbers(home: &OfficeSettings) -> Vec<&str> {
+    match (&home.emergency_numbers, home.country) {
+        (Some(own), _) => own.iter().map(EmergencyNumber::as_str).collect(),
+        (None, Some(country)) => numbers_of_country(country),
+        (None, None) => vec!["112", "911"],
     }
+}
+
+/// The emergency numbers of a country, the general one first; none where Perch does not know them.
+pub fn numbers_of_country(country: Country) -> Vec<&'static str> {
+    row(country).map(|row| row.numbers.split(' ').collect()).unwrap_or_default()
 }
 
 /// Whether Perch knows the emergency numbers of a country; an office cannot be in another.
@@ -31,23 +38,23 @@ pub fn countries() -> Vec<Country> {
     rows().filter_map(|row| row.country.parse().ok()).collect()
 }
 
-/// The emergency number that was dialled, with or without the outside-line prefix.
-pub fn recognise(dialled: &str, country: Option<Country>) -> Option<&'static str> {
-    let without = country.and_then(row).and_then(|row| dialled.strip_prefix(row.prefix));
-    numbers(country).into_iter().find(|number| dialled == *number || without == Some(*number))
+/// The emergency number that was dialled, with or without the outside-line prefix of the country.
+pub fn recognise<'s>(dialled: &str, home: &'s OfficeSettings) -> Option<&'s str> {
+    let without = home.country.and_then(prefix).and_then(|prefix| dialled.strip_prefix(prefix));
+    numbers(home).into_iter().find(|number| dialled == *number || without == Some(*number))
 }
 
 /// The same for a string as it was dialled, with what only makes it readable and a `#` that ends it.
-pub fn recognise_dialled(dialled: &str, country: Option<Country>) -> Option<&'static str> {
-    recognise(super::plain(dialled).trim_end_matches('#'), country)
+pub fn recognise_dialled<'s>(dialled: &str, home: &'s OfficeSettings) -> Option<&'s str> {
+    recognise(super::plain(dialled).trim_end_matches('#'), home)
 }
 
-/// The number for an emergency service (RFC 5031 §4.2, as in `service:sos.fire`): the country's general one for each.
-pub fn number_of_service(service: &str, country: Option<Country>) -> Option<&'static str> {
+/// The number for an emergency service (RFC 5031 §4.2, as in `service:sos.fire`): the tenant's general one for each.
+pub fn number_of_service<'s>(service: &str, home: &'s OfficeSettings) -> Option<&'s str> {
     const SOS: &str = "service:sos";
     let (head, rest) = service.split_at_checked(SOS.len())?;
     let is_sos = head.eq_ignore_ascii_case(SOS) && (rest.is_empty() || rest.starts_with(['.', ';', '?']));
-    numbers(country).into_iter().find(|_| is_sos)
+    numbers(home).into_iter().find(|_| is_sos)
 }
 
 /// The prefix that offices of a country commonly dial for an outside line.
@@ -74,6 +81,28 @@ mod tests {
     const PROMISED: &str = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK \
                             GB CH NO US CA AU NZ";
 
+    fn at(country: &str) -> OfficeSettings {
+        OfficeSettings { country: country.parse().ok(), ..OfficeSettings::default() }
+    }
+
+    /// Promises: B8.
+    #[test]
+    fn the_numbers_of_a_tenant_take_the_place_of_its_countrys() {
+        let own = ["911", "112"].map(|number| number.parse().expect("a number"));
+        let settings = OfficeSettings { emergency_numbers: Some(own.to_vec()), ..at("IT") };
+        for (dialled, meant) in [
+            ("911", Some("911")),
+            ("0911", Some("911")),
+            ("112", Some("112")),
+            ("118", None),
+            ("00112", None),
+        ] {
+            assert_eq!(recognise(dialled, &settings), meant, "{dialled}");
+        }
+        assert_eq!(number_of_service("service:sos.fire", &settings), Some("911"));
+        assert_eq!(numbers(&OfficeSettings { emergency_numbers: Some(Vec::new()), ..settings }), [""; 0]);
+    }
+
     #[test]
     fn every_promised_country_has_numbers_a_prefix_and_a_source() {
         for code in PROMISED.split_whitespace() {
@@ -94,18 +123,18 @@ mod tests {
     #[test]
     fn every_member_state_of_the_union_has_112_first() {
         for code in PROMISED.split_whitespace().take(27) {
-            assert_eq!(numbers(code.parse().ok()).first(), Some(&"112"), "{code}");
+            assert_eq!(numbers(&at(code)).first(), Some(&"112"), "{code}");
         }
     }
 
     #[test]
     fn each_emergency_service_has_the_general_number() {
-        let italy = "it".parse().ok();
+        let italy = at("IT");
         for service in ["service:sos", "SERVICE:SOS", "service:sos.fire"] {
-            assert_eq!(number_of_service(service, italy), Some("112"), "{service}");
+            assert_eq!(number_of_service(service, &italy), Some("112"), "{service}");
         }
         for service in ["service:counseling", "service:sosa", "service:so", "isbn:1"] {
-            assert_eq!(number_of_service(service, italy), None, "{service}");
+            assert_eq!(number_of_service(service, &italy), None, "{service}");
         }
     }
 

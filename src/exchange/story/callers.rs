@@ -107,16 +107,23 @@ impl Exchange {
             })
     }
 
-    /// What was dialled: the user part of a sip address, the number of a tel address, both without their parameters; for
-    /// the emergency services (RFC 5031) the country's general number.
-    pub(super) fn dialled_in(&self, uri: &str) -> Option<String> {
+    /// What was dialled at a phone of this tenant: the user part of a sip address, the number of a tel address, both without
+    /// their parameters; for the emergency services (RFC 5031) the tenant's general number.
+    pub(super) fn dialled_in(&self, uri: &str, home: &TenantId) -> Option<String> {
         let (scheme, rest) = uri.split_once(':')?;
         if scheme.eq_ignore_ascii_case("urn") {
-            let country = self.directory.settings().country;
-            return emergency::number_of_service(rest, country).map(ToString::to_string);
+            return emergency::number_of_service(rest, self.tenant(home)).map(ToString::to_string);
         }
         let number = if scheme.eq_ignore_ascii_case("tel") { Some(rest.to_owned()) } else { user_here(uri) };
         number.map(|number| number.split(';').next().unwrap_or_default().to_owned())
+    }
+
+    /// Whether any tenant would take an address for a call for help: whose phone it comes from is not known yet.
+    pub(super) fn is_dialled_for_help(&self, uri: &str) -> bool {
+        self.directory.office().tenants().any(|(tenant, settings)| {
+            let dialled = self.dialled_in(uri, tenant);
+            dialled.is_some_and(|dialled| emergency::recognise_dialled(&dialled, settings).is_some())
+        })
     }
 
     /// What callees see of a caller: number and name of the user, whatever the phone claims (B1, P33).

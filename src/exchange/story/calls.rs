@@ -2,14 +2,14 @@
 
 use crate::exchange::call::{Opening, Output as CallOutput, Refusal, Route, Takeover, Target, Told, Way};
 use crate::exchange::cdr::Facts;
-use crate::exchange::dialplan::{self, Meaning, emergency};
+use crate::exchange::dialplan::{self, Meaning};
 use crate::exchange::ivr::{DigitSource, Question};
 use crate::exchange::registrar::Bound;
 use crate::exchange::{Exchange, Ours};
 use crate::media::Prompt;
 use crate::model::{
     At, CallId, CallKind, CallOutcome, Change, Device, DeviceId, Event, ExtensionNumber, IdleCalls,
-    LoginMethod, Now,
+    LoginMethod, Now, TenantId,
 };
 use crate::sip::digest::Stale;
 use crate::sip::flow::Flow;
@@ -41,15 +41,14 @@ impl Exchange {
         flow: Flow,
         now: Now,
     ) {
-        let Some(dialled) = message.request_uri().and_then(|uri| self.dialled_in(uri)) else {
+        let uri = message.request_uri().unwrap_or_default();
+        let sounds_like_emergency = self.is_dialled_for_help(uri);
+        if !sounds_like_emergency && self.dialled_in(uri, &TenantId::FIRST).is_none() {
             return self.refuse(new, message, &flow, 404);
-        };
+        }
         if self.is_from_trunk(&flow) {
             return self.handle_call_from_outside(new, message, flow, now);
         }
-        let asked = self.tenant_asked(message, message.request_uri());
-        let sounds_like_emergency =
-            emergency::recognise_dialled(&dialled, self.tenant(&asked).country).is_some();
         let Some(entrant) = self.let_in(new, message, &flow, sounds_like_emergency, now) else { return };
         let device = entrant.device;
         let Some(caller) =
@@ -57,14 +56,18 @@ impl Exchange {
         else {
             return self.decline(new, message, &flow, 403, now);
         };
+        let home = self.tenant_at(device);
+        let Some(dialled) = self.dialled_in(uri, &home) else {
+            return self.decline(new, message, &flow, 404, now);
+        };
         let plan = self.plan_at(device, caller.user.as_ref());
         // Emergency calls stay with the device's tenant, whoever is logged in (rule 4).
-        let meaning = dialplan::meaning(&dialled, &plan, self.tenant(&self.tenant_at(device)).country);
+        let meaning = dialplan::meaning(&dialled, &plan, self.tenant(&home));
         let is_emergency = matches!(meaning, Meaning::Emergency(_));
         if !is_emergency && !entrant.is_proved {
             return self.challenge(new, message, &flow, Stale::No, now);
         }
-        let is_foreign = message.request_uri().is_some_and(|uri| !self.is_called_here(uri, &caller, &flow));
+        let is_foreign = !self.is_called_here(uri, &caller, &flow);
         if is_foreign && !is_emergency {
             return self.decline(new, message, &flow, 404, now);
         }

@@ -64,7 +64,7 @@ impl Exchange {
                 .unwrap_or(home.language),
             country: place.country,
             timezone: place.timezone.clone(),
-            emergency_numbers: emergency::numbers(place.country).into_iter().map(str::to_owned).collect(),
+            emergency_numbers: emergency::numbers(place).into_iter().map(str::to_owned).collect(),
             is_shared: is_shared(device, &values),
             keys: user.map(|extension| extension.keys.clone()).unwrap_or_default(),
             logout_code: dialplan::logout_code(&home.plan).filter(|_| is_login).map(str::to_owned),
@@ -163,6 +163,7 @@ mod tests {
     /// An Italian office with Ada, a German one with Bruno, and a desk of the first.
     fn office() -> Office {
         let mut office = Office::default();
+        office.settings.plan = Plan::default();
         office.settings.name = "Rossi".to_owned();
         office.settings.country = "IT".parse().ok();
         office.settings.language = Language::It;

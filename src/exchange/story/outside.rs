@@ -36,8 +36,8 @@ impl Exchange {
             return self.leads_nowhere(invite, None, 404, now);
         };
         let home = self.tenant_at(invite.caller.device);
-        if let Some(help) = emergency::recognise(&number, self.tenant(&home).country) {
-            return self.route_emergency(invite, help, now);
+        if let Some(help) = emergency::recognise(&number, self.tenant(&home)).map(str::to_owned) {
+            return self.route_emergency(invite, &help, now);
         }
         if calling.user.is_none() && self.idle_calls_at(invite.caller.device) != IdleCalls::All {
             return self.leads_nowhere(invite, None, 403, now);

@@ -168,7 +168,7 @@ impl Exchange {
     fn is_code(&self, dialled: &str) -> bool {
         let mut plans = self.directory.office().tenants();
         plans.any(|(_, settings)| {
-            let meaning = dialplan::meaning(dialled, &settings.plan, settings.country);
+            let meaning = dialplan::meaning(dialled, &settings.plan, settings);
             !matches!(meaning, Meaning::Emergency(_) | Meaning::Extension(_) | Meaning::Unknown)
         })
     }

@@ -259,9 +259,9 @@ impl Exchange {
         let outside = || {
             let trunk = settings.trunk(self.values_at(user).trunk.as_deref())?;
             let number = trunks::outside_number(target, trunk.prefix.as_deref())?;
-            emergency::recognise(&number, settings.country).is_none().then_some(Place::Outside(number))
+            emergency::recognise(&number, settings).is_none().then_some(Place::Outside(number))
         };
-        match dialplan::meaning(target, &settings.plan, settings.country) {
+        match dialplan::meaning(target, &settings.plan, settings) {
             Meaning::Extension(digits) => {
                 let number = ExtensionNumber::within(user.tenant(), &digits).ok()?;
                 match self.directory.extension(&number) {

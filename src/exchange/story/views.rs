@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::exchange::Exchange;
+use crate::exchange::dialplan::emergency;
 use crate::model::{DeviceMode, DeviceView, ExtensionView, Login, Now, Stage, StatusView};
 
 impl Exchange {
@@ -15,7 +16,8 @@ impl Exchange {
             reachable: (reachable, accepted().count()),
             calls: self.ledger.views(),
             emergencies: self.emergencies.notices().cloned().collect(),
-            emergency_ready: !settings.trunks.is_empty() || settings.emergency_extension.is_some(),
+            emergency_ready: (!settings.trunks.is_empty() || settings.emergency_extension.is_some())
+                && !emergency::numbers(&settings).is_empty(),
             store_trouble: self.store_trouble,
             lockouts: self.lockouts(now),
             findings: self.findings.clone(),

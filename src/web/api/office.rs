@@ -1,4 +1,4 @@
-//! The office in the API: its settings, its numbering plan, and where emergency calls go.
+//! The office in the API: its settings and its numbering plan. Not here: where emergency calls go (`emergency`).
 
 use axum::Json;
 use axum::extract::State;
@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::body::Body;
 use super::devices::status_of;
+use super::emergency;
 use super::operation::{Field, Kind, Shape};
 use super::refused;
 use crate::config::apply;
@@ -15,8 +16,8 @@ use crate::config::fault::Fault;
 use crate::config::rules::{LOCKOUT_MINUTES, LOGOUT_MINUTES};
 use crate::control::{Gone, Kept};
 use crate::model::{
-    AfterRestart, AutoLogout, Country, ExtensionNumber, Feature, IdError, IdleCalls, Language, LoginPolicy,
-    OfficeSettings, Plan, PlanEntry, Profile, Secret, TRUNK_PORT, Trunk, TrustedNetwork,
+    AfterRestart, AutoLogout, Country, EmergencyNumber, Feature, IdleCalls, Language, LoginPolicy,
+    OfficeSettings, Plan, PlanEntry, Profile, Secret, TrustedNetwork,
 };
 use crate::web::choices::{AFTER_RESTART, FEATURES, IDLE, POLICIES};
 use crate::web::front::{Front, Shared};
@@ -42,6 +43,16 @@ pub const OFFICE: Shape = &[
         "trusted_networks",
         Kind::Objects(NETWORK),
         "From where phones may log in by a hot-desk function of their own; all of them.",
+    ),
+    Field::new(
+        "emergency_numbers",
+        Kind::Texts,
+        "The numbers that call for help, all of them, the general one first; null for those of the country.",
+    ),
+    Field::new(
+        "confirm_no_emergency_numbers",
+        Kind::YesNo,
+        "Confirms that emergency_numbers is meant to be an empty list; else that is refused.",
     ),
 ];
 const AUTO_LOGOUT: Shape = &[
@@ -70,20 +81,6 @@ const ENTRY: Shape = &[
     Field::new("on", Kind::YesNo, "Whether it is on; it is where nothing is said."),
 ];
 
-/// Where emergency calls go.
-pub const EMERGENCY: Shape = &[
-    Field::new("trunk", Kind::Object(TRUNK), "The outside line, which is tried first."),
-    Field::text(
-        "extension",
-        "The extension that rings where there is no outside line, or it does not take the call.",
-    ),
-];
-/// A line to the outside.
-pub const TRUNK: Shape = &[
-    Field::text("host", "Its name or address.").needed(),
-    Field::new("port", Kind::Port, "Its port; 5060 where nothing is said."),
-];
-
 /// The settings of the office.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Office")]
@@ -110,6 +107,8 @@ pub struct OfficeJson {
     auto_logout: AutoLogout,
     /// From where phones may log in by a hot-desk function of their own.
     trusted_networks: Vec<TrustedNetwork>,
+    /// The numbers that call for help, where they are not those of the country; `GET /emergency` tells which count.
+    emergency_numbers: Option<Vec<EmergencyNumber>>,
 }
 
 impl From<OfficeSettings> for OfficeJson {
@@ -127,6 +126,7 @@ impl From<OfficeSettings> for OfficeJson {
             after_restart: settings.after_restart,
             auto_logout: settings.auto_logout,
             trusted_networks: settings.trusted_networks,
+            emergency_numbers: settings.emergency_numbers,
         }
     }
 }
@@ -145,6 +145,7 @@ pub struct SettingsWish {
     after_restart: Option<AfterRestart>,
     auto_logout: Option<Option<AutoLogout>>,
     trusted_networks: Option<Option<Vec<TrustedNetwork>>>,
+    emergency_numbers: Option<Option<Vec<EmergencyNumber>>>,
 }
 
 impl SettingsWish {
@@ -163,6 +164,7 @@ impl SettingsWish {
             after_restart: body.word("after_restart", &AFTER_RESTART)?,
             auto_logout: body.said("auto_logout", auto_logout)?,
             trusted_networks: body.said("trusted_networks", networks)?,
+            emergency_numbers: emergency::numbers(body)?,
         })
     }
 
@@ -186,6 +188,9 @@ impl SettingsWish {
         }
         if let Some(networks) = self.trusted_networks {
             settings.trusted_networks = networks.unwrap_or_default();
+        }
+        if let Some(numbers) = self.emergency_numbers {
+            settings.emergency_numbers = numbers;
         }
     }
 }
@@ -224,30 +229,6 @@ pub struct PlanJson {
     entries: Vec<PlanEntry>,
     /// What is worth saying about it, though nothing is wrong.
     notes: Vec<String>,
-}
-
-/// Where emergency calls go.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "EmergencyCalls")]
-pub struct EmergencyJson {
-    /// The outside line, which is tried first.
-    trunk: Option<TrunkJson>,
-    /// The extension that rings where there is no outside line, or it does not take the call.
-    extension: Option<ExtensionNumber>,
-    /// The emergency numbers of the country.
-    numbers: Vec<String>,
-    /// Whether emergency calls can leave the building or ring somebody.
-    ready: bool,
-}
-
-/// A line to the outside, reached by address.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Trunk")]
-pub struct TrunkJson {
-    /// Host name or address.
-    host: String,
-    /// The port.
-    port: u16,
 }
 
 /// `GET /office`.
@@ -300,43 +281,8 @@ fn entry(mut body: Body) -> Result<PlanEntry, Problem> {
     Ok(PlanEntry { code, feature, on: on.unwrap_or(true) })
 }
 
-/// `GET /emergency`.
-pub async fn emergency(State(front): State<Shared>) -> Result<Json<EmergencyJson>, Problem> {
-    emergency_document(&front).await.map(Json)
-}
-
-/// `PUT /emergency`: the whole of it; what is left out is none.
-pub async fn put_emergency(State(front): State<Shared>, mut body: Body) -> Result<Response, Problem> {
-    let (trunk, extension) = (body.object("trunk")?, body.text("extension")?);
-    body.finish()?;
-    let trunk = trunk.map(trunk_in).transpose()?;
-    let extension = extension.map(|text| text.parse()).transpose().map_err(invalid)?;
-    let kept = put(&front, move |settings| {
-        settings.put_first_trunk(trunk);
-        settings.emergency_extension = extension;
-    });
-    let kept = kept.await?.map_err(|faults| refused(&faults))?;
-    Ok((status_of(kept), Json(emergency_document(&front).await?)).into_response())
-}
-
-impl TrunkJson {
-    /// Where a trunk is.
-    pub fn of(trunk: &Trunk) -> Self {
-        Self { host: trunk.host.clone(), port: trunk.port }
-    }
-}
-
-/// Where a line to the outside is.
-pub fn trunk_in(mut body: Body) -> Result<(String, u16), Problem> {
-    let (host, port) = (body.text("host")?, body.port("port")?);
-    body.finish()?;
-    let host =
-        host.ok_or_else(|| Problem::invalid("say the trunk's host: {\"host\": \"sip.example.org\"}"))?;
-    Ok((host, port.unwrap_or(TRUNK_PORT)))
-}
-
 /// Changes the settings.
-async fn put(
+pub async fn put(
     front: &Front,
     change: impl FnOnce(&mut OfficeSettings) + Send + 'static,
 ) -> Result<Result<Kept, Vec<Fault>>, Gone> {
@@ -357,19 +303,4 @@ async fn plan_document(front: &Front) -> Result<PlanJson, Problem> {
     let plan = front.control.status().await?.settings.plan;
     let notes = front.notes().await?.into_iter().map(|(_, note)| note.to_string()).collect();
     Ok(PlanJson { profile: plan.as_profile(), entries: plan.entries, notes })
-}
-
-async fn emergency_document(front: &Front) -> Result<EmergencyJson, Problem> {
-    let status = front.control.status().await?;
-    let first = status.settings.trunks.first();
-    Ok(EmergencyJson {
-        numbers: front.emergency_numbers(status.settings.country),
-        trunk: first.map(TrunkJson::of),
-        extension: status.settings.emergency_extension,
-        ready: status.emergency_ready,
-    })
-}
-
-fn invalid(error: IdError) -> Problem {
-    Problem::invalid(error.0)
 }

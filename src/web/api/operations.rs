@@ -2,8 +2,8 @@
 
 use super::operation::{Operation, Parameter};
 use super::{
-    audit, calls, devices, events, extensions, lockouts, logins, office, openapi, status, templates, tenants,
-    tokens, webhooks,
+    audit, calls, devices, emergency, events, extensions, lockouts, logins, office, openapi, status,
+    templates, tenants, tokens, webhooks,
 };
 use crate::model::{AuditEntry, CallRecord, LockoutView};
 
@@ -185,16 +185,16 @@ fn settings() -> Vec<Operation> {
         )
         .takes(office::PLAN)
         .saves::<office::PlanJson>(),
-        Operation::get("/emergency", "getEmergency", "Where emergency calls go.", office::emergency)
-            .gives::<office::EmergencyJson>(),
+        Operation::get("/emergency", "getEmergency", "Where emergency calls go.", emergency::show)
+            .gives::<emergency::EmergencyJson>(),
         Operation::put(
             "/emergency",
             "putEmergency",
             "Says where emergency calls go; what is left out is none.",
-            office::put_emergency,
+            emergency::put,
         )
-        .takes(office::EMERGENCY)
-        .saves::<office::EmergencyJson>(),
+        .takes(emergency::EMERGENCY)
+        .saves::<emergency::EmergencyJson>(),
     ]
 }
 

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::body::Body;
 use super::devices::status_of;
-use super::office::{OFFICE, OfficeJson, PLAN, SettingsWish, TRUNK, TrunkJson, plan_in, trunk_in};
+use super::emergency::{TRUNK, TrunkJson, trunk_in};
+use super::office::{OFFICE, OfficeJson, PLAN, SettingsWish, plan_in};
 use super::operation::{Field, Kind, Shape};
 use super::refused;
 use crate::config::apply;
@@ -22,12 +23,12 @@ use crate::web::problem::Problem;
 pub const TENANT: Shape = &{
     let mut fields = [
         OFFICE[0], OFFICE[1], OFFICE[2], OFFICE[3], OFFICE[4], OFFICE[5], OFFICE[6], OFFICE[7], OFFICE[8],
-        OFFICE[9], OFFICE[10], OFFICE[11], OFFICE[0], OFFICE[0], OFFICE[0],
+        OFFICE[9], OFFICE[10], OFFICE[11], OFFICE[12], OFFICE[13], OFFICE[0], OFFICE[0], OFFICE[0],
     ];
-    fields[12] =
+    fields[14] =
         Field::new("plan", Kind::Object(PLAN), "Its codes; a new tenant starts with all of them off.");
-    fields[13] = Field::new("trunk", Kind::Object(TRUNK), "Its line to the outside; null for none.");
-    fields[14] = Field::text("emergency_extension", "Who rings for an emergency call without a trunk.");
+    fields[15] = Field::new("trunk", Kind::Object(TRUNK), "Its line to the outside; null for none.");
+    fields[16] = Field::text("emergency_extension", "Who rings for an emergency call without a trunk.");
     fields
 };
 

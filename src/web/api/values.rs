@@ -24,9 +24,11 @@ pub const NATIVE: Field =
 /// P8.
 pub const PIN_NEEDED: Field = Field::yes_no("pin_required", "Whether a login needs a PIN.");
 /// K8.
-pub const BUSY: Field = Field::number("busy_level", CALLS, "From how many calls on it counts as busy.");
+pub const BUSY: Field =
+    Field::number("busy_level", CALLS, "From how many calls on it counts as busy; 0 for never.");
 /// K8.
-pub const CALLS_AT_ONCE: Field = Field::number("max_calls", CALLS, "How many calls it may have at once.");
+pub const CALLS_AT_ONCE: Field =
+    Field::number("max_calls", CALLS, "How many calls it may have at once; 0 for no limit.");
 /// Of voice and phone.
 pub const LANGUAGE: Field = Field::word::<Language>("language", "The language of voice and phone.");
 /// Shown outside.

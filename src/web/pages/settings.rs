@@ -8,12 +8,14 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use jiff::Timestamp;
 
+use super::confirm::{Question, ask};
 use super::extension::hints;
 use super::setup::{judged, signed_in};
 use super::{Asked, codes, desks, emergency, note, office, tokens, webhooks};
 use crate::config::apply;
 use crate::config::fault::Part;
 use crate::model::{OfficeSettings, Plan, Profile, Secret};
+use crate::web::faults;
 use crate::web::fields::Fields;
 use crate::web::front::{Front, Shared};
 use crate::web::notes;
@@ -30,7 +32,7 @@ struct SettingsPage {
     choices: office::Choices,
     emergency: Fields,
     extensions: Vec<emergency::Choice>,
-    numbers: String,
+    numbers: emergency::Numbers,
     section: desks::Section,
     password: Fields,
     tokens: Vec<tokens::Row>,
@@ -184,6 +186,40 @@ pub async fn save_emergency(
     }
 }
 
+/// `GET /settings/emergency/none`: asks whether the office is to have no emergency number at all.
+pub async fn ask_no_numbers(State(front): State<Shared>, Admin(visitor): Admin) -> Response {
+    no_numbers_page(&front, &visitor, None)
+}
+
+/// `POST /settings/emergency/none`.
+pub async fn save_no_numbers(
+    State(front): State<Shared>,
+    Admin(visitor): Admin,
+    _: Posted,
+) -> Result<Response, Trouble> {
+    Ok(match emergency::remove_numbers(&front).await? {
+        Ok(kept) => notes::redirect("/settings", notes::of_kept(kept, "saved")),
+        Err(faults) => {
+            let why = faults.first().map(|fault| faults::say(visitor.words, &fault.kind));
+            no_numbers_page(&front, &visitor, why)
+        }
+    })
+}
+
+fn no_numbers_page(front: &Front, visitor: &Visitor, why: Option<String>) -> Response {
+    let mut page = front.page(visitor, Nav::Settings, "emergency-none-title");
+    let numbers = emergency::Numbers::of(front, &visitor.status.settings);
+    let question = Question {
+        text: page.say1("emergency-none-text", "numbers", numbers.now),
+        action: "/settings/emergency/none".to_owned(),
+        button: page.say("emergency-none"),
+        back: "/settings".to_owned(),
+    };
+    let status = if why.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    page.note = why.map(|text| notes::Note { text, is_bad: true });
+    ask(status, page, question)
+}
+
 /// `POST /settings/password`: asks for the present one, ends every other session.
 pub async fn change_password(
     State(front): State<Shared>,
@@ -284,7 +320,7 @@ async fn settings_page(
         office: forms.office.unwrap_or_else(|| office::fields_of(settings)),
         emergency: forms.emergency.unwrap_or_else(|| emergency::fields_of(settings)),
         extensions: emergency::choices(front).await?,
-        numbers: front.emergency_numbers(settings.country).join(", "),
+        numbers: emergency::Numbers::of(front, settings),
         section,
         features: codes::features(page.words),
         profiles: codes::profiles(page.words),

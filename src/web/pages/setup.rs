@@ -73,7 +73,7 @@ struct EmergencyPage {
     step: usize,
     fields: Fields,
     choices: Vec<emergency::Choice>,
-    numbers: String,
+    numbers: emergency::Numbers,
 }
 
 /// `GET /setup`: the step that is next.
@@ -301,6 +301,6 @@ async fn emergency_page(
 ) -> Result<Response, Trouble> {
     let page = front.page(visitor, Nav::None, "setup-emergency-title");
     let choices = emergency::choices(front).await?;
-    let numbers = front.emergency_numbers(visitor.status.settings.country).join(", ");
+    let numbers = emergency::Numbers::of(front, &visitor.status.settings);
     Ok(write(status, &EmergencyPage { page, step: 5, fields, choices, numbers }))
 }

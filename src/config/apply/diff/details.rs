@@ -20,6 +20,7 @@ pub(super) fn of_settings(former: &OfficeSettings, now: &OfficeSettings) -> Vec<
     let name = |name: &String| Some(name.clone()).filter(|name| !name.is_empty());
     say("name", name(&former.name), name(&now.name));
     say("country", former.country.map(text), now.country.map(text));
+    say("emergency numbers", emergency_numbers(former), emergency_numbers(now));
     say("language", Some(text(former.language)), Some(text(now.language)));
     say("time zone", Some(former.timezone.clone()), Some(now.timezone.clone()));
     say("SIP domain", Some(former.realm.clone()), Some(now.realm.clone()));
@@ -59,6 +60,14 @@ pub(super) fn of_settings(former: &OfficeSettings, now: &OfficeSettings) -> Vec<
         lines.push("the templates".to_owned());
     }
     lines
+}
+
+fn emergency_numbers(settings: &OfficeSettings) -> Option<String> {
+    match settings.emergency_numbers.as_deref() {
+        None => Some("those of the country".to_owned()),
+        Some([]) => None,
+        Some(own) => Some(own.iter().map(text).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 fn auto_logout(one: &AutoLogout) -> Option<String> {

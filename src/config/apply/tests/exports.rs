@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{
-    AccountValues, AfterRestart, AutoLogout, DeviceValues, DeviceWish, Forwards, IdleCalls, LoginPolicy,
-    Plan, Profile, TemplateName, Templates, TenantId, TrustedNetwork, Weekdays,
+    AccountValues, AfterRestart, AutoLogout, DeviceValues, DeviceWish, EmergencyNumber, Forwards, IdleCalls,
+    LoginPolicy, Plan, Profile, TemplateName, Templates, TenantId, TrustedNetwork, Weekdays,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -144,14 +144,25 @@ fn settings(tenant: &'static str) -> impl Strategy<Value = OfficeSettings> {
     let zone = prop::sample::select(vec!["Europe/Rome", "Etc/UTC", "America/New_York"]);
     let policy = prop::sample::select(vec![LoginPolicy::Move, LoginPolicy::Refuse, LoginPolicy::Several]);
     let words = (text(), zone, policy, idle_calls(), language(), any::<bool>(), any::<bool>());
-    let rest = (pin(), networks(), auto_logout(), 1..=1_440_u16, templates(), plan(), 1..u16::MAX);
+    let rest = (
+        pin(),
+        networks(),
+        auto_logout(),
+        1..=1_440_u16,
+        templates(),
+        plan(),
+        1..u16::MAX,
+        emergency_numbers(),
+    );
     (words, rest).prop_map(move |(words, rest)| {
         let (name, zone, login_policy, idle_calls, language, ends, named) = words;
-        let (company_pin, trusted_networks, auto_logout, lockout_minutes, templates, plan, port) = rest;
+        let (company_pin, trusted_networks, auto_logout, lockout_minutes, templates, plan, port, numbers) =
+            rest;
         let tenant: TenantId = tenant.parse().expect("a tenant");
         OfficeSettings {
             name,
             country: "IT".parse().ok(),
+            emergency_numbers: numbers,
             language: language.unwrap_or_default(),
             timezone: zone.to_owned(),
             realm: match named {
@@ -172,6 +183,11 @@ fn settings(tenant: &'static str) -> impl Strategy<Value = OfficeSettings> {
             templates,
         }
     })
+}
+
+fn emergency_numbers() -> impl Strategy<Value = Option<Vec<EmergencyNumber>>> {
+    let own = |numbers: &[&str]| numbers.iter().map(|number| number.parse().expect("a number")).collect();
+    prop::sample::select(vec![None, Some(Vec::new()), Some(own(&["113", "911"]))])
 }
 
 const TRUNK: &str = "sip.example.com";

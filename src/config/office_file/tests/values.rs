@@ -43,11 +43,11 @@ fn numbers_have_their_ranges() {
     };
     range("lockout_minutes = 0", 4, 1, 1_440);
     range("auto_logout = { after = 99999 }", 4, 1, 43_200);
-    range(&format!("{EXTENSION}busy_level = 0"), 6, 1, 99);
-    range(&format!("{EXTENSION}max_calls = 300"), 6, 1, 99);
+    range(&format!("{EXTENSION}busy_level = 100"), 6, 0, 99);
+    range(&format!("{EXTENSION}max_calls = 300"), 6, 0, 99);
     range(&format!("{EXTENSION}forwards = {{ ring_seconds = 2 }}"), 6, 5, 300);
     range("[template.account.x]\nregister_every = 5", 5, 30, 86_400);
-    let text = TextFault::WrongForm(Form::Number(1, 99));
+    let text = TextFault::WrongForm(Form::Number(0, 99));
     assert_eq!(one_fault(&format!("{EXTENSION}max_calls = \"2\"")), (6, text.into()));
 }
 
