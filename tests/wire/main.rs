@@ -9,6 +9,7 @@ mod real_box;
 mod recogniser;
 
 mod calls;
+mod clients;
 mod corpus;
 mod digest;
 mod house;
