@@ -1,16 +1,18 @@
-//! Real SIP clients from Debian, run as processes: sipp and baresip.
+//! Real SIP clients from Debian, run as processes: sipp, baresip and linphone's console.
 //!
 //! Each plays a [`Line`], has its files in the folder of its box and speaks on the loopback only. It ends with its test,
 //! by its own process id. Where a program is missing, [`has`] says so, and the test that asked passes unless
-//! PERCH_REQUIRE_TOOLS=1. Not here: what they are asked to do (`programs`).
+//! PERCH_REQUIRE_TOOLS=1. Not here: what they are asked to do (`programs`, `styles`).
 
 use std::fs;
+use std::io::Write;
 use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::client::{Account, PATIENCE};
+use crate::phone::config;
 use crate::real_box::RealBox;
 
 /// Whether the program is there; says so where it is not.
@@ -45,6 +47,18 @@ impl Line {
             password: account.password.clone(),
             domain: real.sip.to_string(),
             proxy: real.sip,
+        }
+    }
+
+    /// As the file of a phone has it.
+    pub fn in_file(account: &config::Account) -> Line {
+        let (host, port) = &account.proxy;
+        Line {
+            user: account.user.clone(),
+            auth_name: account.auth_name.clone(),
+            password: account.password.clone(),
+            domain: account.domain.clone(),
+            proxy: SocketAddr::new(host.parse().expect("an address of the box"), *port),
         }
     }
 }
@@ -82,6 +96,12 @@ impl Running {
         }
     }
 
+    /// Types a line into it.
+    pub fn types(&mut self, line: &str) {
+        let keyboard = self.process.stdin.as_mut().expect("it has a keyboard");
+        writeln!(keyboard, "{line}").expect("it reads");
+    }
+
     /// Waits for its end, which must be a success.
     pub fn succeeds(mut self) {
         let until = Instant::now() + Duration::from_secs(60);
@@ -117,7 +137,10 @@ pub fn free_port() -> u16 {
 /// sipp plays a scenario as `line`, from `port`, towards `service`: once, or up to nine times where its name ends so.
 pub fn sipp(real: &RealBox, (scenario, service): (&str, &str), line: &Line, port: u16) -> Running {
     let times = if scenario == "answer-many" { "9" } else { "1" };
-    let scenario = scenario.trim_end_matches("-many");
+    let (scenario, expires) = match scenario.trim_end_matches("-many") {
+        "leave" => ("register", "0"),
+        scenario => (scenario, "300"),
+    };
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/wire/sipp/{scenario}.xml"));
     let mut command = Command::new("sipp");
     command
@@ -125,7 +148,7 @@ pub fn sipp(real: &RealBox, (scenario, service): (&str, &str), line: &Line, port
         .arg("-sf")
         .arg(file)
         .args(["-s", service, "-au", &line.auth_name, "-ap", &line.password])
-        .args(["-key", "user", &line.user, "-key", "domain", &line.domain])
+        .args(["-key", "user", &line.user, "-key", "domain", &line.domain, "-key", "expires", expires])
         .args(["-m", times, "-nostdin", "-timeout", "50", "-timeout_error", "-i", "127.0.0.1"])
         .args(["-trace_err", "-p", &port.to_string(), "-mp", &free_port().to_string()])
         .stdin(Stdio::null());
@@ -137,6 +160,11 @@ pub fn sipp_registers(real: &RealBox, line: &Line) -> u16 {
     let port = free_port();
     sipp(real, ("register", &line.user), line, port).succeeds();
     port
+}
+
+/// The phone at that port lets its registration go.
+pub fn sipp_leaves(real: &RealBox, line: &Line, port: u16) {
+    sipp(real, ("leave", &line.user), line, port).succeeds();
 }
 
 // baresip
@@ -171,3 +199,41 @@ pub fn baresip(real: &RealBox, line: &Line, commands: &[&str]) -> Running {
 }
 
 const MODULES: &str = "/usr/lib/baresip/modules";
+
+// linphone
+
+/// linphone's console runs as `line`, its sound in files, and answers every call; it is registered. It must find that the
+/// machine has a network before it registers anywhere, the loopback included.
+pub fn linphone(real: &RealBox, line: &Line) -> Running {
+    let folder = real.path(&format!("linphone-{}", line.auth_name));
+    // Its data base has a place below the home, which it does not make.
+    fs::create_dir_all(folder.join(".local/share/linphone")).expect("a home");
+    let config = format!(
+        "[sip]\nsip_port={}\nsip_tcp_port=0\nsip_tls_port=0\nbind_address=127.0.0.1\nuse_ipv6=0\nguess_hostname=0\n\
+         default_proxy=0\n[rtp]\naudio_rtp_port={}\nbind_address=127.0.0.1\n\
+         [proxy_0]\nreg_proxy=<sip:{proxy}>\nreg_route=<sip:{proxy};lr>\nreg_identity=<sip:{user}@{domain}>\n\
+         reg_expires=300\nreg_sendregister=1\n\
+         [auth_info_0]\nusername={user}\nuserid={}\npasswd={}\nrealm={domain}\ndomain={domain}\n",
+        free_port(),
+        free_port() & !1,
+        line.auth_name,
+        line.password,
+        proxy = line.proxy,
+        user = line.user,
+        domain = line.domain
+    );
+    let file = folder.join("linphonerc");
+    fs::write(&file, config).expect("its settings");
+    let mut command = Command::new("linphonec");
+    command.arg("-a").arg("-c").arg(&file).env("HOME", &folder).env("LC_ALL", "C");
+    command.env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME").stdin(Stdio::piped());
+    let mut running = Running::start(real, &format!("linphone-{}", line.auth_name), &mut command);
+    running.types("soundcard use files");
+    let until = Instant::now() + PATIENCE + PATIENCE;
+    while !running.said().contains("registered, identity=") {
+        assert!(Instant::now() < until, "linphone does not register:\n{}", running.said());
+        running.types("status register");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    running
+}
