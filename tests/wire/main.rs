@@ -15,6 +15,7 @@ mod clients;
 mod corpus;
 mod desk_phone;
 mod digest;
+mod guessing;
 mod house;
 mod path;
 mod programs;
