@@ -5,9 +5,11 @@ use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// A running box.
@@ -17,6 +19,7 @@ pub struct RealBox {
     pub sip: SocketAddr,
     pub http: SocketAddr,
     rtp: String,
+    token: OnceLock<String>,
 }
 
 /// A port that UDP and TCP both have free.
@@ -50,7 +53,7 @@ impl RealBox {
         let apply = apply.expect("apply runs");
         assert!(apply.status.success(), "apply: {}", String::from_utf8_lossy(&apply.stderr));
         let process = start(&folder, sip, http, &rtp);
-        RealBox { process, folder, sip, http, rtp }
+        RealBox { process, folder, sip, http, rtp, token: OnceLock::new() }
     }
 
     fn data(&self) -> String {
@@ -69,19 +72,51 @@ impl RealBox {
         self.process = start(&self.folder, self.sip, self.http, &self.rtp);
     }
 
+    /// What a program shows to use the API.
+    fn bearer(&self) -> String {
+        let token = self.token.get_or_init(|| {
+            let output = perch(&["token", "--data", &self.data()]).output().expect("token runs");
+            String::from_utf8(output.stdout).expect("a text").trim().to_owned()
+        });
+        format!("Bearer {token}")
+    }
+
+    fn url(&self, what: &str) -> String {
+        format!("http://{}/api/v1/{what}", self.http)
+    }
+
     /// A list of the API.
-    pub fn api(&self, what: &str) -> serde_json::Value {
-        let output = perch(&["token", "--data", &self.data()]).output().expect("token runs");
-        let token = String::from_utf8(output.stdout).expect("a text").trim().to_owned();
-        let url = format!("http://{}/api/v1/{what}", self.http);
-        let asked = ureq::get(url).header("Authorization", format!("Bearer {token}")).call();
+    pub fn api(&self, what: &str) -> Value {
+        let asked = ureq::get(self.url(what)).header("Authorization", self.bearer()).call();
         asked.expect("the API answers").into_body().read_json().expect("an answer in JSON")
+    }
+
+    /// Asks the API to do something: the status, and what it says.
+    pub fn asks(&self, what: &str, body: &Value) -> (u16, Value) {
+        let asked = ureq::post(self.url(what))
+            .config()
+            .http_status_as_error(false)
+            .build()
+            .header("Authorization", self.bearer())
+            .send_json(body);
+        let answer = asked.expect("the API answers");
+        let status = answer.status().as_u16();
+        (status, answer.into_body().read_json().unwrap_or_default())
+    }
+
+    /// The device of the API with that MAC or that name.
+    pub fn device(&self, known_by: &str) -> Value {
+        let plain = |text: &Value| text.as_str().unwrap_or_default().replace(':', "");
+        let all = self.api("devices");
+        let is_it = |one: &&Value| plain(&one["mac"]) == known_by || plain(&one["name"]) == known_by;
+        let found = all.as_array().and_then(|all| all.iter().find(is_it)).cloned();
+        found.unwrap_or_else(|| panic!("no {known_by} in {all}"))
     }
 
     /// How many entries a list of the API has, whichever way it is wrapped.
     pub fn count(&self, what: &str) -> usize {
         let answer = self.api(what);
-        let list = answer.as_array().or_else(|| answer.get(what).and_then(|list| list.as_array()));
+        let list = answer.as_array().or_else(|| answer.get(what).and_then(Value::as_array));
         list.unwrap_or_else(|| panic!("no list of {what} in {answer}")).len()
     }
 

@@ -3,21 +3,29 @@
 
 #[path = "../support/client.rs"]
 mod client;
+#[path = "../support/phone.rs"]
+mod phone;
 #[path = "../support/real_box.rs"]
 mod real_box;
-#[path = "../support/recogniser.rs"]
-mod recogniser;
+#[path = "../support/socket_phone.rs"]
+mod socket_phone;
 
 mod calls;
+mod clients;
 mod corpus;
+mod desk_phone;
 mod digest;
+mod guessing;
 mod house;
 mod path;
 mod programs;
 mod registrar;
 mod services;
+mod styles;
 mod tones;
 mod transport;
 mod trunk;
 mod voice_changes;
 mod voices;
+
+use phone::recogniser;

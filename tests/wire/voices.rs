@@ -94,6 +94,11 @@ impl Talk {
 
     /// Listens until that prompt is recognised in the packets on the wire.
     pub fn hears(&mut self, prompt: Prompt) {
+        self.hears_one_of(&[prompt]);
+    }
+
+    /// Listens until one of these prompts is recognised: which.
+    pub fn hears_one_of(&mut self, prompts: &[Prompt]) -> Prompt {
         let until = Instant::now() + PATIENCE;
         loop {
             for packet in &self.voice.heard[self.read..] {
@@ -104,10 +109,11 @@ impl Talk {
                 }
             }
             self.read = self.voice.heard.len();
-            if self.recogniser.heard().iter().any(|heard| heard.prompt == prompt) {
-                return;
+            let mut heard = self.recogniser.heard().iter().map(|heard| heard.prompt);
+            if let Some(prompt) = heard.find(|prompt| prompts.contains(prompt)) {
+                return prompt;
             }
-            assert!(Instant::now() < until, "no {prompt}, but {:?}", self.recogniser.heard());
+            assert!(Instant::now() < until, "none of {prompts:?}, but {:?}", self.recogniser.heard());
             let read = self.read;
             self.voice.listen(Duration::from_millis(200), |heard| heard.len() > read + 10);
         }
