@@ -180,3 +180,22 @@ fn rule9_a_phone_nobody_has_announced_becomes_a_generic_one_and_goes_on_being_it
     office.waits(3);
     assert_eq!(office.devices().len(), before + 1, "the same device serves again");
 }
+
+/// What the owner edits reaches a phone after the login that its own function has made: its next file would end that.
+#[test]
+fn rule9_an_edit_ends_no_login_that_the_phone_has_made_by_itself() {
+    let mut office = office_with_key(&["ada", "bob@lab", "kitchen:yealink"]);
+    office.presses_key_and_types("kitchen", "100", "4071");
+    let has_key = |office: &Office| {
+        office.wire.phone("kitchen").keys_on_display().iter().any(|key| key.action == KeyAction::HotDesk)
+    };
+    office.owner_changes_phone("kitchen", |kitchen| kitchen.own.hotdesk_key = Some(false));
+    office.waits(300);
+    assert_eq!((office.user_at("kitchen").as_deref(), has_key(&office)), (Some("100"), true));
+    office.dials("bob", "ada");
+    assert_eq!(office.ringing(), ["kitchen"]);
+    office.hangs_up("lab");
+    office.wire.at("kitchen", SimPhone::presses_hotdesk_key);
+    office.is_let_go("kitchen");
+    assert!(!has_key(&office), "the phone has the file of after the edit");
+}

@@ -288,8 +288,10 @@ impl Exchange {
         callee: Option<ExtensionNumber>,
     ) -> Facts {
         let is_extension = |number: &str| {
-            let mut all = self.directory.office().extensions.keys();
-            all.any(|one| one.digits() == number)
+            let number = |tenant| ExtensionNumber::within(tenant, number).ok();
+            let mut tenants = self.directory.office().tenants();
+            tenants
+                .any(|(tenant, _)| number(tenant).is_some_and(|one| self.directory.extension(&one).is_some()))
         };
         let plan = self.plan_at(invite.caller.device, invite.caller.user.as_ref());
         let dialled = match self.is_somebodys_pin(&invite.dialled) {

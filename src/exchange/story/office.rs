@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::exchange::{Exchange, Output};
-use crate::model::{Change, DeviceAdmission, DeviceId, Event, Fresh, LogoutReason, Now, Office, PhoneState};
+use crate::model::{
+    Change, DeviceAdmission, DeviceId, Event, Fresh, LoginMethod, LogoutReason, Now, Office, PhoneState,
+};
 
 impl Exchange {
     /// The whole office, secrets included.
@@ -102,10 +104,12 @@ impl Exchange {
         }
     }
 
-    /// A phone's file has changed: it gets a new generation, unless the edit has given it one already.
+    /// A phone's file has changed: it gets a new generation, unless the edit has given it one already. A phone at which
+    /// somebody has logged in by its own function would lose that login with its next file: it is told when the login ends.
     fn renew_file(&mut self, id: DeviceId, has_old_generation: bool, now: Now) {
         let Some(device) = self.directory.device(id) else { return };
-        if self.patience(device).is_none() {
+        let is_native = self.hotdesk.at(id).is_some_and(|login| login.method == LoginMethod::PhoneNative);
+        if self.patience(device).is_none() || (is_native && has_old_generation) {
             return;
         }
         if has_old_generation && let Some(change) = self.directory.renew_again(id, &mut self.rng) {
