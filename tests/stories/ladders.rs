@@ -17,10 +17,16 @@
 //! and more, `box tells …` for what the page's and the API's stream hear, and a detail of each rung.
 
 mod codes;
+mod endings;
+mod files;
 mod following;
+mod guessing;
+mod help;
 mod idle;
 mod keying;
 mod native;
+mod records;
+mod restarts;
 mod ringing;
 mod secrets;
 mod several;
