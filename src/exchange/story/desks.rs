@@ -100,7 +100,9 @@ impl Exchange {
             None => Reach::ByHand,
         };
         let generation = device.generation();
-        self.notifies.remove(&id);
+        if let Some(former) = self.notifies.remove(&id) {
+            self.layer.abandon(former.client);
+        }
         self.refresh.begin(id, generation, reach, self.calls.is_in_call(id), now.mono);
     }
 
@@ -169,10 +171,23 @@ impl Exchange {
         let Some((request, flow, generation)) = prepared else {
             return self.refresh.notify_ended(id, now.mono);
         };
-        if self.layer.send(Ours::Refresh(id), request.clone(), flow, now.mono).is_err() {
+        let Ok(client) = self.layer.send(Ours::Refresh(id), request.clone(), flow, now.mono) else {
             return self.refresh.notify_ended(id, now.mono);
+        };
+        self.notifies.insert(id, NotifyUnderWay { client, request, flow, generation, challenged: false });
+    }
+
+    /// A phone that has begun a call hears no copy of its NOTIFY any more, and is told anew after it (B3). `false` where there
+    /// was none.
+    pub(in crate::exchange) fn withhold_notifies(&mut self) -> bool {
+        let Some(id) = self.notifies.keys().copied().find(|id| self.calls.is_in_call(*id)) else {
+            return false;
+        };
+        if let Some(under_way) = self.notifies.remove(&id) {
+            self.layer.abandon(under_way.client);
         }
-        self.notifies.insert(id, NotifyUnderWay { request, flow, generation, challenged: false });
+        self.refresh.wait_for_call(id);
+        true
     }
 
     fn addressee(&self, device: &Device, now: Now) -> Option<Addressee> {
@@ -210,18 +225,12 @@ impl Exchange {
             let credential =
                 device.credentials.iter().find(|credential| credential.generation == generation)?;
             let request = notify::answered(&one.request, response, credential, &cnonce)?;
-            Some(NotifyUnderWay { request, challenged: true, ..one })
+            let sent = self.layer.send(Ours::Refresh(id), request.clone(), one.flow, now.mono);
+            sent.ok().map(|client| NotifyUnderWay { client, request, challenged: true, ..one })
         });
         match again {
-            Some(again)
-                if self
-                    .layer
-                    .send(Ours::Refresh(id), again.request.clone(), again.flow, now.mono)
-                    .is_ok() =>
-            {
-                self.notifies.insert(id, again);
-            }
-            _ => self.refresh.notify_ended(id, now.mono),
+            Some(again) => drop(self.notifies.insert(id, again)),
+            None => self.refresh.notify_ended(id, now.mono),
         }
     }
 

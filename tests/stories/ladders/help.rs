@@ -149,6 +149,7 @@ fn help_is_called_from_every_phone_in_every_state() {
         box     -> kitchen  200 CANCEL
         box     -> kitchen  487
         box     -> first    CANCEL
+        box     -> kitchen  NOTIFY check-sync
         kitchen -> box      ACK
         first   -> box      200 CANCEL
         first   -> box      487
