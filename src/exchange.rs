@@ -146,6 +146,7 @@ enum Ours {
 struct Unsaved {
     change: u64,
     login: LoginId,
+    device: DeviceId,
     call: Option<CallId>,
     until: Instant,
 }

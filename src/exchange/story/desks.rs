@@ -51,7 +51,7 @@ impl Exchange {
         if let (Turn::LoggedOut(_, reason), true) = (&turn, is_native) {
             self.handle_native_end(&login_then, *reason, now);
         }
-        let is_native_login = is_native && matches!(turn, Turn::LoggedIn(_));
+        let is_login = matches!(turn, Turn::LoggedIn(_));
         self.audit_turn(&turn, now);
         let (device, purpose, change, event) = match turn {
             Turn::LoggedIn(login) => {
@@ -79,8 +79,10 @@ impl Exchange {
             self.keep(renewed);
         }
         self.keep(change);
-        if !is_native_login {
-            self.refresh_phone(device, now);
+        match (is_login, is_native) {
+            (true, true) => {}
+            (true, false) => self.refresh_phone_when_saved(device),
+            (false, _) => self.refresh_phone(device, now),
         }
     }
 
@@ -100,10 +102,22 @@ impl Exchange {
             None => Reach::ByHand,
         };
         let generation = device.generation();
-        if let Some(former) = self.notifies.remove(&id) {
-            self.layer.abandon(former.client);
-        }
+        self.take_notify_back(id);
         self.refresh.begin(id, generation, reach, self.calls.is_in_call(id), now.mono);
+    }
+
+    /// The same, once the login that has changed it is saved (B1).
+    fn refresh_phone_when_saved(&mut self, id: DeviceId) {
+        let Some(generation) = self.directory.device(id).map(Device::generation) else { return };
+        self.take_notify_back(id);
+        self.refresh.expect(id, generation);
+    }
+
+    /// No copy of the NOTIFY under way to a phone goes out any more.
+    fn take_notify_back(&mut self, id: DeviceId) {
+        if let Some(under_way) = self.notifies.remove(&id) {
+            self.layer.abandon(under_way.client);
+        }
     }
 
     /// A phone has registered.
@@ -183,9 +197,7 @@ impl Exchange {
         let Some(id) = self.notifies.keys().copied().find(|id| self.calls.is_in_call(*id)) else {
             return false;
         };
-        if let Some(under_way) = self.notifies.remove(&id) {
-            self.layer.abandon(under_way.client);
-        }
+        self.take_notify_back(id);
         self.refresh.wait_for_call(id);
         true
     }

@@ -164,7 +164,7 @@ impl Exchange {
             self.handle_desk_turn(turn, now);
         }
         let until = now.mono + SAVE_PATIENCE;
-        self.unsaved.push_back(Unsaved { change: self.last_change, login, call, until });
+        self.unsaved.push_back(Unsaved { change: self.last_change, login, device, call, until });
         Ok(())
     }
 
@@ -183,10 +183,18 @@ impl Exchange {
     /// The store has everything up to `through`: those who wait for a login hear of it.
     pub(in crate::exchange) fn handle_saved(&mut self, through: u64, now: Now) {
         while let Some(one) = self.unsaved.front().filter(|one| one.change <= through) {
-            let (login, call) = (one.login, one.call);
+            let (login, device, call) = (one.login, one.device, one.call);
             self.unsaved.pop_front();
             self.hotdesk.saved(login);
+            self.tell_phone_of_login(device, now);
             self.confirm(call, now);
+        }
+    }
+
+    /// The phone of a login follows once that is saved, or granted all the same (HOTDESK B1).
+    fn tell_phone_of_login(&mut self, device: DeviceId, now: Now) {
+        if self.refresh.is_expected(device) {
+            self.refresh_phone(device, now);
         }
     }
 
@@ -194,11 +202,12 @@ impl Exchange {
     pub(in crate::exchange) fn give_up_waiting_for_the_disc(&mut self, now: Now) {
         let mut confirmed = Vec::new();
         for one in self.unsaved.iter_mut().filter(|one| one.until <= now.mono) {
-            confirmed.extend(one.call.take());
+            confirmed.push((one.device, one.call.take()));
             one.until = now.mono + SAVE_PATIENCE;
         }
-        for call in confirmed {
-            self.confirm(Some(call), now);
+        for (device, call) in confirmed {
+            self.tell_phone_of_login(device, now);
+            self.confirm(call, now);
         }
     }
 

@@ -155,8 +155,8 @@ fn the_box_follows_the_phone_to_its_new_account() {
         box     -> kitchen  says enter_pin
         kitchen -> box      keys *****
         box tells logged-in 100 kitchen OwnExtension
-        box tells stage kitchen WaitingForCall
         box     -> kitchen  says logged_in
+        box tells stage kitchen WaitingForCall
         box tells call-ended
         box     -> kitchen  BYE
         kitchen -> box      200 BYE

@@ -152,8 +152,8 @@ fn the_administrator_opens_what_wrong_pins_have_closed() {
         box     -> kitchen  says enter_pin
         kitchen -> box      keys *****
         box tells logged-in 100 kitchen OwnExtension
-        box tells stage kitchen WaitingForCall
         box     -> kitchen  says logged_in
+        box tells stage kitchen WaitingForCall
         box tells call-ended
         box     -> kitchen  BYE
         kitchen -> box      200 BYE

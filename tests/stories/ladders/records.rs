@@ -165,37 +165,35 @@ fn a_program_logs_in_moves_and_logs_out_and_hears_of_each_step() {
         box tells logged-out 100 kitchen Moved
         box tells logged-in 100 hall Api
         box tells stage kitchen Notified
+        kitchen is told to fetch
         box tells stage hall Notified
-        box     -> kitchen  NOTIFY check-sync
-        box     -> hall     NOTIFY check-sync
-        kitchen -> box      200 NOTIFY
-        hall    -> box      200 NOTIFY
-        hall    -> box      GET 000413000003.xml
+        hall is told to fetch
         kitchen -> box      GET 805ec0000002.boot
-        box     -> hall     200 GET
-        box tells stage hall Fetched
         box     -> kitchen  200 GET
-        hall    -> box      REGISTER hotdesk-000413000003 off
-        hall    -> box      REGISTER hotdesk-100
         kitchen -> box      GET 805ec0000002.cfg
-        box tells device-reachable hall false
-        box     -> hall     200 REGISTER
-        box     -> hall     401 REGISTER
+        hall    -> box      GET 000413000003.xml
         box     -> kitchen  200 GET
         box tells stage kitchen Fetched
-        hall    -> box      REGISTER hotdesk-100
-        box tells device-reachable hall true
-        box tells stage hall Confirmed
-        box     -> hall     200 REGISTER
+        box     -> hall     200 GET
+        box tells stage hall Fetched
         kitchen -> box      REGISTER hotdesk-100 off
         kitchen -> box      REGISTER hotdesk-805ec0000002
+        hall    -> box      REGISTER hotdesk-000413000003 off
+        hall    -> box      REGISTER hotdesk-100
         box tells device-reachable kitchen false
         box     -> kitchen  200 REGISTER
         box     -> kitchen  401 REGISTER
+        box tells device-reachable hall false
+        box     -> hall     200 REGISTER
+        box     -> hall     401 REGISTER
         kitchen -> box      REGISTER hotdesk-805ec0000002
+        hall    -> box      REGISTER hotdesk-100
         box tells device-reachable kitchen true
         box tells stage kitchen Confirmed
         box     -> kitchen  200 REGISTER
+        box tells device-reachable hall true
+        box tells stage hall Confirmed
+        box     -> hall     200 REGISTER
     ",
     );
     let hall = office.device("hall").id;
