@@ -6,6 +6,7 @@
 //!
 //! Not here: the sound of the dialogue (`voice`), what a login changes (`desks`).
 
+use crate::exchange::hotdesk::Turn;
 use crate::exchange::ivr::Verdict;
 use crate::exchange::{Exchange, SAVE_PATIENCE, Unsaved};
 use crate::media::Prompt;
@@ -160,8 +161,13 @@ impl Exchange {
         let policy = self.directory.office().settings_of(extension.tenant()).login_policy;
         let login = self.hotdesk.login(extension, device, method, policy, now)?;
         // The turns are taken now, so that the change of this login has its number.
+        let mut is_moved = false;
         while let Some(turn) = self.hotdesk.poll_turn() {
+            is_moved |= matches!(turn, Turn::LoggedOut(_, LogoutReason::Moved));
             self.handle_desk_turn(turn, now);
+        }
+        if is_moved && matches!(method, LoginMethod::Page | LoginMethod::Api) {
+            self.untold.insert(extension.clone(), Prompt::ToldByAdministrator);
         }
         let until = now.mono + SAVE_PATIENCE;
         self.unsaved.push_back(Unsaved { change: self.last_change, login, device, call, until });
@@ -228,18 +234,18 @@ impl Exchange {
     pub(super) fn note_untold(&mut self, user: &ExtensionNumber, reason: LogoutReason) {
         let prompt = match reason {
             LogoutReason::Displaced => Prompt::ToldDisplaced,
-            LogoutReason::Page | LogoutReason::Api => Prompt::ToldByAdministrator,
+            LogoutReason::Page
+            | LogoutReason::Api
+            | LogoutReason::ExtensionRemoved
+            | LogoutReason::DeviceRemoved => Prompt::ToldByAdministrator,
             LogoutReason::Age
             | LogoutReason::Idle
             | LogoutReason::Clock
             | LogoutReason::Gone
             | LogoutReason::Restart => Prompt::ToldAutomatically,
-            LogoutReason::Code
-            | LogoutReason::Moved
-            | LogoutReason::OtherPhone
-            | LogoutReason::PhoneNative
-            | LogoutReason::ExtensionRemoved
-            | LogoutReason::DeviceRemoved => {
+            // What was to be told is told at the login that has moved it, or at the next where others have.
+            LogoutReason::Moved => return,
+            LogoutReason::Code | LogoutReason::OtherPhone | LogoutReason::PhoneNative => {
                 self.untold.remove(user);
                 return;
             }
