@@ -51,7 +51,7 @@ use crate::model::{
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
 use crate::sip::outgoing::Request;
-use crate::sip::transaction::{self, Layer};
+use crate::sip::transaction::{self, ClientKey, Layer};
 
 use admission::Admission;
 use admission::lockout::Lockout;
@@ -145,6 +145,7 @@ enum Ours {
 struct Unsaved {
     change: u64,
     login: LoginId,
+    device: DeviceId,
     call: Option<CallId>,
     until: Instant,
 }
@@ -152,6 +153,7 @@ struct Unsaved {
 /// The NOTIFY that tells a phone to fetch its file.
 #[derive(Debug)]
 struct NotifyUnderWay {
+    client: ClientKey,
     request: Request,
     flow: Flow,
     generation: Generation,
@@ -315,7 +317,7 @@ impl Exchange {
                 self.handle_refresh_output(output, now);
             } else if let Some(turn) = self.registrar.poll_turn() {
                 self.handle_binding_turn(turn, now);
-            } else {
+            } else if !self.withhold_notifies() {
                 break;
             }
         }

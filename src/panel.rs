@@ -177,6 +177,8 @@ impl Panel {
     fn take_devices(&mut self, devices: &[DeviceView]) {
         let accepted = || devices.iter().filter(|device| !device.admission.is_waiting());
         self.facts.late = Absence::of(accepted().filter(|device| device.late));
+        let is_unsaved = |device: &&DeviceView| device.login.as_ref().is_some_and(|login| !login.saved);
+        self.facts.unsaved = Absence::of(accepted().filter(is_unsaved));
         self.facts.away = Absence::of(accepted().filter(|device| !device.reachable));
     }
 

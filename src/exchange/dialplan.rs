@@ -90,8 +90,7 @@ pub fn masked(dialled: &str, plan: &Plan, is_extension: impl Fn(&str) -> bool) -
     let logins = plan.entries.iter().filter(|entry| entry.feature == Feature::LoginWithExtension);
     let heads = logins.filter_map(|entry| entry.code.split_once('X')).map(|(head, _)| head);
     let Some(head) = heads.filter(|head| dialled.starts_with(head)).max_by_key(|head| head.len()) else {
-        let is_code = || !dialled.starts_with('*') || plan.entries.iter().any(|entry| entry.code == dialled);
-        let whole = || if is_code() { dialled.clone() } else { beginning(&dialled) };
+        let whole = || masked_code(&dialled, plan).unwrap_or_else(|| dialled.clone());
         return masked_number(&dialled, &is_extension).unwrap_or_else(whole);
     };
     let rest = &dialled[head.len()..];
@@ -113,6 +112,20 @@ fn masked_number(dialled: &str, is_extension: impl Fn(&str) -> bool) -> Option<S
         .rev()
         .find(|length| is_extension(&dialled[..*length]))?;
     Some(format!("{}{MASK}", &dialled[..number]))
+}
+
+/// A code with a mask for what follows it, or the beginning of what looks like a code and is none; `None` where nothing need
+/// be masked.
+fn masked_code(dialled: &str, plan: &Plan) -> Option<String> {
+    if !dialled.starts_with('*') {
+        return None;
+    }
+    let codes = plan.entries.iter().map(|entry| entry.code.as_str()).filter(|code| !code.is_empty());
+    match codes.filter(|code| dialled.starts_with(code)).max_by_key(|code| code.len()) {
+        Some(code) if code == dialled => None,
+        Some(code) => Some(format!("{code}{MASK}")),
+        None => Some(beginning(dialled)),
+    }
 }
 
 /// The beginning of a code that is none of the plan's: too short for a PIN.
@@ -226,6 +239,12 @@ mod tests {
             ("10014071", "1001…"),
             ("4071", "4071"),
             ("*400", "*400"),
+            ("*114071", "*11…"),
+            ("*11*4071", "*11…"),
+            ("*0724071", "*072…"),
+            ("*134071#", "*13…"),
+            ("*11", "*11"),
+            ("*99", "*99"),
             ("", ""),
         ] {
             assert_eq!(masked(dialled), shown, "{dialled}");

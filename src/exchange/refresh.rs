@@ -1,8 +1,8 @@
 //! Refresh: tells one phone to fetch its file, asks again, and follows it to `confirmed` (HOTDESK B2, B3).
 //!
 //! ```text
-//! begin ── in a call ──> waiting for the call ── over ──> notified ── GET ──> fetched ── REGISTER ──> confirmed
-//!   └── the box does not write this phone's file: stays at `routing`, which is complete
+//! expect ── saved ──> begin ── in a call ──> waiting for the call ── over ──> notified ── GET ──> fetched ── REGISTER ──> confirmed
+//!                       └── the box does not write this phone's file: stays at `routing`, which is complete
 //! ```
 //!
 //! Without a GET the NOTIFY goes out again 6, 20 and 60 seconds after its final answer or timeout; any GET stops that. A
@@ -64,6 +64,8 @@ struct Phone {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
+    /// Its login is on the way to the disc: the phone is told when it is there (HOTDESK B1).
+    Unsaved,
     /// The box does not write its file: nothing to follow.
     ByHand,
     /// To be told when its call is over.
@@ -81,6 +83,18 @@ enum Step {
 }
 
 impl Refresh {
+    /// A phone will have a new generation of its file to fetch, as soon as its login is saved; then it begins.
+    pub fn expect(&mut self, device: DeviceId, generation: Generation) {
+        let (patience, step) = (Duration::ZERO, Step::Unsaved);
+        self.phones.insert(device, Phone { generation, patience, step, late: false, flag_at: None });
+        self.look_ahead();
+    }
+
+    /// Whether a phone waits for its login to be saved.
+    pub fn is_expected(&self, device: DeviceId) -> bool {
+        self.step(device) == Some(Step::Unsaved)
+    }
+
     /// A phone has a new generation of its file to fetch.
     pub fn begin(
         &mut self,
@@ -172,7 +186,11 @@ impl Refresh {
                 self.look_ahead();
             }
             Step::Silent => self.tell(device, AGAIN.len(), now),
-            Step::WaitingForCall | Step::Asking { .. } | Step::Again { .. } | Step::Fetched => {}
+            Step::Unsaved
+            | Step::WaitingForCall
+            | Step::Asking { .. }
+            | Step::Again { .. }
+            | Step::Fetched => {}
         }
     }
 
@@ -181,7 +199,7 @@ impl Refresh {
     pub fn stage(&self, device: DeviceId) -> (Stage, bool) {
         let Some(phone) = self.phones.get(&device) else { return (Stage::Confirmed, false) };
         let stage = match phone.step {
-            Step::ByHand => Stage::Routing,
+            Step::Unsaved | Step::ByHand => Stage::Routing,
             Step::WaitingForCall => Stage::WaitingForCall,
             Step::Asking { .. } | Step::Again { .. } | Step::Silent => Stage::Notified,
             Step::Fetched => Stage::Fetched,
@@ -300,6 +318,20 @@ mod tests {
             [Output::Reached(PHONE, Stage::Fetched), Output::Reached(PHONE, Stage::Confirmed)]
         );
         assert_eq!(one.after(600), []);
+    }
+
+    #[test]
+    fn b1_b2_a_phone_whose_login_is_not_saved_is_told_nothing_yet() {
+        let mut one = Box_ { refresh: Refresh::default(), now: Instant::now() };
+        one.refresh.expect(PHONE, NEW);
+        assert!(one.saw().is_empty() && one.refresh.is_expected(PHONE));
+        assert_eq!(one.refresh.stage(PHONE), (Stage::Routing, false));
+        one.refresh.registered(PHONE, OLD, one.now);
+        one.refresh.call_over(PHONE, one.now);
+        assert_eq!(one.after(600), []);
+        one.refresh.begin(PHONE, NEW, PATIENT, false, one.now);
+        assert_eq!(one.saw(), [Output::Reached(PHONE, Stage::Notified), Output::Notify(PHONE)]);
+        assert!(!one.refresh.is_expected(PHONE));
     }
 
     #[test]

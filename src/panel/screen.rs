@@ -175,6 +175,8 @@ fn attention(words: &Words, facts: &Facts) -> String {
     };
     if !facts.has_way_out {
         words.no_way_out.to_owned()
+    } else if facts.unsaved.count > 0 {
+        of_phones(&facts.unsaved, words.unsaved)
     } else if facts.late.count > 0 {
         of_phones(&facts.late, words.late)
     } else {

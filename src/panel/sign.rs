@@ -63,6 +63,8 @@ pub struct Facts {
     pub phones: (usize, usize),
     /// Phones that have not followed their last change.
     pub late: Absence,
+    /// Phones whose login the disc has not taken (HOTDESK B1).
+    pub unsaved: Absence,
     /// Phones that should be there and are not.
     pub away: Absence,
     /// The calls under way.
@@ -124,7 +126,8 @@ pub struct Calls {
 impl Facts {
     /// The most important of the facts; `window` while the button is held and its window is announced.
     pub fn sign(&self, window: Option<Window>) -> Sign {
-        let needs_attention = !self.has_way_out || self.late.count > 0 || self.away.count > 0;
+        let missed = [&self.unsaved, &self.late, &self.away];
+        let needs_attention = !self.has_way_out || missed.iter().any(|one| one.count > 0);
         let holds = [
             (self.fault.is_some(), Sign::Fault),
             (self.departure == Departure::Erasing, Sign::Erasing),

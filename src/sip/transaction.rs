@@ -314,6 +314,11 @@ impl<T: Clone> Layer<T> {
         self.clients.cancel(client, Some(reason), now, &mut self.outbox);
     }
 
+    /// Forgets a request of ours that is no INVITE: its copies stop, and its answer is a stray one.
+    pub fn abandon(&mut self, client: ClientKey) {
+        self.clients.abandon(client);
+    }
+
     /// Sends `request` once and outside any transaction, with our Via on top: the ACK for a 2xx.
     pub fn send_ack(&mut self, mut request: Request, flow: Flow) {
         let key = self.clients.fresh_key(&self.seed);

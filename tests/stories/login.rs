@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use perch::media::Prompt;
-use perch::model::{Event, Locked, LoginRefusal, Stage};
+use perch::model::{Event, Locked, LoginMethod, LoginRefusal, Stage};
 use perch::sip::sdp::Direction;
 
 use crate::office::{Office, Scene, extension, number};
@@ -419,4 +419,30 @@ fn a_hash_alone_is_no_wrong_pin() {
     assert_eq!(office.ending("kitchen"), Some(Ending::HungUpThere));
     assert!(!office.events().iter().any(|event| matches!(event, Event::LoginRefused { .. })));
     office.logs_in("ada", "kitchen");
+}
+
+/// The phone is told of no login that a failing current would take back: neither NOTIFY nor stage go before the disc, or before
+/// the three seconds for which that is waited for.
+#[test]
+fn b1_a_phone_is_not_told_before_its_login_is_saved() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen:yealink"]);
+    office.wire.with_box(|the_box, _| the_box.disc.set_health(crate::disc::Health::Stuck));
+    let (kitchen, ada) = (office.device("kitchen").id, extension("ada"));
+    office.wire.with_box(|the_box, now| {
+        the_box.does(now, |one, now| one.log_in(&ada, kitchen, LoginMethod::Api, now).is_ok())
+    });
+    office.dials("bob", "ada");
+    assert_eq!(office.ringing(), ["kitchen"], "calls follow at once");
+    office.hangs_up("lab");
+    assert_eq!(office.device("kitchen").stage, Stage::Routing);
+    office.waits(2);
+    office.looks_away();
+    office.waits(3);
+    office.saw(
+        "
+        kitchen is told to fetch
+        kitchen fetches its file
+        kitchen registers hotdesk-100 instead of hotdesk-805ec0000003
+    ",
+    );
 }

@@ -9,6 +9,7 @@ mod emergency;
 mod endings;
 mod guessing;
 mod journal;
+mod ladders;
 mod limits;
 mod login;
 mod measured;

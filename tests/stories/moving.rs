@@ -277,3 +277,30 @@ fn b12_c21_the_users_keys_come_along_to_each_desk() {
         assert_eq!(shown(&office, desk), [KeyAction::Line], "{desk}");
     }
 }
+
+/// The phone has not heard its NOTIFY, and a call begins: no copy of it reaches the phone in the call, and it is told anew.
+#[test]
+fn b3_a_notify_that_was_lost_does_not_come_again_in_the_middle_of_a_call() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen:yealink"]);
+    office.wire.at("kitchen", |phone, _| phone.quirks_mut().on_notify = crate::phone::OnNotify::Deaf);
+    office.administrator_logs_in("ada", "kitchen", LoginMethod::Page);
+    office.dials("kitchen", "bob");
+    office.answers("bob");
+    office.waits(60);
+    office.wire.at("kitchen", |phone, _| phone.quirks_mut().on_notify = crate::phone::OnNotify::Says(200));
+    office.looks_away();
+    office.hangs_up("kitchen");
+    office.waits(2);
+    office.saw(
+        "
+        kitchen -> box      BYE
+        box     -> kitchen  200 BYE
+        box     -> lab      BYE
+        box     -> kitchen  NOTIFY check-sync
+        lab     -> box      200 BYE
+        kitchen -> box      200 NOTIFY
+        kitchen fetches its file
+        kitchen registers hotdesk-100 instead of hotdesk-805ec0000003
+    ",
+    );
+}

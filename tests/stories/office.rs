@@ -45,11 +45,11 @@ pub struct Office {
 
 /// A phone in the office.
 #[derive(Debug, Clone)]
-struct Desk {
-    name: String,
+pub struct Desk {
+    pub name: String,
     owner: Option<String>,
-    kind: Kind,
-    mac: String,
+    pub kind: Kind,
+    pub mac: String,
     address: IpAddr,
 }
 
@@ -241,7 +241,7 @@ impl Office {
     /// Somebody keys digits, and waits until they are sent.
     pub fn keys(&mut self, who: &str, keys: &str, by: KeysBy) {
         let at = self.phone_of(who);
-        self.wire.note(format!("{at} -> box keys {}", "*".repeat(keys.len())));
+        self.wire.note(&at, "box", &format!("keys {}", "*".repeat(keys.len())));
         self.wire.at(&at, |phone, now| phone.keys(keys, by, now));
         self.waits_millis(u64::try_from(keys.len()).expect("a few keys") * 260 + 300);
     }
@@ -317,15 +317,6 @@ impl Office {
     }
 
     // What there is to see
-
-    /// The ladder since the last look must be this: each line `from -> to what`; `...` stands for any lines.
-    pub fn saw(&mut self, expected: &str) {
-        let seen: Vec<String> = self.wire.take_ladder();
-        let wanted: Vec<String> = expected.lines().map(tidy).filter(|line| !line.is_empty()).collect();
-        if !matches(&wanted, &seen) {
-            panic!("\nexpected\n{}\n\nseen\n{}\n", wanted.join("\n"), drawn(&seen));
-        }
-    }
 
     /// Forgets the ladder so far.
     pub fn looks_away(&mut self) {
@@ -464,7 +455,7 @@ impl Office {
     pub fn state(&mut self) -> String {
         let mut text = String::from("the ladder's end:\n");
         let ladder = self.wire.take_ladder();
-        text.push_str(&drawn(&ladder[ladder.len().saturating_sub(60)..]));
+        text.push_str(&crate::ladders::drawn(&ladder[ladder.len().saturating_sub(60)..]));
         for (name, phone) in self.wire.phones() {
             let _ = writeln!(
                 text,
@@ -503,7 +494,7 @@ impl Office {
         own.or_else(at).unwrap_or_else(|| panic!("{who} is at no phone")).name.clone()
     }
 
-    fn desk(&self, name: &str) -> &Desk {
+    pub fn desk(&self, name: &str) -> &Desk {
         self.desks.iter().find(|desk| desk.name == name).unwrap_or_else(|| panic!("there is no {name}"))
     }
 }
@@ -579,33 +570,5 @@ fn account_by_hand(desk: &Desk) -> Account {
         proxy: (ADDRESS.to_string(), SIP_PORT),
         register_every: 600,
         tcp: false,
-    }
-}
-
-/// A line of a ladder with single blanks.
-fn tidy(line: &str) -> String {
-    line.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Rungs in columns.
-fn drawn(rungs: &[String]) -> String {
-    let row = |rung: &String| {
-        let (from, rest) = rung.split_once(" -> ").unwrap_or((rung, ""));
-        let (to, what) = rest.split_once(' ').unwrap_or((rest, ""));
-        format!("        {from:8}-> {to:8} {what}")
-    };
-    rungs.iter().map(row).collect::<Vec<_>>().join("\n")
-}
-
-/// Whether what was seen is what was wanted; `...` stands for any rungs, none too.
-fn matches(wanted: &[String], seen: &[String]) -> bool {
-    match wanted.split_first() {
-        None => seen.is_empty(),
-        Some((first, rest)) if first == "..." => {
-            (0..=seen.len()).any(|skipped| matches(rest, &seen[skipped..]))
-        }
-        Some((first, rest)) => {
-            seen.split_first().is_some_and(|(rung, more)| rung == first && matches(rest, more))
-        }
     }
 }

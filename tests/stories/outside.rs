@@ -12,7 +12,7 @@ use crate::phone::{CallState, CalledAs, Ending, Kind, Quirks, SimPhone};
 use crate::sim_box::{ADDRESS, SIP_PORT};
 
 /// Two trunks: the tenant's first, and one that some users have.
-const TRUNKS: &str = "
+pub const TRUNKS: &str = "
 [[trunk]]
 name = \"first\"
 host = \"10.0.0.200\"
@@ -25,18 +25,20 @@ host = \"10.0.0.201\"
 shown = \"+390700\"
 ";
 
-fn with_trunks(cast: &[&str], settings: &str, tables: &str) -> Office {
+pub fn with_trunks(cast: &[&str], settings: &str, tables: &str) -> Office {
     let mut office = Office::opens(&Scene { cast, settings, tables, ..Scene::default() });
     for (name, last) in [("first", 200), ("second", 201)] {
         let quirks = Quirks { called_as: CalledAs::Anybody, ..Quirks::default() };
         let trunk = SimPhone::new(Kind::ByHand, "020000000001", [10, 0, 0, last].into(), quirks, 7);
         office.wire.plugs_in(name, trunk);
         office.wire.at(name, SimPhone::power_on);
+        let here = SocketAddr::new(ADDRESS, SIP_PORT);
+        office.wire.at(name, |trunk, _| trunk.plays_trunk("+39339123", "Mum", here));
     }
     office
 }
 
-fn adopts(office: &mut Office, change: impl FnOnce(&perch::model::Office) -> Change) {
+pub fn adopts(office: &mut Office, change: impl FnOnce(&perch::model::Office) -> Change) {
     office.wire.with_box(|one, now| {
         one.does(now, |exchange, now| {
             let change = change(exchange.office());
@@ -57,7 +59,7 @@ fn owner_changes(office: &mut Office, who: &str, change: impl FnOnce(&mut Extens
 }
 
 /// The owner says where a desk stands, and by which number it is called back.
-fn is_placed(office: &mut Office, desk: &str, location: &str, caller: Option<&str>) {
+pub fn is_placed(office: &mut Office, desk: &str, location: &str, caller: Option<&str>) {
     let id = office.device(desk).id;
     adopts(office, |all| {
         let (location, emergency_caller) = (location.to_owned(), caller.map(ToOwned::to_owned));

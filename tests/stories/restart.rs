@@ -1,9 +1,14 @@
 //! Current fails and comes back: what the box and its phones know afterwards.
 
 use perch::media::Prompt;
+use perch::panel::lamp::Light;
+use perch::panel::settings::PanelSettings;
+use perch::panel::{Panel, PanelEvent};
 
+use crate::disc::Health;
 use crate::office::{Office, Scene, number};
 use crate::phone::{Ending, KeysBy, SimPhone};
+use crate::sim_box::{ADDRESS, WEB_PORT};
 
 /// The plug is pulled and put back after `seconds`.
 fn restarts(office: &mut Office, seconds: u64) {
@@ -182,14 +187,36 @@ fn a_user_hears_after_a_restart_why_the_last_login_ended() {
         office.logs_out("kitchen", "*400");
         office.is_let_go("kitchen");
     }
-    assert!(
-        office
-            .wire
-            .the_box()
-            .disc
-            .snapshot()
-            .to_tell
-            .keys()
-            .all(|user| *user == number("bob").parse().expect("a number"))
-    );
+    let disc = office.wire.the_box().disc.snapshot();
+    assert!(!disc.to_tell.contains_key(&crate::office::extension("ada")), "told, and forgotten");
+}
+
+/// What the lamp of the box shows of its phones.
+fn lamp(office: &Office) -> Light {
+    let the_box = office.wire.the_box();
+    let (now, moment) = (office.wire.now(), the_box.now(office.wire.now()));
+    let mut panel = Panel::new(PanelSettings::default(), now);
+    panel.handle_event(PanelEvent::Network(Some((ADDRESS, WEB_PORT).into())), now);
+    panel.handle_event(PanelEvent::SetUpDone, now);
+    panel.handle_event(PanelEvent::Status(Box::new(the_box.exchange().status(moment))), now);
+    panel.handle_event(PanelEvent::Devices(office.devices()), now);
+    panel.light()
+}
+
+/// A login that would be gone with the current is shown until the disc has it.
+#[test]
+fn b1_the_lamp_tells_of_a_login_that_is_not_saved() {
+    let mut office = Office::opens(&Scene {
+        cast: &["ada", "bob@lab", "kitchen"],
+        settings: "emergency_extension = \"101\"",
+        ..Scene::default()
+    });
+    assert_eq!(lamp(&office), Light::Green);
+    office.wire.with_box(|the_box, _| the_box.disc.set_health(Health::Stuck));
+    office.logs_in("ada", "kitchen");
+    office.waits(5);
+    assert_eq!(lamp(&office), Light::Amber);
+    office.wire.with_box(|the_box, _| the_box.disc.set_health(Health::Good));
+    office.waits(1);
+    assert_eq!(lamp(&office), Light::Green);
 }

@@ -1,7 +1,7 @@
 //! Every code of the numbering plan: logging in and out with prompts, switching the own phones off, borrowing a desk.
 
 use perch::media::Prompt;
-use perch::model::{Event, LoginMethod, LogoutReason, OfficeSettings, TenantId};
+use perch::model::{DeviceMode, Event, LoginMethod, LogoutReason, OfficeSettings, TenantId};
 
 use crate::office::{Office, extension};
 use crate::phone::KeysBy;
@@ -282,4 +282,27 @@ fn rule4_f2_f6_a_guest_of_another_tenant_logs_in_with_an_id_that_is_unique_on_th
     // An idle phone of another tenant reaches nobody here.
     office.dials("hall", "bob");
     assert_eq!(office.ringing(), Vec::<String>::new());
+}
+
+/// B13: a login that the administrator has moved, or ended by taking the permission or the desk away, was ended by others too.
+#[test]
+fn b13_a_user_hears_that_the_administrator_moved_the_login_or_took_its_desk_or_permission() {
+    let mut office = Office::with(&["ada", "kitchen", "hall", "den"]);
+    let hears = |office: &mut Office, desk: &str, told: &[Prompt]| {
+        office.logs_in("ada", desk);
+        let heard = office.heard(desk);
+        assert!(heard.ends_with(&[&[Prompt::LoggedIn], told].concat()), "{desk}: {heard:?}");
+    };
+    office.logs_in("ada", "kitchen");
+    office.administrator_logs_in("ada", "hall", LoginMethod::Page);
+    hears(&mut office, "den", &[Prompt::ToldByAdministrator]);
+    hears(&mut office, "kitchen", &[]);
+
+    office.owner_changes_user("ada", |ada| ada.own.hotdesk = Some(false));
+    office.owner_changes_user("ada", |ada| ada.own.hotdesk = Some(true));
+    office.is_let_go("kitchen");
+    hears(&mut office, "hall", &[Prompt::ToldByAdministrator]);
+
+    office.owner_changes_phone("hall", |hall| hall.mode = DeviceMode::Owned(extension("ada")));
+    hears(&mut office, "kitchen", &[Prompt::ToldByAdministrator]);
 }

@@ -81,6 +81,8 @@ pub enum Deed {
         /// In which language.
         language: Language,
     },
+    /// It tells whoever listens to the page's and the API's stream.
+    Tells(Event),
 }
 
 /// How sound is played.
@@ -299,7 +301,10 @@ impl SimBox {
                 }
                 Output::Save { number, change } => self.disc.submit(number, change, now),
                 Output::Sound(command) => self.command(command, now),
-                Output::Event(event) => self.events.push(event),
+                Output::Event(event) => {
+                    self.events.push(event.clone());
+                    self.deeds.push_back(Deed::Tells(event));
+                }
                 Output::Discovered { flow, request, meant } => self.discovered(flow, (&request, meant), now),
                 Output::Resolve { .. } | Output::Proved(_) => {}
             }

@@ -2,16 +2,19 @@
 //! as a seed says.
 //!
 //! Nothing happens by itself: [`Wire::runs`] and [`Wire::runs_until`] turn the clock from one event to the next. Every
-//! message is written down, once, as a rung of a ladder in words ([`Wire::ladder`]).
+//! message is written down as a [`Rung`] of a ladder; copies of it are counted on its rung, and one that comes when that has
+//! been taken is a rung `again`.
 
 #![allow(dead_code, reason = "each test takes what it needs")]
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use perch::model::Event;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -64,8 +67,34 @@ pub struct Wire {
     names: BTreeMap<IpAddr, String>,
     parcels: BTreeMap<(Instant, u64), Parcel>,
     last_parcel: u64,
-    ladder: Vec<String>,
-    written: BTreeSet<u64>,
+    ladder: Vec<Rung>,
+    /// How many rungs were taken before those.
+    taken: usize,
+    /// The rung of each message, counted from the first there was.
+    written: BTreeMap<u64, usize>,
+}
+
+/// Something that went from one end to another, or that the box has told.
+#[derive(Debug, Clone)]
+pub struct Rung {
+    pub at: Instant,
+    pub from: String,
+    pub to: String,
+    /// What it is.
+    pub words: String,
+    /// The message of SIP, or the file that a phone gets.
+    pub bytes: Vec<u8>,
+    /// How often it was sent.
+    pub copies: u32,
+    /// What the box has told whoever listens; then nothing has gone over the wire.
+    pub event: Option<Event>,
+}
+
+impl fmt::Display for Rung {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} -> {} {}", self.from, self.to, self.words)?;
+        if self.copies > 1 { write!(f, ", {} times", self.copies) } else { Ok(()) }
+    }
 }
 
 /// Something on its way.
@@ -94,7 +123,8 @@ impl Wire {
             parcels: BTreeMap::new(),
             last_parcel: 0,
             ladder: Vec::new(),
-            written: BTreeSet::new(),
+            taken: 0,
+            written: BTreeMap::new(),
         }
     }
 
@@ -165,14 +195,25 @@ impl Wire {
         }
     }
 
-    /// The rungs since the last time they were taken.
+    /// The rungs of the wire since the last time they were taken, in words.
     pub fn take_ladder(&mut self) -> Vec<String> {
+        self.take_rungs().iter().filter(|rung| rung.event.is_none()).map(Rung::to_string).collect()
+    }
+
+    /// The rungs since the last time they were taken, with what the box has told.
+    pub fn take_rungs(&mut self) -> Vec<Rung> {
+        self.taken += self.ladder.len();
         std::mem::take(&mut self.ladder)
     }
 
-    /// Writes a rung.
-    pub fn note(&mut self, rung: String) {
-        self.ladder.push(rung);
+    /// The rung written last, if it was not taken.
+    pub fn last_rung(&self) -> Option<&Rung> {
+        self.ladder.last()
+    }
+
+    /// Writes a rung of what goes beside SIP.
+    pub fn note(&mut self, from: &str, to: &str, words: &str) {
+        self.rung(from, to, words);
     }
 
     /// Does the next thing before `end`; `false` if there is none.
@@ -215,6 +256,9 @@ impl Wire {
                 let from = self.phone(&name).address();
                 let answer = self.office.get(&url, &user_agent, from, now);
                 self.rung("box", &name, &format!("{} GET", answer.status));
+                if let Some(rung) = self.ladder.last_mut() {
+                    rung.bytes.clone_from(&answer.body);
+                }
                 let got = Parcel::Got { name, url, status: answer.status, body: answer.body };
                 self.carry(got);
             }
@@ -244,6 +288,12 @@ impl Wire {
                     let Some(name) = self.names.get(&to.ip()).cloned() else { continue };
                     if to.port() == SOUND_PORT {
                         self.throw(Parcel::SoundToPhone { name, from, bytes });
+                    }
+                }
+                Deed::Tells(event) => {
+                    self.rung("box", "all", "");
+                    if let Some(rung) = self.ladder.last_mut() {
+                        rung.event = Some(event);
                     }
                 }
                 Deed::Says { to, prompt, .. } => {
@@ -329,16 +379,33 @@ impl Wire {
         self.parcels.insert((self.now + takes, self.last_parcel), parcel);
     }
 
-    /// A rung for a message; copies of it give none.
+    /// A rung for a message; a copy is counted on it.
     fn write_down(&mut self, bytes: &[u8], from: &str, to: &str) {
         let mut hasher = DefaultHasher::new();
         (bytes, from, to).hash(&mut hasher);
-        if self.written.insert(hasher.finish()) {
-            self.rung(from, to, &phone::in_words(bytes));
+        let name = hasher.finish();
+        let known = self.written.get(&name).copied();
+        if let Some(rung) = known.and_then(|place| self.ladder.get_mut(place.checked_sub(self.taken)?)) {
+            rung.copies += 1;
+            return;
+        }
+        self.written.insert(name, self.taken + self.ladder.len());
+        let again = if known.is_some() { " again" } else { "" };
+        self.rung(from, to, &format!("{}{again}", phone::in_words(bytes)));
+        if let Some(rung) = self.ladder.last_mut() {
+            rung.bytes = bytes.to_vec();
         }
     }
 
     fn rung(&mut self, from: &str, to: &str, words: &str) {
-        self.ladder.push(format!("{from} -> {to} {words}"));
+        self.ladder.push(Rung {
+            at: self.now,
+            from: from.to_owned(),
+            to: to.to_owned(),
+            words: words.to_owned(),
+            bytes: Vec::new(),
+            copies: 1,
+            event: None,
+        });
     }
 }

@@ -51,7 +51,7 @@ impl Exchange {
         if let (Turn::LoggedOut(_, reason), true) = (&turn, is_native) {
             self.handle_native_end(&login_then, *reason, now);
         }
-        let is_native_login = is_native && matches!(turn, Turn::LoggedIn(_));
+        let is_login = matches!(turn, Turn::LoggedIn(_));
         self.audit_turn(&turn, now);
         let (device, purpose, change, event) = match turn {
             Turn::LoggedIn(login) => {
@@ -79,8 +79,10 @@ impl Exchange {
             self.keep(renewed);
         }
         self.keep(change);
-        if !is_native_login {
-            self.refresh_phone(device, now);
+        match (is_login, is_native) {
+            (true, true) => {}
+            (true, false) => self.refresh_phone_when_saved(device),
+            (false, _) => self.refresh_phone(device, now),
         }
     }
 
@@ -100,8 +102,22 @@ impl Exchange {
             None => Reach::ByHand,
         };
         let generation = device.generation();
-        self.notifies.remove(&id);
+        self.take_notify_back(id);
         self.refresh.begin(id, generation, reach, self.calls.is_in_call(id), now.mono);
+    }
+
+    /// The same, once the login that has changed it is saved (B1).
+    fn refresh_phone_when_saved(&mut self, id: DeviceId) {
+        let Some(generation) = self.directory.device(id).map(Device::generation) else { return };
+        self.take_notify_back(id);
+        self.refresh.expect(id, generation);
+    }
+
+    /// No copy of the NOTIFY under way to a phone goes out any more.
+    fn take_notify_back(&mut self, id: DeviceId) {
+        if let Some(under_way) = self.notifies.remove(&id) {
+            self.layer.abandon(under_way.client);
+        }
     }
 
     /// A phone has registered.
@@ -169,10 +185,21 @@ impl Exchange {
         let Some((request, flow, generation)) = prepared else {
             return self.refresh.notify_ended(id, now.mono);
         };
-        if self.layer.send(Ours::Refresh(id), request.clone(), flow, now.mono).is_err() {
+        let Ok(client) = self.layer.send(Ours::Refresh(id), request.clone(), flow, now.mono) else {
             return self.refresh.notify_ended(id, now.mono);
-        }
-        self.notifies.insert(id, NotifyUnderWay { request, flow, generation, challenged: false });
+        };
+        self.notifies.insert(id, NotifyUnderWay { client, request, flow, generation, challenged: false });
+    }
+
+    /// A phone that has begun a call hears no copy of its NOTIFY any more, and is told anew after it (B3). `false` where there
+    /// was none.
+    pub(in crate::exchange) fn withhold_notifies(&mut self) -> bool {
+        let Some(id) = self.notifies.keys().copied().find(|id| self.calls.is_in_call(*id)) else {
+            return false;
+        };
+        self.take_notify_back(id);
+        self.refresh.wait_for_call(id);
+        true
     }
 
     fn addressee(&self, device: &Device, now: Now) -> Option<Addressee> {
@@ -210,18 +237,12 @@ impl Exchange {
             let credential =
                 device.credentials.iter().find(|credential| credential.generation == generation)?;
             let request = notify::answered(&one.request, response, credential, &cnonce)?;
-            Some(NotifyUnderWay { request, challenged: true, ..one })
+            let sent = self.layer.send(Ours::Refresh(id), request.clone(), one.flow, now.mono);
+            sent.ok().map(|client| NotifyUnderWay { client, request, challenged: true, ..one })
         });
         match again {
-            Some(again)
-                if self
-                    .layer
-                    .send(Ours::Refresh(id), again.request.clone(), again.flow, now.mono)
-                    .is_ok() =>
-            {
-                self.notifies.insert(id, again);
-            }
-            _ => self.refresh.notify_ended(id, now.mono),
+            Some(again) => drop(self.notifies.insert(id, again)),
+            None => self.refresh.notify_ended(id, now.mono),
         }
     }
 

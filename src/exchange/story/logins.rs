@@ -6,6 +6,7 @@
 //!
 //! Not here: the sound of the dialogue (`voice`), what a login changes (`desks`).
 
+use crate::exchange::hotdesk::Turn;
 use crate::exchange::ivr::Verdict;
 use crate::exchange::{Exchange, SAVE_PATIENCE, Unsaved};
 use crate::media::Prompt;
@@ -160,11 +161,18 @@ impl Exchange {
         let policy = self.directory.office().settings_of(extension.tenant()).login_policy;
         let login = self.hotdesk.login(extension, device, method, policy, now)?;
         // The turns are taken now, so that the change of this login has its number.
+        let mut is_moved = false;
         while let Some(turn) = self.hotdesk.poll_turn() {
+            is_moved |= matches!(turn, Turn::LoggedOut(_, LogoutReason::Moved));
             self.handle_desk_turn(turn, now);
         }
+        match method {
+            LoginMethod::Page if is_moved => self.note_untold(extension, LogoutReason::Page),
+            LoginMethod::Api if is_moved => self.note_untold(extension, LogoutReason::Api),
+            _ => {}
+        }
         let until = now.mono + SAVE_PATIENCE;
-        self.unsaved.push_back(Unsaved { change: self.last_change, login, call, until });
+        self.unsaved.push_back(Unsaved { change: self.last_change, login, device, call, until });
         Ok(())
     }
 
@@ -183,10 +191,18 @@ impl Exchange {
     /// The store has everything up to `through`: those who wait for a login hear of it.
     pub(in crate::exchange) fn handle_saved(&mut self, through: u64, now: Now) {
         while let Some(one) = self.unsaved.front().filter(|one| one.change <= through) {
-            let (login, call) = (one.login, one.call);
+            let (login, device, call) = (one.login, one.device, one.call);
             self.unsaved.pop_front();
             self.hotdesk.saved(login);
+            self.tell_phone_of_login(device, now);
             self.confirm(call, now);
+        }
+    }
+
+    /// The phone of a login follows once that is saved, or granted all the same (HOTDESK B1).
+    fn tell_phone_of_login(&mut self, device: DeviceId, now: Now) {
+        if self.refresh.is_expected(device) {
+            self.refresh_phone(device, now);
         }
     }
 
@@ -194,11 +210,12 @@ impl Exchange {
     pub(in crate::exchange) fn give_up_waiting_for_the_disc(&mut self, now: Now) {
         let mut confirmed = Vec::new();
         for one in self.unsaved.iter_mut().filter(|one| one.until <= now.mono) {
-            confirmed.extend(one.call.take());
+            confirmed.push((one.device, one.call.take()));
             one.until = now.mono + SAVE_PATIENCE;
         }
-        for call in confirmed {
-            self.confirm(Some(call), now);
+        for (device, call) in confirmed {
+            self.tell_phone_of_login(device, now);
+            self.confirm(call, now);
         }
     }
 
@@ -217,10 +234,15 @@ impl Exchange {
 
     /// Remembers what a user is to be told at the next login: that others have ended the one that was (B13).
     pub(super) fn note_untold(&mut self, user: &ExtensionNumber, reason: LogoutReason) {
-        if prompt_of_ending(reason).is_none() {
-            self.is_told(user);
-        } else if self.untold.insert(user.clone(), reason) != Some(reason) {
-            self.keep(Change::ToTell(user.clone(), reason));
+        let is_there = self.directory.extension(user).is_some();
+        match reason {
+            // What was to be told is told at the login that has moved it, or at the next where others have.
+            LogoutReason::Moved => {}
+            _ if !is_there || prompt_of_ending(reason).is_none() => drop(self.is_told(user)),
+            _ if self.untold.insert(user.clone(), reason) != Some(reason) => {
+                self.keep(Change::ToTell(user.clone(), reason));
+            }
+            _ => {}
         }
     }
 
@@ -251,18 +273,18 @@ impl Exchange {
 fn prompt_of_ending(reason: LogoutReason) -> Option<Prompt> {
     match reason {
         LogoutReason::Displaced => Some(Prompt::ToldDisplaced),
-        LogoutReason::Page | LogoutReason::Api => Some(Prompt::ToldByAdministrator),
+        LogoutReason::Page
+        | LogoutReason::Api
+        | LogoutReason::ExtensionRemoved
+        | LogoutReason::DeviceRemoved => Some(Prompt::ToldByAdministrator),
         LogoutReason::Age
         | LogoutReason::Idle
         | LogoutReason::Clock
         | LogoutReason::Gone
         | LogoutReason::Restart => Some(Prompt::ToldAutomatically),
-        LogoutReason::Code
-        | LogoutReason::Moved
-        | LogoutReason::OtherPhone
-        | LogoutReason::PhoneNative
-        | LogoutReason::ExtensionRemoved
-        | LogoutReason::DeviceRemoved => None,
+        LogoutReason::Code | LogoutReason::Moved | LogoutReason::OtherPhone | LogoutReason::PhoneNative => {
+            None
+        }
     }
 }
 

@@ -154,6 +154,14 @@ impl<T: Clone> Clients<T> {
         self.settle(key);
     }
 
+    /// Forgets a request: no copy of it goes out any more, and its answer is for nobody.
+    pub fn abandon(&mut self, key: ClientKey) {
+        if let Some(entry) = self.entries.remove(&key) {
+            self.moments.set(key, entry.moment, None);
+            self.by_flow.remove(&(entry.flow, key));
+        }
+    }
+
     /// What was sent on a flow did not go out, or the flow is gone.
     pub fn handle_flow_failed(&mut self, flow: Flow, now: Instant, outbox: &mut Outbox<T>) {
         let range = (flow, ClientKey(0))..=(flow, ClientKey(u64::MAX));

@@ -411,6 +411,17 @@ fn a_phone_that_never_answers_is_given_up() {
 }
 
 #[test]
+fn a_request_that_is_abandoned_is_sent_no_more_and_its_answer_is_stray() {
+    let mut bench = Bench::on_datagrams();
+    let client = bench.sends("refresh", Method::Notify);
+    let sent = bench.last();
+    bench.layer.abandon(client);
+    assert_eq!(bench.waits(40_000), "");
+    assert_eq!(bench.hears(&reply(&sent, 200, "theirs")), Arrival::StrayResponse);
+    assert!(bench.is_at_rest());
+}
+
+#[test]
 fn a_busy_phone_gets_its_ack_as_often_as_it_says_so() {
     let mut bench = Bench::on_datagrams();
     let client = bench.sends("call", Method::Invite);

@@ -1,5 +1,6 @@
 //! Actions: what a person does at the phone.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use perch::sip::sdp::Direction;
@@ -9,7 +10,7 @@ use rand::RngExt;
 use super::call::{CallState, Ending};
 use super::config::{Account, KeyAction, Maker, PhoneConfig};
 use super::fetching::Fetching;
-use super::line::LineState;
+use super::line::{Line, LineState};
 use super::{KeysBy, Power, Settings, SimPhone};
 
 impl SimPhone {
@@ -73,6 +74,26 @@ impl SimPhone {
     /// Types an account in; for a phone set up by hand.
     pub fn types_account(&mut self, account: Account) {
         self.settings = Settings::Typed(vec![account]);
+    }
+
+    /// Plays a trunk from now on: it calls the box without ever registering there.
+    pub fn plays_trunk(&mut self, number: &str, name: &str, server: SocketAddr) {
+        let account = Account {
+            number: 1,
+            label: name.to_owned(),
+            display_name: name.to_owned(),
+            user: number.to_owned(),
+            auth_name: number.to_owned(),
+            password: String::new(),
+            domain: server.ip().to_string(),
+            proxy: (server.ip().to_string(), server.port()),
+            register_every: 0,
+            tcp: false,
+        };
+        self.last_line += 1;
+        let contact = format!("sip:{number}@{}", self.sip_address());
+        let names = [self.random_word(), self.random_word()];
+        self.lines.push(Line::new(self.last_line, account, (contact, String::new()), names));
     }
 
     /// The phone restarts by itself.
