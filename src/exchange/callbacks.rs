@@ -52,7 +52,7 @@ impl Callbacks {
 
     /// The desks that a call to this number means, the latest first.
     pub fn desks_behind(&self, number: &str, now: Now) -> Vec<DeviceId> {
-        let is_meant = |desk: &&Desk| is_same_number(&desk.number, number) && desk.called.is_recent(now);
+        let is_meant = |desk: &&Desk| is_same(&desk.number, number) && desk.called.is_recent(now);
         self.desks.iter().filter(is_meant).map(|desk| desk.device).collect()
     }
 
@@ -60,6 +60,15 @@ impl Callbacks {
         self.desks.retain(|desk| (desk.device, desk.number.as_str()) != (device, number));
         self.desks.push_front(Desk { device, number: number.to_owned(), called });
         self.desks.truncate(MOST);
+    }
+}
+
+/// Whether what is called is what was shown: a number however it is written, a desk's name as it is.
+fn is_same(shown: &str, called: &str) -> bool {
+    let is_name = |text: &str| text.chars().any(char::is_alphabetic);
+    match is_name(shown) || is_name(called) {
+        true => shown.eq_ignore_ascii_case(called),
+        false => is_same_number(shown, called),
     }
 }
 

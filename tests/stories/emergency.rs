@@ -150,7 +150,7 @@ fn whoever_answers_learns_which_desk_it_is() {
     });
     office.logs_in("ada", "kitchen");
     office.dials("kitchen", "112");
-    assert_eq!(office.wire.phone("lab").is_ringing(), Some(("100".into(), "Ada Rossi, kitchen".into())));
+    assert_eq!(office.wire.phone("lab").is_ringing(), Some(("kitchen".into(), "Ada Rossi, kitchen".into())));
     office.hangs_up("kitchen");
 }
 
@@ -167,6 +167,44 @@ fn a_locked_desk_calls_for_help() {
     office.waits(5);
     office.dials("kitchen", "112");
     assert_eq!(office.ringing(), ["outside"]);
+}
+
+/// Whoever answered inside calls back the desk, whoever is logged in there by then, for half an hour.
+/// Promises: B8.
+#[test]
+fn a_desk_that_called_for_help_inside_is_called_back() {
+    let mut office = Office::opens(&Scene {
+        cast: &["ada", "bob@lab", "kitchen", "hall"],
+        settings: "emergency_extension = \"101\"",
+        ..Scene::default()
+    });
+    office.logs_in("ada", "kitchen");
+    office.dials("kitchen", "112");
+    let shown = office.wire.phone("lab").is_ringing().map(|(number, _)| number).expect("it rings");
+    office.answers("bob");
+    office.hangs_up("kitchen");
+    office.logs_in("ada", "hall");
+    office.dials("lab", &shown);
+    assert_eq!(office.ringing(), ["kitchen"], "not her new desk");
+    office.hangs_up("lab");
+    office.waits(31 * 60);
+    office.dials("lab", &shown);
+    assert!(office.ringing().is_empty());
+}
+
+/// A phone that its user has silenced rings for help all the same.
+/// Promises: B8, rule7.
+#[test]
+fn help_rings_the_phones_that_are_switched_off() {
+    let mut office = Office::opens(&Scene {
+        cast: &["ada", "bob@lab", "kitchen"],
+        settings: "emergency_extension = \"101\"",
+        ..Scene::default()
+    });
+    office.dials("lab", "*13");
+    office.waits(8);
+    office.dials("kitchen", "112");
+    assert_eq!(office.ringing(), ["lab"]);
 }
 
 /// Without a trunk the emergency extension rings.

@@ -26,7 +26,7 @@ pub(super) struct Invite<'m> {
     key: ServerKey,
     message: &'m Message<'m>,
     flow: Flow,
-    dialled: String,
+    pub(super) dialled: String,
     pub(super) caller: Caller,
     /// When it came.
     pub(super) at: Now,
@@ -122,6 +122,7 @@ impl Exchange {
         let policy = self.idle_calls_at(caller.device);
         match meaning {
             Meaning::Emergency(number) => self.route_emergency(invite, &number, now),
+            Meaning::Extension(_) | Meaning::Unknown if !idle && self.calls_back_inside(invite, now) => {}
             Meaning::LogOut => {
                 self.start_voice(invite, Opening::Answered, Script::LogOut, now);
             }

@@ -7,8 +7,8 @@ use crate::exchange::Exchange;
 use crate::exchange::call::{Exhausted, Identity, Opening, Route, Target, Told};
 use crate::media::Prompt;
 use crate::model::{
-    CallId, CallKind, Change, Device, DeviceId, EmergencyFate, EmergencyNotice, EmergencyRoute, Event, Now,
-    Trunk,
+    CallId, CallKind, Change, Device, DeviceId, EmergencyFate, EmergencyNotice, EmergencyRoute, Event,
+    ExtensionNumber, Now, Trunk,
 };
 
 use super::callers::Caller;
@@ -23,7 +23,7 @@ impl Exchange {
         let home = self.tenant_at(device);
         let extension = self.tenant(&home).emergency_extension.clone();
         let inside = extension
-            .map(|extension| (self.targets_of(&extension, Some(device), now), extension))
+            .map(|extension| (self.targets_for_help(&extension, device, now), extension))
             .filter(|(targets, _)| !targets.is_empty());
         let mut ways = Vec::new();
         ways.extend(out.map(|target| (EmergencyRoute::Trunk, vec![target])));
@@ -112,11 +112,24 @@ impl Exchange {
         }
     }
 
-    /// The numbers by which a desk may have called for help, one for each trunk of its tenant.
+    /// The numbers by which a desk may have called for help: one for each trunk of its tenant, and one inside.
     fn numbers_for_help(&self, device: DeviceId) -> BTreeSet<String> {
         let Some(desk) = self.directory.device(device) else { return BTreeSet::new() };
         let trunks = &self.tenant(&desk.tenant).trunks;
-        trunks.iter().map(|trunk| number_for_help(desk, trunk)).collect()
+        let outside = trunks.iter().map(|trunk| number_for_help(desk, trunk));
+        outside.chain([number_inside(desk)]).collect()
+    }
+
+    /// The phones that ring for a call for help inside: all that the extension has, those too that its user has silenced
+    /// (rule 7, rule 2), but none that somebody has borrowed.
+    fn targets_for_help(&self, extension: &ExtensionNumber, but: DeviceId, now: Now) -> Vec<Target> {
+        let owned = self.directory.owned_by(extension).filter(|one| self.hotdesk.at(one.id).is_none());
+        let devices: BTreeSet<_> = owned
+            .map(|one| one.id)
+            .chain(self.hotdesk.devices_of(extension))
+            .filter(|id| *id != but)
+            .collect();
+        devices.into_iter().filter_map(|device| self.target_at(device, now)).collect()
     }
 
     /// Tells whoever listens, and keeps, how an emergency call stands.
@@ -127,14 +140,15 @@ impl Exchange {
         }
     }
 
-    /// The same for an emergency call: whoever answers it inside must learn at which desk it is (B8), and whom to call back.
+    /// What whoever answers a call for help inside learns: at which desk it is, and its number, by which it is called back
+    /// whoever is logged in there (B8); and who calls, in words.
     pub(super) fn identity_for_help(&self, caller: &Caller) -> Identity {
         let identity = self.identity(caller);
         let Some(desk) = self.directory.device(caller.device) else { return identity };
         let mut parts = vec![identity.name.clone(), desk.title(), desk.location.clone()];
         parts.dedup();
         parts.retain(|part| !part.is_empty());
-        Identity { name: parts.join(", "), ..identity }
+        Identity { name: parts.join(", "), number: number_inside(desk), ..identity }
     }
 
     /// The address by which somebody outside reaches the box: the one it is bound to, where it is bound to one of that
@@ -166,6 +180,11 @@ impl Exchange {
 fn number_for_help(desk: &Device, trunk: &Trunk) -> String {
     let own = desk.emergency_caller.clone().or_else(|| trunk.shown.clone()).or_else(|| trunk.user.clone());
     own.unwrap_or_else(|| desk.title().replace(' ', "-"))
+}
+
+/// The number a desk shows inside when it calls for help: its own, else its name.
+fn number_inside(desk: &Device) -> String {
+    desk.emergency_caller.clone().unwrap_or_else(|| desk.title().replace(' ', "-"))
 }
 
 /// Where a desk is, as well as the owner has said.

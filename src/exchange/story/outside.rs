@@ -173,6 +173,21 @@ impl Exchange {
         desks.into_iter().filter(|desk| self.tenant_at(*desk) == *tenant).collect()
     }
 
+    /// A phone calls back a desk that has called for help inside; `false` where that number means no such desk.
+    pub(super) fn calls_back_inside(&mut self, invite: &Invite<'_>, now: Now) -> bool {
+        let tenant = &invite.caller.tenant;
+        let mut desks = self.desks_called_back(tenant, &invite.dialled, now);
+        desks.retain(|desk| *desk != invite.caller.device);
+        if desks.is_empty() {
+            return false;
+        }
+        let callee = ExtensionNumber::within(tenant, &invite.dialled).ok();
+        let callee = callee.filter(|number| self.directory.extension(number).is_some());
+        let facts = self.facts(invite, CallKind::Internal, callee);
+        self.call_back(&self.arrived(invite), facts, &desks, now);
+        true
+    }
+
     /// Somebody calls back who was called for help: the desk rings, whoever is logged in there, and with it whomever the
     /// number means by itself. Nothing limits that or sends it on (B8).
     fn call_back(&mut self, arrived: &Arrived<'_>, facts: Facts, desks: &[DeviceId], now: Now) {
