@@ -1,5 +1,6 @@
 //! What a login changes: the device's account, what the phone is told, who hears of it; and how the phone follows.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::exchange::hotdesk::Turn;
@@ -29,6 +30,7 @@ impl Exchange {
         let is_behind = |one: &&Device| one.credentials.len() > 1 || is_expected(one);
         let behind: Vec<_> =
             devices().filter(is_behind).map(|one| one.id).filter(|id| !ended.contains(id)).collect();
+        self.stranded = self.silent_phones(now);
         for (device, address) in expected {
             self.openings.open(device, address, now.mono);
         }
@@ -40,6 +42,14 @@ impl Exchange {
         self.next_probe = self.probes.front().map(|_| now.mono + PROBE_EVERY);
         self.find_trunks();
         self.settle(now);
+    }
+
+    /// The phones that nobody has heard of since they were to become others: perhaps they can call nobody (rule 9).
+    fn silent_phones(&self, now: Now) -> BTreeSet<DeviceId> {
+        let is_behind =
+            |one: &&Device| one.credentials.len() > 1 && one.admission != DeviceAdmission::Expected;
+        let behind = self.directory.office().devices.values().filter(is_behind).map(|one| one.id);
+        behind.filter(|device| !self.registrar.is_reachable(*device, now.mono)).collect()
     }
 
     /// A login was made or has ended.
@@ -79,7 +89,10 @@ impl Exchange {
             self.keep(renewed);
         }
         self.keep(change);
-        if !is_native_login {
+        if is_native_login {
+            // What it was to fetch before is not for whoever is there now.
+            self.refresh.forget(device);
+        } else {
             self.refresh_phone(device, now);
         }
     }
@@ -156,6 +169,9 @@ impl Exchange {
     /// Sends a phone its NOTIFY, after a call it is in: to its newest contact, or, if it has never registered, to where it was
     /// last seen.
     fn notify_phone(&mut self, id: DeviceId, now: Now) {
+        if !self.refresh.is_asking(id) {
+            return;
+        }
         if self.calls.is_in_call(id) {
             return self.refresh.wait_for_call(id);
         }
