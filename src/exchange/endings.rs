@@ -10,6 +10,8 @@
 //! the clocks skips is as much later as was skipped; of one that comes twice the first counts (jiff's `compatible`,
 //! RFC 5545 §3.3.5). Without a trusted clock nothing ends by the clock.
 //!
+//! A phone that is borrowed returns to its owner in the night besides, whatever the tenant has set (B7).
+//!
 //! Not here: the logins themselves (`hotdesk`), what the tenant has set (`model::AutoLogout`), which desks are in a call.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +29,9 @@ pub const EVERY: Duration = Duration::from_secs(1);
 const REASONS: [LogoutReason; 4] =
     [LogoutReason::Age, LogoutReason::Idle, LogoutReason::Clock, LogoutReason::Gone];
 
+/// When borrowed phones return, in the tenant's time zone (B7).
+const RETURN: ClockTime = ClockTime { hour: 3, minute: 0 };
+
 /// How far back the latest due moment may be: a week, and the day that a change of the clocks may take away.
 const DAYS_BACK: usize = 8;
 
@@ -34,6 +39,8 @@ const DAYS_BACK: usize = 8;
 #[derive(Debug)]
 pub struct Endings {
     desks: BTreeMap<DeviceId, Desk>,
+    /// The desks that are borrowed: each returns to its owner overnight (B7).
+    loans: BTreeSet<DeviceId>,
     /// The desks in calls that count as use.
     in_use: BTreeSet<DeviceId>,
     /// Whether a login has an age of before the start that no trusted clock has told yet.
@@ -84,6 +91,8 @@ pub struct Rule {
     idle: Option<Duration>,
     /// The latest moment at which the clock ended logins.
     clock: Option<Timestamp>,
+    /// The latest moment at which borrowed phones returned.
+    night: Option<Timestamp>,
     gone: Option<Duration>,
 }
 
@@ -93,10 +102,12 @@ impl Rule {
         let minutes = |minutes: Option<u32>| minutes.map(|count| Duration::from_secs(60 * u64::from(count)));
         let zone = || TimeZoneDatabase::bundled().get(timezone).unwrap_or(TimeZone::UTC);
         let latest = |at, wall| latest_due(at, settings.days, &zone(), wall);
+        let night = |wall| latest_due(RETURN, Weekdays::default(), &zone(), wall);
         Self {
             after: minutes(settings.after),
             idle: minutes(settings.idle),
             clock: settings.at.zip(now.wall).and_then(|(at, wall)| latest(at, wall)),
+            night: now.wall.and_then(night),
             gone: minutes(settings.gone),
         }
     }
@@ -114,8 +125,13 @@ pub struct Standing {
 impl Endings {
     /// The logins as they were stored.
     pub fn restored(logins: &[Login], now: Now) -> Self {
-        let mut endings =
-            Self { desks: BTreeMap::new(), in_use: BTreeSet::new(), waits_for_clock: false, next: now.mono };
+        let mut endings = Self {
+            desks: BTreeMap::new(),
+            loans: BTreeSet::new(),
+            in_use: BTreeSet::new(),
+            waits_for_clock: false,
+            next: now.mono,
+        };
         for login in logins {
             endings.login(login.device, now.mono);
             if let (Some(desk), Some(since)) = (endings.desks.get_mut(&login.device), login.since) {
@@ -133,9 +149,20 @@ impl Endings {
         self.desks.insert(device, Desk { began, used: now, gone: None, due: None });
     }
 
+    /// The login at a desk is a loan: the phone is somebody else's.
+    pub fn lent(&mut self, device: DeviceId) {
+        self.loans.insert(device);
+    }
+
+    /// Whether any desk is lent.
+    pub fn has_loans(&self) -> bool {
+        !self.loans.is_empty()
+    }
+
     /// A login has ended.
     pub fn logout(&mut self, device: DeviceId) {
         self.desks.remove(&device);
+        self.loans.remove(&device);
     }
 
     /// Somebody uses a desk for a moment.
@@ -167,7 +194,7 @@ impl Endings {
         standing: Standing,
         now: Now,
     ) -> Option<LogoutReason> {
-        let in_use = self.in_use.contains(&device);
+        let (in_use, is_loan) = (self.in_use.contains(&device), self.loans.contains(&device));
         let desk = self.desks.get_mut(&device)?;
         desk.gone = if standing.reachable { None } else { desk.gone.or(Some(now.mono)) };
         let (used, gone) = (desk.used, desk.gone);
@@ -179,7 +206,8 @@ impl Endings {
             LogoutReason::Age => rule.after.is_some_and(|limit| age >= limit),
             LogoutReason::Idle => !in_use && is_past(rule.idle, used),
             LogoutReason::Clock => {
-                rule.clock.zip(began_by_the_clock(age, now)).is_some_and(|(due, at)| at < due)
+                let due = rule.clock.max(rule.night.filter(|_| is_loan));
+                due.zip(began_by_the_clock(age, now)).is_some_and(|(due, at)| at < due)
             }
             LogoutReason::Gone => gone.is_some_and(|since| is_past(rule.gone, since)),
             _ => false,

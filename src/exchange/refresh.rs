@@ -248,6 +248,11 @@ impl Refresh {
         self.outputs.pop_front()
     }
 
+    /// Whether a phone is to have its NOTIFY.
+    pub fn is_asking(&self, device: DeviceId) -> bool {
+        matches!(self.step(device), Some(Step::Asking { .. }))
+    }
+
     fn step(&self, device: DeviceId) -> Option<Step> {
         self.phones.get(&device).map(|phone| phone.step)
     }

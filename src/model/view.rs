@@ -40,8 +40,9 @@ pub struct DeviceView {
     pub late: bool,
     /// Whether it has a live registration.
     pub reachable: bool,
-    /// Whether it has not come back since a login by its own hot-desk function has ended: until then it can call nobody, the
-    /// emergency services included (rule 9).
+    /// Whether it has not come back since a login by its own hot-desk function has ended, or has not been heard of since a
+    /// restart before which it was to become another: until then it can call nobody, the emergency services included
+    /// (rule 9).
     pub stranded: bool,
     /// Whether the box writes its file.
     pub provisioned: bool,

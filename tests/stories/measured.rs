@@ -10,7 +10,7 @@ use perch::model::{
     AfterRestart, AutoLogout, Extension, LoginPolicy, OfficeSettings, OfficeWish, Secret, Stage,
 };
 
-use crate::office::{self, Office, Scene};
+use crate::office::{Office, Scene};
 use crate::phone::Quirks;
 use crate::reference::{Name, PEOPLE, Person, Policy, Rules, person};
 use crate::sim_box::SoundMode;
@@ -33,8 +33,8 @@ const CAST: [&str; 11] = [
 
 /// How the office of a seed wants it.
 pub fn rules_of(seed: u64, is_fair: bool) -> Rules {
-    let ends = if is_fair { seed / 2 % 5 } else { 0 };
-    let when = |which: u64, limit| (ends == which || ends == 4).then_some(limit);
+    let ends = if is_fair { seed / 2 % 6 } else { 0 };
+    let when = |which: u64, limit| (ends == which || ends == 5).then_some(limit);
     Rules {
         policy: [Policy::Move, Policy::Refuse, Policy::Move, Policy::Several][(seed / 8 % 4) as usize],
         logins_survive_restart: !seed.is_multiple_of(5),
@@ -42,6 +42,8 @@ pub fn rules_of(seed: u64, is_fair: bool) -> Rules {
         oldest: when(1, 40 * 60),
         idlest: when(2, 10 * 60),
         closing: when(3, CLOSING_TIME),
+        longest_gone: when(4, 5 * 60),
+        company_pin: seed.is_multiple_of(7).then_some("553711"),
     }
 }
 
@@ -59,6 +61,7 @@ fn is_wished(wish: &mut OfficeWish, rules: &Rules) {
         after: rules.oldest.map(minutes),
         idle: rules.idlest.map(minutes),
         at: rules.closing.map(|_| "20:00".parse().expect("a time")),
+        gone: rules.longest_gone.map(minutes),
         ..AutoLogout::default()
     };
     let acme = OfficeSettings {
@@ -66,16 +69,17 @@ fn is_wished(wish: &mut OfficeWish, rules: &Rules) {
         realm: "acme.perch.local".to_owned(),
         ..wish.settings.clone()
     };
+    wish.settings.company_pin = rules.company_pin.map(Secret::new);
     wish.others.insert("acme".parse().expect("a tenant"), acme);
-    let zoe = Extension {
-        pin: Some(Secret::new(pin("zoe"))),
-        ..Extension::roaming(number("zoe").parse().expect("a number"), "Zoe")
-    };
+    let zoe = Extension { ..Extension::roaming(number("zoe").parse().expect("a number"), "Zoe") };
     wish.extensions.push(zoe);
     for one in &mut wish.extensions {
         let printed = one.number.to_string();
-        one.hotdesk_id = person_of(&printed).id.and_then(|id| id.parse().ok());
-        one.own.pin_required = (printed == number("eve")).then_some(false);
+        let person = person_of(&printed);
+        one.hotdesk_id = person.id.and_then(|id| id.parse().ok());
+        one.pin = person.pin.map(Secret::new);
+        one.hotdesk_pin = person.hotdesk_pin.map(Secret::new);
+        one.own.pin_required = person.is_trusted.then_some(false);
         one.own.hotdesk_only = Some(rules.hot_desk_only.map(number) == Some(printed));
     }
 }
@@ -88,10 +92,6 @@ pub fn number(who: Name) -> String {
 
 pub fn person_of(printed: &str) -> &'static Person {
     PEOPLE.iter().find(|one| number(one.name) == printed).expect("the number of somebody")
-}
-
-pub fn pin(who: Name) -> &'static str {
-    if who == "zoe" { "9415" } else { office::pin(who) }
 }
 
 /// The office of a seed, with every phone confirmed.

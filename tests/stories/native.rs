@@ -1,11 +1,11 @@
 //! The phone's own hot-desk function: its key clears the account, a form asks for number and PIN, and the registration that
 //! follows is the login (rule 9).
 
-use perch::model::{Event, Locked, LoginMethod, LogoutReason, TrustedNetwork};
+use perch::model::{AfterRestart, Event, Locked, LoginMethod, LogoutReason, Stage, TrustedNetwork};
 
 use crate::office::{Office, extension};
 use crate::phone::config::{Account, KeyAction};
-use crate::phone::{Kind, OnNotify, Quirks, SimPhone};
+use crate::phone::{KeysBy, Kind, OnNotify, Quirks, SimPhone};
 use crate::sim_box::{ADDRESS, SIP_PORT};
 
 /// Where phones of these offices may log in from by themselves.
@@ -92,6 +92,92 @@ fn rule9_a_phone_that_does_not_come_back_is_shown_as_one_that_cannot_call_for_he
     office.wire.at("kitchen", SimPhone::power_on);
     office.is_let_go("kitchen");
     assert!(!office.device("kitchen").stranded);
+}
+
+/// After a restart of the box too.
+#[test]
+fn rule9_b2_a_phone_that_did_not_come_back_is_still_shown_after_a_restart() {
+    let mut office = office_with_key(&["ada", "bob@lab", "kitchen:yealink"]);
+    office.presses_key_and_types("kitchen", "100", "4071");
+    office.wire.at("kitchen", |phone, _| phone.quirks_mut().on_notify = OnNotify::Deaf);
+    office.wire.at("kitchen", SimPhone::presses_hotdesk_key);
+    office.waits(60);
+    // Also where somebody was logged in there in the meantime, whom the restart logs out.
+    office.owner_changes(|wish| wish.settings.after_restart = AfterRestart::End);
+    office.administrator_logs_in("ada", "kitchen", LoginMethod::Page);
+    office.wire.with_box(|the_box, _| the_box.loses_current());
+    office.wire.with_box(|the_box, now| the_box.starts(now));
+    assert_eq!(office.user_at("kitchen"), None);
+    office.waits(200);
+    assert!(office.device("kitchen").stranded && !office.device("lab").stranded);
+    office.wire.at("kitchen", |phone, _| phone.power_off());
+    office.wire.at("kitchen", SimPhone::power_on);
+    office.is_let_go("kitchen");
+    assert!(!office.device("kitchen").stranded);
+}
+
+/// Whoever is logged in there again in another way does not make an old registration good: the phone would show a user, and
+/// could call nobody.
+#[test]
+fn rule9_b2_a_barred_phone_is_not_taken_for_one_that_has_followed() {
+    let mut office = office_with_key(&["ada", "hall:snom", "kitchen:yealink"]);
+    office.presses_key_and_types("kitchen", "100", "4071");
+    office.wire.at("kitchen", |phone, _| phone.quirks_mut().on_notify = OnNotify::Deaf);
+    office.forgives("which is no contact of this phone");
+    office.logs_in("ada", "hall");
+    office.administrator_logs_in("ada", "kitchen", LoginMethod::Page);
+    office.waits(600);
+    let kitchen = office.device("kitchen");
+    assert_eq!((kitchen.stage, kitchen.late, kitchen.reachable), (Stage::Notified, true, false));
+    office.wire.at("kitchen", |phone, _| phone.power_off());
+    office.wire.at("kitchen", SimPhone::power_on);
+    office.waits(10);
+    assert_ne!(office.wire.phone("kitchen").registered_as(), ["100"]);
+}
+
+/// The administrator has logged her in there, and the phone has not followed yet: its own function takes over.
+#[test]
+fn i23_the_key_logs_out_whoever_has_logged_in_by_it() {
+    let mut office = office_with_key(&["ada", "bob@lab", "kitchen:yealink"]);
+    office.wire.at("kitchen", |phone, _| phone.quirks_mut().on_notify = OnNotify::Deaf);
+    office.administrator_logs_in("ada", "kitchen", LoginMethod::Page);
+    office.presses_key_and_types("kitchen", "100", "4071");
+    assert_eq!((office.user_at("kitchen").as_deref(), office.is_native_at("kitchen")), (Some("100"), true));
+    // What was under way before is given up.
+    office.waits(40);
+    office.wire.at("kitchen", |phone, _| phone.quirks_mut().on_notify = OnNotify::Says(200));
+    office.waits(200);
+    assert_eq!(
+        office.wire.phone("kitchen").registered_as(),
+        ["100"],
+        "nothing tells it to fetch another file"
+    );
+    office.wire.at("kitchen", SimPhone::presses_hotdesk_key);
+    office.is_let_go("kitchen");
+}
+
+/// The phone asks on by itself with the PIN: nobody has keyed it.
+#[test]
+fn b9_rule9_a_refresh_opens_nothing_that_wrong_pins_have_closed() {
+    let mut office = office_with_key(&["ada", "dan", "hall:snom", "kitchen:yealink"]);
+    office.presses_key_and_types("kitchen", "100", "4071");
+    office.waits(200);
+    office.asks_for_login("ada", "hall", "100");
+    for _ in 0..3 {
+        office.keys("hall", "9999#", KeysBy::Rfc4733);
+        office.waits(4);
+    }
+    let is_closed = |office: &Office| {
+        let ada = Locked::Extension(extension("ada"));
+        office.lockouts().into_iter().any(|lockout| lockout.locked == ada)
+    };
+    assert!(is_closed(&office));
+    // A call from there and at least one refresh.
+    office.dials("kitchen", "dan");
+    office.hangs_up("kitchen");
+    office.waits(500);
+    assert!(is_closed(&office), "for a quarter of an hour");
+    assert!(office.is_native_at("kitchen"), "and the login goes on");
 }
 
 #[test]

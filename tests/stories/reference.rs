@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub type Phone = &'static str;
 pub type Name = &'static str;
+pub type Pin = &'static str;
 /// The last thing the voice says.
 pub type Said = &'static str;
 
@@ -21,31 +22,26 @@ pub struct Person {
     pub number: &'static str,
     /// With one of six digits she may log in in every tenant (rule 4).
     pub id: Option<&'static str>,
-    pub proof: Proof,
+    /// The service PIN (K4); without one she may not log in anywhere (K21).
+    pub pin: Option<Pin>,
+    /// It counts in place of the service PIN (F8).
+    pub hotdesk_pin: Option<Pin>,
+    /// In her own tenant she need prove nothing (P8).
+    pub is_trusted: bool,
     pub own: Option<Phone>,
 }
 
-/// What somebody must prove at a login.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Proof {
-    Pin,
-    /// Nothing, in her own tenant (P8).
-    Nothing,
-    /// She may not log in anywhere (K21).
-    Hopeless,
-}
-
-const fn one(name: Name, number: &'static str, proof: Proof, own: Option<Phone>) -> Person {
-    Person { name, tenant: "", number, id: None, proof, own }
+const fn one(name: Name, number: &'static str, pin: Option<Pin>, own: Option<Phone>) -> Person {
+    Person { name, tenant: "", number, id: None, pin, hotdesk_pin: None, is_trusted: false, own }
 }
 
 pub const PEOPLE: [Person; 6] = [
-    Person { id: Some("408317"), ..one("ada", "100", Proof::Pin, None) },
-    one("bob", "101", Proof::Pin, Some("lab")),
-    one("cleo", "102", Proof::Hopeless, Some("office")),
-    one("dan", "103", Proof::Pin, Some("den")),
-    one("eve", "104", Proof::Nothing, None),
-    Person { tenant: "acme", ..one("zoe", "100", Proof::Pin, None) },
+    Person { id: Some("408317"), ..one("ada", "100", Some("4071"), None) },
+    one("bob", "101", Some("5182"), Some("lab")),
+    one("cleo", "102", None, Some("office")),
+    Person { hotdesk_pin: Some("86420"), ..one("dan", "103", Some("6293"), Some("den")) },
+    Person { is_trusted: true, ..one("eve", "104", Some("7304"), None) },
+    Person { tenant: "acme", ..one("zoe", "100", Some("9415"), None) },
 ];
 
 /// Where somebody may log in: the desks, and the phone of an owner that may be borrowed (B7).
@@ -54,9 +50,12 @@ pub const DESKS: [Phone; 6] = ["kitchen", "hall", "attic", "cellar", "annex", "d
 pub const PHONES: [Phone; 8] = ["kitchen", "hall", "attic", "cellar", "annex", "den", "lab", "office"];
 
 const DAY: i64 = 24 * 3600;
+const NIGHT: i64 = 3 * 3600;
 /// Three wrong PINs in this time close, and for how long they do (B9).
 const GUESSING: i64 = 300;
 const CLOSED: i64 = 900;
+/// For how long a phone is known to be there when it has registered.
+pub const REGISTERED: i64 = 600;
 
 /// How an office wants it.
 #[derive(Debug, Clone, Default)]
@@ -65,9 +64,13 @@ pub struct Rules {
     pub logins_survive_restart: bool,
     /// Whose own phones are silent while she is logged in elsewhere (rule 2).
     pub hot_desk_only: Option<Name>,
-    /// A login ends when it is so old, when its desk has lain idle for so long, and at this time of day (B6).
+    /// This PIN counts for everybody of the first tenant in place of any other (F9).
+    pub company_pin: Option<Pin>,
+    /// A login ends when it is so old, when its desk has lain idle for so long, when its phone has been gone for so long, and
+    /// at this time of day (B6).
     pub oldest: Option<i64>,
     pub idlest: Option<i64>,
+    pub longest_gone: Option<i64>,
     pub closing: Option<i64>,
 }
 
@@ -80,11 +83,11 @@ pub enum Policy {
     Several,
 }
 
-/// The seconds since the story began, and what the wall clock shows: seconds too, counted from a midnight.
+/// The seconds since the story began, and what the wall clock shows, where it is trusted: seconds too, counted from a midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
     pub time: i64,
-    pub wall: i64,
+    pub wall: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,8 +95,26 @@ pub struct Login {
     pub who: Name,
     began: i64,
     used: i64,
-    /// When it began by the wall clock: after a restart of the box that counts.
-    since: i64,
+    /// When it began by the wall clock: after a restart of the box that tells its age.
+    since: Option<i64>,
+    /// The same, as long as no trusted clock has told that.
+    untold: Option<i64>,
+}
+
+/// What wrong PINs close.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Door {
+    Person(Name),
+    Phone(Phone),
+    /// Where a program is that takes a PIN.
+    Address(&'static str),
+}
+
+/// Until when a door is closed, by both clocks.
+#[derive(Debug, Clone, Copy)]
+struct Closed {
+    until: i64,
+    wall: Option<i64>,
 }
 
 /// What somebody wants who is asked for ID and PIN.
@@ -111,9 +132,10 @@ pub struct Model {
     pub at: BTreeMap<Phone, Login>,
     /// The phones that their owners have switched off (P14).
     pub off: BTreeSet<Phone>,
-    /// The wrong PINs of a person or a phone, and until when it is closed, by both clocks.
-    wrong: BTreeMap<&'static str, Vec<i64>>,
-    closed: BTreeMap<&'static str, Now>,
+    /// Until when a phone is known to be there.
+    registered: BTreeMap<Phone, i64>,
+    wrong: BTreeMap<Door, Vec<i64>>,
+    closed: BTreeMap<Door, Closed>,
 }
 
 pub fn person(name: Name) -> &'static Person {
@@ -136,7 +158,7 @@ pub fn meant(digits: &str, phone: Phone) -> Option<Name> {
 }
 
 fn needs_nothing(who: Name, phone: Phone) -> bool {
-    person(who).proof == Proof::Nothing && person(who).tenant == tenant(phone)
+    person(who).is_trusted && person(who).tenant == tenant(phone)
 }
 
 impl Model {
@@ -151,42 +173,62 @@ impl Model {
         let Some(who) = meant(digits, phone) else { return "unknown_extension" };
         match self.may_log_in(who, phone) {
             Err(said) => said,
-            Ok(()) if self.is_closed(Some(who), phone, now) => "locked",
+            Ok(()) if self.is_closed(Some(who), Door::Phone(phone), now) => "locked",
             Ok(()) if needs_nothing(who, phone) => self.log_in(who, phone, now),
             Ok(()) => "enter_pin",
         }
     }
 
     /// Somebody dials a code that asks for an ID.
-    pub fn dials_to_be_asked(&self, wish: Wish, phone: Phone, now: Now) -> Said {
-        match wish {
-            Wish::LogIn if !DESKS.contains(&phone) => "phone_not_shared",
-            _ if self.is_closed(None, phone, now) => "locked",
-            _ => "enter_id",
-        }
+    pub fn dials_to_be_asked(&self, phone: Phone, now: Now) -> Said {
+        if self.is_closed(None, Door::Phone(phone), now) { "locked" } else { "enter_id" }
     }
 
-    /// Whether there is anybody of that ID is not told before the PIN.
+    /// Whether there is anybody of that ID is not told before the PIN, which nobody is asked for who needs none.
     pub fn keys_id(&mut self, wish: Wish, digits: &str, phone: Phone, now: Now) -> Said {
-        match meant(digits, phone).filter(|who| needs_nothing(who, phone)) {
+        let who = meant(digits, phone);
+        match wish {
+            Wish::LogIn if who.is_some() && owner(phone) == who => return "already_yours",
+            Wish::LogIn if !DESKS.contains(&phone) => return "phone_not_shared",
+            _ => {}
+        }
+        match who.filter(|who| needs_nothing(who, phone)) {
             Some(who) => self.fulfil(wish, who, phone, now),
             None => "enter_pin",
         }
     }
 
-    /// Somebody keys the PIN of whoever is meant, or a wrong one.
-    pub fn keys_pin(&mut self, wish: Wish, who: Option<Name>, phone: Phone, right: bool, now: Now) -> Said {
-        match who {
-            _ if self.is_closed(who, phone, now) => "locked",
-            Some(who) if right => {
-                self.wrong.remove(who);
-                self.fulfil(wish, who, phone, now)
-            }
-            _ => {
-                who.into_iter().chain([phone]).for_each(|door| self.count_wrong(door, now));
-                if self.is_closed(who, phone, now) { "locked" } else { "wrong" }
-            }
+    /// Somebody keys a PIN.
+    pub fn keys_pin(&mut self, wish: Wish, who: Option<Name>, phone: Phone, pin: &str, now: Now) -> Said {
+        match self.proves(who, Door::Phone(phone), pin, now) {
+            Ok(who) => self.fulfil(wish, who, phone, now),
+            Err("wrong") if self.is_closed(who, Door::Phone(phone), now) => "locked",
+            Err(said) => said,
         }
+    }
+
+    /// A program logs somebody in with a PIN.
+    pub fn enters_pin(&mut self, who: Name, phone: Phone, pin: &str, from: Door, now: Now) -> Said {
+        self.proves(Some(who), from, pin, now).map_or_else(|said| said, |who| self.log_in(who, phone, now))
+    }
+
+    /// Whether a PIN is that of whoever is meant; a wrong one counts against the person and the place.
+    fn proves(&mut self, who: Option<Name>, at: Door, pin: &str, now: Now) -> Result<Name, Said> {
+        if self.is_closed(who, at, now) {
+            return Err("locked");
+        }
+        if let Some(who) = who.filter(|who| self.pin_of(who) == Some(pin)) {
+            self.wrong.remove(&Door::Person(who));
+            return Ok(who);
+        }
+        who.map(Door::Person).into_iter().chain([at]).for_each(|door| self.count_wrong(door, now));
+        Err("wrong")
+    }
+
+    /// The PIN that counts (F8, F9, K4).
+    pub fn pin_of(&self, who: Name) -> Option<Pin> {
+        let Person { tenant, hotdesk_pin, pin, .. } = *person(who);
+        self.rules.company_pin.filter(|_| tenant.is_empty()).or(hotdesk_pin).or(pin)
     }
 
     fn fulfil(&mut self, wish: Wish, who: Name, phone: Phone, now: Now) -> Said {
@@ -206,7 +248,7 @@ impl Model {
         match () {
             () if owner(phone) == Some(who) => Err("already_yours"),
             () if !DESKS.contains(&phone) => Err("phone_not_shared"),
-            () if person(who).proof == Proof::Hopeless || !is_known_there => Err("not_allowed"),
+            () if person(who).pin.is_none() || !is_known_there => Err("not_allowed"),
             () => Ok(()),
         }
     }
@@ -220,7 +262,7 @@ impl Model {
             (Ok(()), Policy::Move) => self.at.retain(|_, login| login.who != who),
             (Ok(()), Policy::Refuse | Policy::Several) => {}
         }
-        self.at.insert(phone, Login { who, began: now.time, used: now.time, since: now.wall });
+        self.at.insert(phone, Login { who, began: now.time, used: now.time, since: now.wall, untold: None });
         "logged_in"
     }
 
@@ -266,73 +308,124 @@ impl Model {
 
     /// Ends what is due, but no login at a desk that is in a call.
     pub fn pass(&mut self, in_call: &[Phone], now: Now) {
-        let Rules { oldest, idlest, closing, .. } = self.rules;
-        let is_due = |login: &Login| {
-            let age = now.time - login.began;
-            oldest.is_some_and(|oldest| age >= oldest)
-                || idlest.is_some_and(|idlest| now.time - login.used >= idlest)
-                || closing.is_some_and(|closing| age > (now.wall - closing).rem_euclid(DAY))
+        let Rules { oldest, idlest, longest_gone, closing, .. } = self.rules;
+        let is_past = |limit: Option<i64>, since: i64| limit.is_some_and(|limit| now.time - since >= limit);
+        let registered = &self.registered;
+        let is_due = |phone: Phone, login: &Login| {
+            is_past(oldest, login.began)
+                || is_past(idlest, login.used)
+                || is_past(longest_gone, gone_since(registered, phone, login))
+                || closings(closing, phone)
+                    .any(|at| since(at, now).is_some_and(|ago| now.time - login.began > ago))
         };
-        self.at.retain(|phone, login| in_call.contains(phone) || !is_due(login));
+        self.at.retain(|phone, login| in_call.contains(phone) || !is_due(phone, login));
     }
 
-    /// The box restarts: mere counts are forgotten, what is closed stays closed, a login is as old as the clock says.
+    /// The wall clock is set to another time, or is trusted or not trusted from now on.
+    pub fn clock_is_set(&mut self, now: Now) {
+        let Some(wall) = now.wall else { return };
+        for login in self.at.values_mut() {
+            if let Some(since) = login.untold.take() {
+                login.began = login.began.min(now.time - (wall - since));
+            }
+        }
+    }
+
+    /// A phone has registered, and is known to be there until then.
+    pub fn is_seen(&mut self, phone: Phone, until: i64) {
+        let known = self.registered.entry(phone).or_insert(until);
+        *known = until.max(*known);
+    }
+
+    /// The box restarts: mere counts are forgotten, what is closed stays closed, a login is as old as the clock says, and every
+    /// phone has its whole time to show itself.
     pub fn restart(&mut self, now: Now) {
         self.wrong.clear();
-        self.closed.retain(|_, until| now.time < until.time);
-        for until in self.closed.values_mut() {
-            until.time = now.time + (until.wall - now.wall).clamp(0, CLOSED);
+        self.closed.retain(|_, closed| now.time < closed.until);
+        for closed in self.closed.values_mut() {
+            let left = closed.wall.zip(now.wall).map(|(until, wall)| (until - wall).clamp(0, CLOSED));
+            closed.until = now.time + left.unwrap_or(CLOSED);
         }
         if !self.rules.logins_survive_restart {
             self.at.clear();
         }
         for login in self.at.values_mut() {
-            login.began = now.time - (now.wall - login.since).max(0);
-            login.used = now.time;
+            (login.began, login.used) = (now.time, now.time);
+            login.untold = login.since;
+        }
+        self.clock_is_set(now);
+        for until in self.registered.values_mut() {
+            *until = now.time + if *until > now.time { REGISTERED } else { 0 };
         }
     }
 
     /// In how many seconds something ends by itself, or how long ago it has.
     pub fn edges(&self, now: Now) -> Vec<i64> {
-        let Rules { oldest, idlest, closing, .. } = self.rules;
-        let doors = self.closed.values().map(|until| until.time);
+        let Rules { oldest, idlest, longest_gone, closing, .. } = self.rules;
+        let doors = self.closed.values().map(|closed| closed.until);
         let guesses = self.wrong.values().flatten().map(|at| at + GUESSING);
-        let ages = self.at.values().filter_map(|login| Some(login.began + oldest?));
-        let idles = self.at.values().filter_map(|login| Some(login.used + idlest?));
-        let since = closing.map(|closing| (now.wall - closing).rem_euclid(DAY));
-        let clock = since.into_iter().flat_map(|since| [now.time - since, now.time - since + DAY]);
-        doors.chain(guesses).chain(ages).chain(idles).chain(clock).map(|at| at - now.time).collect()
+        let logins = self.at.iter().flat_map(|(phone, login)| {
+            let gone = gone_since(&self.registered, phone, login);
+            let ends = [(login.began, oldest), (login.used, idlest), (gone, longest_gone)];
+            ends.into_iter().filter_map(|(since, limit)| Some(since + limit?))
+        });
+        let clocks = PHONES.into_iter().flat_map(|phone| closings(closing, phone)).collect::<BTreeSet<_>>();
+        let clock = clocks.into_iter().filter_map(|at| since(at, now));
+        let clock = clock.flat_map(|since| [now.time - since, now.time - since + DAY]);
+        doors.chain(guesses).chain(logins).chain(clock).map(|at| at - now.time).collect()
     }
 
     /// Whether a login began so near to closing time, by that wall clock, that nobody can tell which came first.
     pub fn is_doubtful(&self, now: Now) -> bool {
-        let since = |closing: i64| (now.wall - closing).rem_euclid(DAY);
-        let is_near = |login: &Login| {
-            self.rules.closing.is_some_and(|closing| (now.time - login.began - since(closing)).abs() < 10)
-        };
-        self.at.values().any(is_near)
+        let is_near =
+            |login: &Login, at| since(at, now).is_some_and(|ago| (now.time - login.began - ago).abs() < 10);
+        let mut logins = self.at.iter();
+        logins.any(|(phone, login)| closings(self.rules.closing, phone).any(|at| is_near(login, at)))
     }
 
-    /// The people and phones that are closed.
-    pub fn closed(&self, now: Now) -> BTreeSet<&'static str> {
-        self.closed.iter().filter(|(_, until)| now.time < until.time).map(|(door, _)| *door).collect()
+    // Wrong PINs
+
+    pub fn closed(&self, now: Now) -> BTreeSet<Door> {
+        self.closed.iter().filter(|(_, closed)| now.time < closed.until).map(|(door, _)| *door).collect()
     }
 
-    fn is_closed(&self, who: Option<Name>, phone: Phone, now: Now) -> bool {
-        who.into_iter().chain([phone]).any(|door| self.closed(now).contains(door))
+    /// The administrator opens a door; whether it was closed.
+    pub fn opens(&mut self, door: Door, now: Now) -> bool {
+        self.wrong.remove(&door);
+        self.closed.remove(&door).is_some_and(|closed| now.time < closed.until)
     }
 
-    fn count_wrong(&mut self, door: &'static str, now: Now) {
+    fn is_closed(&self, who: Option<Name>, at: Door, now: Now) -> bool {
+        who.map(Door::Person).into_iter().chain([at]).any(|door| self.closed(now).contains(&door))
+    }
+
+    fn count_wrong(&mut self, door: Door, now: Now) {
         let wrong = self.wrong.entry(door).or_default();
         wrong.retain(|at| now.time - at < GUESSING);
         wrong.push(now.time);
         if wrong.len() == 3 {
             wrong.clear();
-            self.closed.insert(door, Now { time: now.time + CLOSED, wall: now.wall + CLOSED });
+            let closed = Closed { until: now.time + CLOSED, wall: now.wall.map(|wall| wall + CLOSED) };
+            self.closed.insert(door, closed);
         }
     }
 
     fn is_logged_in(&self, who: Name) -> bool {
         self.at.values().any(|login| login.who == who)
     }
+}
+
+/// At which times of day logins end at a phone: that of an owner returns in the night (B7).
+fn closings(closing: Option<i64>, phone: Phone) -> impl Iterator<Item = i64> {
+    closing.into_iter().chain(owner(phone).map(|_| NIGHT))
+}
+
+/// How long ago it was that time of day.
+fn since(closing: i64, now: Now) -> Option<i64> {
+    Some((now.wall? - closing).rem_euclid(DAY))
+}
+
+/// Since when a login has been without its phone, or will be if the phone does not show itself.
+fn gone_since(registered: &BTreeMap<Phone, i64>, phone: Phone, login: &Login) -> i64 {
+    registered.get(phone).copied().unwrap_or_default().max(login.began)
 }

@@ -165,6 +165,39 @@ fn rule2_hot_desk_only_replaces_the_own_phones() {
     assert_eq!(office.ringing(), ["kitchen"]);
 }
 
+/// At one's own phone a code that asks says that it is the own one, and at another's that it is not shared; no PIN is asked.
+/// Promises: B6.
+#[test]
+fn a_code_that_asks_says_already_yours_at_the_own_phone() {
+    let mut office = Office::with(&["ada", "bob@lab"]);
+    for (code, id, told) in [
+        ("*11", "101", Prompt::AlreadyYours),
+        ("*072", "100", Prompt::PhoneNotShared),
+        ("*11", "999", Prompt::PhoneNotShared),
+    ] {
+        office.dials_and_keys("lab", code, &[id]);
+        office.hears("lab", &[Prompt::EnterId, told]);
+    }
+}
+
+/// B7: a phone that somebody owns is borrowed, and is its owner's again in the night, whatever else is set.
+#[test]
+fn b7_a_borrowed_phone_returns_to_its_owner_overnight() {
+    let mut office = Office::with(&["ada", "bob@lab", "kitchen"]);
+    office.owner_changes_phone("lab", |lab| lab.own.borrowable = Some(true));
+    office.waits(10);
+    office.dials_and_keys("lab", "*77*100*", &["4071"]);
+    office.is_let_in("ada", "lab");
+    assert_eq!(office.user_at("lab").as_deref(), Some("100"));
+    office.waits(24 * 3600);
+    assert_eq!(office.user_at("lab"), None);
+    assert_eq!(office.wire.phone("lab").registered_as(), ["101"]);
+    // A hot desk is nobody's, and nothing is set that ends a login there.
+    office.logs_in("ada", "kitchen");
+    office.waits(24 * 3600);
+    assert_eq!(office.user_at("kitchen").as_deref(), Some("100"));
+}
+
 /// B7: a phone that somebody owns is borrowed, and is its owner's again after logout.
 #[test]
 fn b7_a_borrowed_phone_returns_to_its_owner_at_logout() {

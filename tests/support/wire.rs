@@ -206,6 +206,11 @@ impl Wire {
         std::mem::take(&mut self.ladder)
     }
 
+    /// The rungs since the last time they were taken, which stay.
+    pub fn rungs(&self) -> &[Rung] {
+        &self.ladder
+    }
+
     /// The rung written last, if it was not taken.
     pub fn last_rung(&self) -> Option<&Rung> {
         self.ladder.last()

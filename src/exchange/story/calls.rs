@@ -225,11 +225,9 @@ impl Exchange {
     /// Something is asked for by a code that does not say who asks: ID and PIN are asked for (F11, F13, P14).
     fn ask_who(&mut self, invite: &Invite<'_>, wants: Wants, now: Now) {
         let device = invite.caller.device;
-        let is_desk = self.directory.device(device).is_some_and(|device| self.is_desk(device));
-        let script = match wants {
-            Wants::LogIn(_) if !is_desk => Script::Say(Prompt::PhoneNotShared),
-            _ if self.is_closed_at(None, At::Device(device), now) => self.closed_out(None, device, now),
-            _ => Script::Ask { first: Question::Id, wants, who: None },
+        let script = match self.is_closed_at(None, At::Device(device), now) {
+            true => self.closed_out(None, device, now),
+            false => Script::Ask { first: Question::Id, wants, who: None },
         };
         self.start_voice(invite, Opening::Answered, script, now);
     }

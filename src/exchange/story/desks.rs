@@ -1,5 +1,6 @@
 //! What a login changes: the device's account, what the phone is told, who hears of it; and how the phone follows.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::exchange::hotdesk::Turn;
@@ -29,6 +30,9 @@ impl Exchange {
         let is_behind = |one: &&Device| one.credentials.len() > 1 || is_expected(one);
         let behind: Vec<_> =
             devices().filter(is_behind).map(|one| one.id).filter(|id| !ended.contains(id)).collect();
+        self.stranded = self.silent_phones(now);
+        let desks: Vec<_> = self.hotdesk.all().into_iter().map(|login| login.device).collect();
+        desks.into_iter().for_each(|device| self.note_loan(device));
         for (device, address) in expected {
             self.openings.open(device, address, now.mono);
         }
@@ -40,6 +44,14 @@ impl Exchange {
         self.next_probe = self.probes.front().map(|_| now.mono + PROBE_EVERY);
         self.find_trunks();
         self.settle(now);
+    }
+
+    /// The phones that nobody has heard of since they were to become others: perhaps they can call nobody (rule 9).
+    fn silent_phones(&self, now: Now) -> BTreeSet<DeviceId> {
+        let is_behind =
+            |one: &&Device| one.credentials.len() > 1 && one.admission != DeviceAdmission::Expected;
+        let behind = self.directory.office().devices.values().filter(is_behind).map(|one| one.id);
+        behind.filter(|device| !self.registrar.is_reachable(*device, now.mono)).collect()
     }
 
     /// A login was made or has ended.
@@ -56,6 +68,7 @@ impl Exchange {
         let (device, purpose, change, event) = match turn {
             Turn::LoggedIn(login) => {
                 self.endings.login(login.device, now.mono);
+                self.note_loan(login.device);
                 let purpose = AccountPurpose::Login(login.extension.clone());
                 let (extension, device, method) = (login.extension.clone(), login.device, login.method);
                 (device, purpose, Change::LoggedIn(login), Event::LoggedIn { extension, device, method })
@@ -80,9 +93,18 @@ impl Exchange {
         }
         self.keep(change);
         match (is_login, is_native) {
-            (true, true) => {}
+            // What it was to fetch before is not for whoever is there now.
+            (true, true) => self.refresh.forget(device),
             (true, false) => self.refresh_phone_when_saved(device),
             (false, _) => self.refresh_phone(device, now),
+        }
+    }
+
+    /// Notes where a login is at a phone that somebody else owns.
+    fn note_loan(&mut self, device: DeviceId) {
+        let is_owned = |one: &Device| matches!(one.mode, DeviceMode::Owned(_));
+        if self.directory.device(device).is_some_and(is_owned) {
+            self.endings.lent(device);
         }
     }
 
@@ -172,6 +194,9 @@ impl Exchange {
     /// Sends a phone its NOTIFY, after a call it is in: to its newest contact, or, if it has never registered, to where it was
     /// last seen.
     fn notify_phone(&mut self, id: DeviceId, now: Now) {
+        if !self.refresh.is_asking(id) {
+            return;
+        }
         if self.calls.is_in_call(id) {
             return self.refresh.wait_for_call(id);
         }

@@ -11,11 +11,12 @@ use crate::exchange::endings::{Rule, Standing};
 use crate::model::{AfterRestart, CallKind, DeviceId, LogoutReason, Now, TenantId};
 
 impl Exchange {
-    /// When to look at the logins next: never, where there are none or nothing is set that ends them.
+    /// When to look at the logins next: never, where there are none or nothing ends them.
     pub(in crate::exchange) fn next_ending(&self) -> Option<Instant> {
         let ends_any =
             || self.directory.office().tenants().any(|(_, settings)| settings.auto_logout.is_set());
-        (!self.hotdesk.is_empty() && ends_any()).then(|| self.endings.poll_timeout())
+        let ends = !self.hotdesk.is_empty() && (self.endings.has_loans() || ends_any());
+        ends.then(|| self.endings.poll_timeout())
     }
 
     /// Ends every login that is due, at a desk that is in no call.

@@ -101,10 +101,7 @@ impl Exchange {
         let Some(pin) = pin else { return false };
         let from = flow.remote.ip();
         match self.admission.try_secret(message, &realm, (user.digits(), &pin), now.mono) {
-            Tried::Right => {
-                self.lockout.right(user);
-                true
-            }
+            Tried::Right => true,
             Tried::Wrong(answer) if !self.is_repeated(from, &answer) => {
                 self.count_wrong(Some(user), At::Address(from), now);
                 self.audit_refusal(Some(user.clone()), At::Address(from), LoginRefusal::WrongPin, now);
@@ -148,12 +145,15 @@ impl Exchange {
         let is_barred = self.directory.device(device).is_some_and(|one| {
             one.barred_call_id.as_deref().is_some_and(|barred| message.call_id() == Ok(barred))
         });
-        let is_here = self.hotdesk.at(device).is_some_and(|login| login.extension == *user);
+        let is_here = self
+            .hotdesk
+            .at(device)
+            .is_some_and(|login| login.extension == *user && login.method == LoginMethod::PhoneNative);
         if is_barred && !is_here {
             // It lost its login to another one, and only asks on as it always did (rule 9).
             return Some(403);
         }
-        if !is_here && let Err(refusal) = self.grant(user, device, LoginMethod::PhoneNative, None, now) {
+        if !is_here && let Err(refusal) = self.logs_in_natively(user, device, now) {
             self.refused(Some(user.clone()), device, refusal, now);
             return Some(if refusal == LoginRefusal::BusyElsewhere { 486 } else { 403 });
         }
@@ -171,6 +171,23 @@ impl Exchange {
             self.handle_registered(registrant, true, was_reachable, flow, now);
         }
         None
+    }
+
+    /// A new login by a phone's own function, with the right PIN. One that the user has made there in another way ends: from
+    /// now on the registration is the login.
+    fn logs_in_natively(
+        &mut self,
+        user: &ExtensionNumber,
+        device: DeviceId,
+        now: Now,
+    ) -> Result<(), LoginRefusal> {
+        // A refresh is no such login: it proves nothing anew, and opens nothing that others have closed (B9).
+        self.lockout.right(user);
+        self.may_log_in(user, device, LoginMethod::PhoneNative)?;
+        if self.hotdesk.at(device).is_some_and(|login| login.extension == *user) {
+            self.hotdesk.logout(device, LogoutReason::Moved);
+        }
+        self.grant(user, device, LoginMethod::PhoneNative, None, now)
     }
 
     /// The phone a user registers from: known by its hardware address, by where it lives, or made. `None` where it is

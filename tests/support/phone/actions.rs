@@ -169,6 +169,8 @@ impl SimPhone {
         }
         config.clears_accounts();
         self.is_form_open = true;
+        // Where nothing is granted there is nothing to let go.
+        self.lines.retain(|line| !matches!(line.state, LineState::Failed { .. }));
         let lines = self.lines.iter().filter(|line| line.state != LineState::Leaving);
         let lines: Vec<_> = lines.map(|line| line.id).collect();
         lines.into_iter().for_each(|line| self.unregister(line, now));

@@ -1,11 +1,13 @@
 //! Questions: what a person sees and hears at the phone.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
 
 use perch::media::Prompt;
 
 use super::call::{CallState, Ending};
 use super::config::{Key, PhoneConfig};
+use super::line::{Line, LineState};
 use super::{Heard, Kind, Power, Quirks, SOUND_PORT, Settings, SimPhone};
 
 impl SimPhone {
@@ -17,6 +19,15 @@ impl SimPhone {
     /// The accounts the box has granted, in order.
     pub fn registered_as(&self) -> Vec<String> {
         self.lines.iter().filter(|line| line.is_registered()).map(|line| line.account.user.clone()).collect()
+    }
+
+    /// Until when the box has granted its registrations.
+    pub fn registered_until(&self) -> Option<Instant> {
+        let until = |line: &Line| match line.state {
+            LineState::Registered { until, .. } => Some(until),
+            _ => None,
+        };
+        self.lines.iter().filter_map(until).max()
     }
 
     /// Who calls, while it rings: number and name.

@@ -1,0 +1,92 @@
+//! What happens to phones, box and clock: current fails and comes back, the wall clock is set and lost, time passes.
+
+use jiff::Timestamp;
+
+use super::{DAY, Measured, ROME};
+use crate::office::Office;
+use crate::phone::SimPhone;
+use crate::reference::{Now, PHONES, Phone};
+
+impl Measured {
+    /// The plug of a phone is pulled and put back.
+    pub(super) fn plug_is_pulled(&mut self, phone: Phone, seconds: u64, forgets: bool) {
+        self.vanishes(phone, 0, forgets);
+        self.office.waits(seconds);
+        self.comes_back(phone);
+    }
+
+    /// A phone is without current for so many seconds, in which other things happen.
+    pub(super) fn vanishes(&mut self, phone: Phone, seconds: i64, forgets: bool) {
+        self.looks_at_phones();
+        self.dark.insert(phone, self.now().time + seconds);
+        self.office.wire.at(phone, |phone, _| {
+            phone.power_off();
+            if forgets {
+                phone.forgets_newest_file();
+            }
+        });
+    }
+
+    /// The phones that have been without current for their time have it again.
+    pub(super) fn phones_come_back(&mut self) {
+        let now = self.now().time;
+        let back: Vec<_> =
+            self.dark.iter().filter(|(_, until)| **until <= now).map(|(phone, _)| *phone).collect();
+        back.into_iter().for_each(|phone| self.comes_back(phone));
+    }
+
+    fn comes_back(&mut self, phone: Phone) {
+        self.dark.remove(phone);
+        self.office.wire.at(phone, SimPhone::power_on);
+        self.office.moment();
+    }
+
+    /// Until when each phone has registered: so long the box knows where it is.
+    pub(super) fn looks_at_phones(&mut self) {
+        for name in PHONES {
+            if let Some(until) = self.office.wire.phone(name).registered_until() {
+                let until = self.seconds(until);
+                self.model.is_seen(name, until);
+            }
+        }
+    }
+
+    pub(super) fn box_restarts(&mut self, seconds: u64) {
+        self.office.wire.with_box(|the_box, _| the_box.loses_current());
+        self.office.waits(seconds);
+        self.office.wire.with_box(|the_box, now| the_box.starts(now));
+        self.looks_at_phones();
+        self.model.restart(self.now());
+        // What a clock makes due ends within a second.
+        self.office.waits(2);
+    }
+
+    /// The wall clock is set to another time of the day, at which nobody can doubt who came first; or it is lost.
+    pub(super) fn sets_clock(&mut self, to: Option<i64>) {
+        let Now { time, wall } = self.now();
+        let wall = to.map(|to| {
+            let today = wall.unwrap_or(self.noon + time).div_euclid(DAY) * DAY;
+            let is_doubtful = |wall: &i64| {
+                let (mut then, now) = (self.model.clone(), Now { time, wall: Some(*wall) });
+                then.clock_is_set(now);
+                then.is_doubtful(now)
+            };
+            (0..).map(|more| today + to + 30 * more).find(|wall| !is_doubtful(wall)).expect("some time")
+        });
+        let moment = wall.map(|wall| Timestamp::from_second(wall - ROME).expect("a moment of this year"));
+        self.office.wire.with_box(|the_box, now| the_box.sets_clock(moment, now));
+        self.model.clock_is_set(self.now());
+        self.office.waits(2);
+    }
+
+    /// Waits until nothing ends by itself for so many seconds; the model ends what has ended.
+    pub(super) fn lets_edges_pass(&mut self, seconds: i64, in_call: &[Phone]) {
+        self.looks_at_phones();
+        let blur = self.blur();
+        while self.model.edges(self.now()).iter().any(|edge| (-blur..seconds).contains(edge)) {
+            Office::waits(&mut self.office, 2);
+            self.looks_at_phones();
+        }
+        self.model.pass(in_call, self.now());
+    }
+}
