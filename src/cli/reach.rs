@@ -17,7 +17,7 @@ use crate::store::{OpenError, Opened, Store, StoreSettings};
 /// How often, and how many times, a folder is tried again that another process holds: a command takes a moment, and a box
 /// that starts or stops a little longer.
 pub(super) const AGAIN: Duration = Duration::from_millis(100);
-pub(super) const TRIES: usize = if cfg!(test) { 3 } else { 50 };
+pub(super) const TRIES: usize = if cfg!(test) { 15 } else { 50 };
 
 /// How long the store may take to close after a command.
 const CLOSING: Duration = Duration::from_secs(10);
