@@ -18,6 +18,7 @@ mod moving;
 mod native;
 mod office;
 mod outside;
+mod people;
 #[path = "../support/phone.rs"]
 mod phone;
 mod reference;

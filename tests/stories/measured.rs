@@ -7,17 +7,19 @@
 use std::time::Duration;
 
 use perch::model::{
-    AfterRestart, AutoLogout, Extension, LoginPolicy, OfficeSettings, OfficeWish, Secret, Stage,
+    AccountValues, AfterRestart, AutoLogout, Extension, LoginPolicy, OfficeSettings, OfficeWish, Secret,
+    Stage, TemplateName, TrustedNetwork,
 };
 
 use crate::office::{Office, Scene};
+use crate::people::{Name, PEOPLE, Person, WITH_KEY, person};
 use crate::phone::Quirks;
-use crate::reference::{Name, PEOPLE, Person, Policy, Rules, person};
+use crate::reference::{Policy, REGISTERED, Rules};
 use crate::sim_box::SoundMode;
 use crate::steps::CLOSING_TIME;
 use crate::wire::Weather;
 
-const CAST: [&str; 11] = [
+const CAST: [&str; 12] = [
     "ada",
     "dan",
     "eve",
@@ -29,6 +31,7 @@ const CAST: [&str; 11] = [
     "cellar:small-snom",
     "dan@den:yealink",
     "annex:snom",
+    "lobby:by-hand",
 ];
 
 /// How the office of a seed wants it.
@@ -57,6 +60,15 @@ fn is_wished(wish: &mut OfficeWish, rules: &Rules) {
     };
     wish.settings.after_restart =
         if rules.logins_survive_restart { AfterRestart::Keep } else { AfterRestart::End };
+    // The network of the phones.
+    let network = "10.0.0.0/24".parse().expect("a network");
+    wish.settings.trusted_networks = vec![TrustedNetwork { network, description: "desks".to_owned() }];
+    let usual = AccountValues { register_every: u32::try_from(REGISTERED).ok(), ..AccountValues::default() };
+    let template: TemplateName = "usual".parse().expect("a name");
+    wish.settings.templates.accounts.insert(template.clone(), usual);
+    for device in &mut wish.devices {
+        device.own.account_template = Some(template.clone());
+    }
     wish.settings.auto_logout = AutoLogout {
         after: rules.oldest.map(minutes),
         idle: rules.idlest.map(minutes),
@@ -79,9 +91,16 @@ fn is_wished(wish: &mut OfficeWish, rules: &Rules) {
         one.hotdesk_id = person.id.and_then(|id| id.parse().ok());
         one.pin = person.pin.map(Secret::new);
         one.hotdesk_pin = person.hotdesk_pin.map(Secret::new);
+        one.own.phone_native = Some(person.is_native);
+        one.own.account_template = Some(template.clone());
         one.own.pin_required = person.is_trusted.then_some(false);
         one.own.hotdesk_only = Some(rules.hot_desk_only.map(number) == Some(printed));
     }
+}
+
+/// Whether requests for files, and their answers, are lost in the office of a seed.
+pub fn loses_files(seed: u64) -> bool {
+    seed.is_multiple_of(2)
 }
 
 /// The number of somebody as the box prints it.
@@ -106,6 +125,8 @@ pub fn opens(seed: u64, is_fair: bool, rules: &Rules) -> Office {
         ..Scene::default()
     };
     let mut office = Office::opens(&scene);
+    // A phone whose login by its own function has ended has no contact any more: it is told at its bare address.
+    office.forgives("check-sync for sip:10.0.0.");
     if !is_fair {
         // The box may have restarted before it got word of the answer.
         office.forgives("an answer that was never acknowledged");
@@ -114,14 +135,17 @@ pub fn opens(seed: u64, is_fair: bool, rules: &Rules) -> Office {
     }
     office.wire.set_weather(Weather::FAIR);
     office.owner_changes(|wish| is_wished(wish, rules));
+    for desk in WITH_KEY {
+        office.owner_changes_phone(desk, |desk| desk.own.hotdesk_key = Some(true));
+    }
     office.owner_changes_phone("den", |den| den.own.borrowable = Some(true));
     office.owner_changes_phone("annex", |annex| annex.tenant = "acme".parse().expect("a tenant"));
     office.waits_until("every phone is confirmed", |office| {
-        office.devices().iter().all(|device| device.stage == Stage::Confirmed)
+        office.devices().iter().all(|device| device.stage == Stage::Confirmed || !device.provisioned)
     });
     office.waits(2);
     office.looks_away();
-    let lost_files = if seed.is_multiple_of(2) { 20 } else { 0 };
+    let lost_files = if loses_files(seed) { 20 } else { 0 };
     office.wire.set_weather(Weather { lost_files, ..weather });
     office
 }

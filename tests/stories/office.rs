@@ -377,8 +377,12 @@ impl Office {
 
     /// The page's device of that id, by the story's name.
     pub fn name_of(&self, id: DeviceId) -> String {
-        let mac = self.devices().into_iter().find(|device| device.id == id).and_then(|device| device.mac);
-        let found = self.desks.iter().find(|desk| Some(&desk.mac) == mac.map(|mac| mac.to_string()).as_ref());
+        let Some(device) = self.devices().into_iter().find(|device| device.id == id) else {
+            return id.to_string();
+        };
+        let mac = device.mac.map(|mac| mac.to_string());
+        let found =
+            self.desks.iter().find(|desk| Some(&desk.mac) == mac.as_ref() || desk.name == device.title);
         found.map_or_else(|| id.to_string(), |desk| desk.name.clone())
     }
 
@@ -467,6 +471,10 @@ impl Office {
                 phone.complaints()
             );
         }
+        let journal = self.journal();
+        for line in &journal[journal.len().saturating_sub(JOURNAL_SHOWN)..] {
+            let _ = writeln!(text, "journal: {line}");
+        }
         for binding in self.wire.the_box().disc.snapshot().bindings {
             let _ = writeln!(text, "on disc: {} {} {}", binding.device, binding.contact, binding.call_id);
         }
@@ -515,6 +523,9 @@ impl Drop for Office {
         }
     }
 }
+
+/// How much of the journal is shown where a story fails.
+const JOURNAL_SHOWN: usize = 12;
 
 /// How much of what was said is shown where a story ends with complaints.
 const LADDER_SHOWN: usize = 100;
@@ -568,7 +579,7 @@ fn account_by_hand(desk: &Desk) -> Account {
         password: "a long one".to_owned(),
         domain: "office.perch.local".to_owned(),
         proxy: (ADDRESS.to_string(), SIP_PORT),
-        register_every: 600,
+        register_every: 500,
         tcp: false,
     }
 }

@@ -4,50 +4,16 @@
 //! A step is told by a method, which gives what the voice says to it. Times are whole seconds; whoever plays keeps away from
 //! the edges ([`Model::edges`]), where two clocks may disagree.
 //!
-//! Not here: the phones and the box (`model`), what is done at random (`steps`).
+//! Not here: who works there (`people`), the phones and the box (`model`), what is done at random (`steps`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub type Phone = &'static str;
-pub type Name = &'static str;
-pub type Pin = &'static str;
+use crate::people::{
+    DESKS, Name, PEOPLE, PHONES, Person, Phone, Pin, meant, needs_nothing, owner, person, tenant,
+};
+
 /// The last thing the voice says.
 pub type Said = &'static str;
-
-/// Somebody who works here.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Person {
-    pub name: Name,
-    pub tenant: &'static str,
-    pub number: &'static str,
-    /// With one of six digits she may log in in every tenant (rule 4).
-    pub id: Option<&'static str>,
-    /// The service PIN (K4); without one she may not log in anywhere (K21).
-    pub pin: Option<Pin>,
-    /// It counts in place of the service PIN (F8).
-    pub hotdesk_pin: Option<Pin>,
-    /// In her own tenant she need prove nothing (P8).
-    pub is_trusted: bool,
-    pub own: Option<Phone>,
-}
-
-const fn one(name: Name, number: &'static str, pin: Option<Pin>, own: Option<Phone>) -> Person {
-    Person { name, tenant: "", number, id: None, pin, hotdesk_pin: None, is_trusted: false, own }
-}
-
-pub const PEOPLE: [Person; 6] = [
-    Person { id: Some("408317"), ..one("ada", "100", Some("4071"), None) },
-    one("bob", "101", Some("5182"), Some("lab")),
-    one("cleo", "102", None, Some("office")),
-    Person { hotdesk_pin: Some("86420"), ..one("dan", "103", Some("6293"), Some("den")) },
-    Person { is_trusted: true, ..one("eve", "104", Some("7304"), None) },
-    Person { tenant: "acme", ..one("zoe", "100", Some("9415"), None) },
-];
-
-/// Where somebody may log in: the desks, and the phone of an owner that may be borrowed (B7).
-pub const DESKS: [Phone; 6] = ["kitchen", "hall", "attic", "cellar", "annex", "den"];
-
-pub const PHONES: [Phone; 8] = ["kitchen", "hall", "attic", "cellar", "annex", "den", "lab", "office"];
 
 const DAY: i64 = 24 * 3600;
 const NIGHT: i64 = 3 * 3600;
@@ -55,7 +21,7 @@ const NIGHT: i64 = 3 * 3600;
 const GUESSING: i64 = 300;
 const CLOSED: i64 = 900;
 /// For how long a phone is known to be there when it has registered.
-pub const REGISTERED: i64 = 600;
+pub const REGISTERED: i64 = 500;
 
 /// How an office wants it.
 #[derive(Debug, Clone, Default)]
@@ -95,6 +61,8 @@ pub struct Login {
     pub who: Name,
     began: i64,
     used: i64,
+    /// Whether the phone's own function has made it: then it lasts as long as the phone is registered so (rule 9).
+    pub is_native: bool,
     /// When it began by the wall clock: after a restart of the box that tells its age.
     since: Option<i64>,
     /// The same, as long as no trusted clock has told that.
@@ -106,7 +74,7 @@ pub struct Login {
 pub enum Door {
     Person(Name),
     Phone(Phone),
-    /// Where a program is that takes a PIN.
+    /// Where a program is that takes a PIN, or a phone that registers with one.
     Address(&'static str),
 }
 
@@ -136,29 +104,6 @@ pub struct Model {
     registered: BTreeMap<Phone, i64>,
     wrong: BTreeMap<Door, Vec<i64>>,
     closed: BTreeMap<Door, Closed>,
-}
-
-pub fn person(name: Name) -> &'static Person {
-    PEOPLE.iter().find(|one| one.name == name).expect("somebody who works here")
-}
-
-pub fn owner(phone: Phone) -> Option<Name> {
-    PEOPLE.iter().find(|one| one.own == Some(phone)).map(|one| one.name)
-}
-
-fn tenant(phone: Phone) -> &'static str {
-    if phone == "annex" { "acme" } else { "" }
-}
-
-/// Whose number or ID is dialled or keyed at a phone.
-pub fn meant(digits: &str, phone: Phone) -> Option<Name> {
-    let by_id = PEOPLE.iter().find(|one| one.id == Some(digits));
-    let is_here = |one: &&Person| one.number == digits && one.tenant == tenant(phone);
-    by_id.or_else(|| PEOPLE.iter().find(is_here)).map(|one| one.name)
-}
-
-fn needs_nothing(who: Name, phone: Phone) -> bool {
-    person(who).is_trusted && person(who).tenant == tenant(phone)
 }
 
 impl Model {
@@ -236,7 +181,7 @@ impl Model {
             Wish::LogIn => self.log_in(who, phone, now),
             Wish::Toggle => self.toggle(who),
             Wish::LogOut if self.is_logged_in(who) => {
-                self.at.retain(|_, login| login.who != who);
+                self.log_out_everywhere(who, now);
                 "logged_out_there"
             }
             Wish::LogOut => "nowhere_logged_in",
@@ -259,17 +204,74 @@ impl Model {
             (Err(said), _) => return said,
             _ if self.at.get(phone).is_some_and(|login| login.who == who) => return "already_yours",
             (Ok(()), Policy::Refuse) if self.is_logged_in(who) => return "busy_elsewhere",
-            (Ok(()), Policy::Move) => self.at.retain(|_, login| login.who != who),
+            (Ok(()), Policy::Move) => self.log_out_everywhere(who, now),
             (Ok(()), Policy::Refuse | Policy::Several) => {}
         }
-        self.at.insert(phone, Login { who, began: now.time, used: now.time, since: now.wall, untold: None });
+        self.end(phone, now);
+        let since = now.wall;
+        let login = Login { who, began: now.time, used: now.time, is_native: false, since, untold: None };
+        self.at.insert(phone, login);
         "logged_in"
+    }
+
+    /// Somebody registers a phone with number and PIN, by its own function (rule 9).
+    pub fn registers(&mut self, number: &str, phone: Phone, pin: &str, now: Now) -> Said {
+        let is_meant = |one: &&Person| one.number == number && one.tenant == tenant(phone) && one.is_native;
+        let Some(one) = PEOPLE.iter().find(is_meant) else { return "unknown" };
+        let hers = self.at.get(phone).filter(|login| login.who == one.name).copied();
+        if hers.is_some_and(|login| login.is_native) {
+            return "logged_in";
+        }
+        match self.proves(Some(one.name), Door::Address(phone), pin, now) {
+            Err(said) => said,
+            Ok(who) => {
+                // A login that she has made here in another way ends: now the phone's registration is the login.
+                if hers.is_some() {
+                    self.end(phone, now);
+                }
+                let said = self.log_in(who, phone, now);
+                if let Some(login) = self.at.get_mut(phone).filter(|_| said == "logged_in") {
+                    login.is_native = true;
+                }
+                said
+            }
+        }
+    }
+
+    /// A phone lets its registration go.
+    pub fn lets_go(&mut self, phone: Phone, now: Now) {
+        if self.at.get(phone).is_some_and(|login| login.is_native) {
+            self.end(phone, now);
+        }
     }
 
     // Logging out, and the own phones
 
-    pub fn log_out(&mut self, phone: Phone) -> Said {
-        if self.at.remove(phone).is_some() { "logged_out" } else { "not_logged_in" }
+    pub fn log_out(&mut self, phone: Phone, now: Now) -> Said {
+        if self.end(phone, now) { "logged_out" } else { "not_logged_in" }
+    }
+
+    pub fn log_out_all(&mut self, now: Now) {
+        for phone in PHONES {
+            self.end(phone, now);
+        }
+    }
+
+    fn log_out_everywhere(&mut self, who: Name, now: Now) {
+        for phone in PHONES {
+            if self.at.get(phone).is_some_and(|login| login.who == who) {
+                self.end(phone, now);
+            }
+        }
+    }
+
+    /// With a login of the phone's own its registration goes.
+    fn end(&mut self, phone: Phone, now: Now) -> bool {
+        let login = self.at.remove(phone);
+        if login.is_some_and(|login| login.is_native) {
+            self.is_gone(phone, now);
+        }
+        login.is_some()
     }
 
     pub fn toggle(&mut self, who: Name) -> Said {
@@ -308,17 +310,34 @@ impl Model {
 
     /// Ends what is due, but no login at a desk that is in a call.
     pub fn pass(&mut self, in_call: &[Phone], now: Now) {
-        let Rules { oldest, idlest, longest_gone, closing, .. } = self.rules;
-        let is_past = |limit: Option<i64>, since: i64| limit.is_some_and(|limit| now.time - since >= limit);
-        let registered = &self.registered;
-        let is_due = |phone: Phone, login: &Login| {
-            is_past(oldest, login.began)
-                || is_past(idlest, login.used)
-                || is_past(longest_gone, gone_since(registered, phone, login))
-                || closings(closing, phone)
-                    .any(|at| since(at, now).is_some_and(|ago| now.time - login.began > ago))
-        };
-        self.at.retain(|phone, login| in_call.contains(phone) || !is_due(phone, login));
+        let is_due = |phone, login: &Login| self.end_of(phone, login, now) <= now.time;
+        let due = self.at.iter().filter(|(phone, login)| !in_call.contains(phone) && is_due(phone, login));
+        let due: Vec<_> = due.map(|(phone, _)| *phone).collect();
+        for phone in due {
+            self.end(phone, now);
+        }
+    }
+
+    /// When a login ends by itself, for the reason that comes first.
+    fn end_of(&self, phone: Phone, login: &Login, now: Now) -> i64 {
+        let Rules { oldest, idlest, longest_gone, .. } = self.rules;
+        let gone = self.registered.get(phone).copied().unwrap_or_default().max(login.began);
+        let longest_gone = if login.is_native { Some(0) } else { longest_gone };
+        let limits = [(login.began, oldest), (login.used, idlest), (gone, longest_gone)];
+        let closings = self.last_closings(phone, now);
+        let clock = closings.map(|closing| closing + if login.began < closing { 0 } else { DAY });
+        limits
+            .into_iter()
+            .filter_map(|(since, limit)| Some(since + limit?))
+            .chain(clock)
+            .min()
+            .unwrap_or(i64::MAX)
+    }
+
+    /// When logins at a phone last ended by the clock: one that is lent is its owner's again in the night, too (B7).
+    fn last_closings(&self, phone: Phone, now: Now) -> impl Iterator<Item = i64> {
+        let closings = self.rules.closing.into_iter().chain(owner(phone).map(|_| NIGHT));
+        closings.filter_map(move |closing| Some(now.time - (now.wall? - closing).rem_euclid(DAY)))
     }
 
     /// The wall clock is set to another time, or is trusted or not trusted from now on.
@@ -337,6 +356,11 @@ impl Model {
         *known = until.max(*known);
     }
 
+    /// A phone is known not to be there.
+    pub fn is_gone(&mut self, phone: Phone, now: Now) {
+        self.registered.insert(phone, now.time);
+    }
+
     /// The box restarts: mere counts are forgotten, what is closed stays closed, a login is as old as the clock says, and every
     /// phone has its whole time to show itself.
     pub fn restart(&mut self, now: Now) {
@@ -347,7 +371,7 @@ impl Model {
             closed.until = now.time + left.unwrap_or(CLOSED);
         }
         if !self.rules.logins_survive_restart {
-            self.at.clear();
+            self.log_out_all(now);
         }
         for login in self.at.values_mut() {
             (login.began, login.used) = (now.time, now.time);
@@ -361,26 +385,20 @@ impl Model {
 
     /// In how many seconds something ends by itself, or how long ago it has.
     pub fn edges(&self, now: Now) -> Vec<i64> {
-        let Rules { oldest, idlest, longest_gone, closing, .. } = self.rules;
         let doors = self.closed.values().map(|closed| closed.until);
         let guesses = self.wrong.values().flatten().map(|at| at + GUESSING);
-        let logins = self.at.iter().flat_map(|(phone, login)| {
-            let gone = gone_since(&self.registered, phone, login);
-            let ends = [(login.began, oldest), (login.used, idlest), (gone, longest_gone)];
-            ends.into_iter().filter_map(|(since, limit)| Some(since + limit?))
-        });
-        let clocks = PHONES.into_iter().flat_map(|phone| closings(closing, phone)).collect::<BTreeSet<_>>();
-        let clock = clocks.into_iter().filter_map(|at| since(at, now));
-        let clock = clock.flat_map(|since| [now.time - since, now.time - since + DAY]);
+        let logins = self.at.iter().map(|(phone, login)| self.end_of(phone, login, now));
+        let clock = PHONES.into_iter().flat_map(|phone| self.last_closings(phone, now));
+        let clock = clock.flat_map(|closing| [closing, closing + DAY]);
         doors.chain(guesses).chain(logins).chain(clock).map(|at| at - now.time).collect()
     }
 
     /// Whether a login began so near to closing time, by that wall clock, that nobody can tell which came first.
     pub fn is_doubtful(&self, now: Now) -> bool {
-        let is_near =
-            |login: &Login, at| since(at, now).is_some_and(|ago| (now.time - login.began - ago).abs() < 10);
-        let mut logins = self.at.iter();
-        logins.any(|(phone, login)| closings(self.rules.closing, phone).any(|at| is_near(login, at)))
+        let is_near = |phone, login: &Login| {
+            self.last_closings(phone, now).any(|closing| (login.began - closing).abs() < 10)
+        };
+        self.at.iter().any(|(phone, login)| is_near(phone, login))
     }
 
     // Wrong PINs
@@ -413,19 +431,4 @@ impl Model {
     fn is_logged_in(&self, who: Name) -> bool {
         self.at.values().any(|login| login.who == who)
     }
-}
-
-/// At which times of day logins end at a phone: that of an owner returns in the night (B7).
-fn closings(closing: Option<i64>, phone: Phone) -> impl Iterator<Item = i64> {
-    closing.into_iter().chain(owner(phone).map(|_| NIGHT))
-}
-
-/// How long ago it was that time of day.
-fn since(closing: i64, now: Now) -> Option<i64> {
-    Some((now.wall? - closing).rem_euclid(DAY))
-}
-
-/// Since when a login has been without its phone, or will be if the phone does not show itself.
-fn gone_since(registered: &BTreeMap<Phone, i64>, phone: Phone, login: &Login) -> i64 {
-    registered.get(phone).copied().unwrap_or_default().max(login.began)
 }

@@ -3,8 +3,9 @@
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
+use crate::people::{DESKS, Name, PEOPLE, PHONES, Phone, WITH_KEY};
 use crate::phone::{OldAccount, OnNotify};
-use crate::reference::{DESKS, Door, Name, PEOPLE, PHONES, Phone};
+use crate::reference::Door;
 
 /// What somebody does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,12 @@ pub enum Step {
         millis: u64,
         whose: Current,
         seconds: u64,
+    },
+    /// Presses the key of the phone's own hot-desk function, and types a number and a PIN, or gives up.
+    PressesKey {
+        phone: Phone,
+        digits: Option<&'static str>,
+        keyed: Keyed,
     },
     /// Logs out by a code.
     LogsOut {
@@ -127,7 +134,7 @@ pub fn any_step(rng: &mut impl Rng) -> Step {
     let keyed =
         [Keyed::Right, Keyed::Wrong, Keyed::Service][[0, 0, 0, 0, 0, 1, 1, 2][rng.random_range(0..8)]];
     let who = one_of(&PEOPLE.each_ref().map(|one| one.name), rng);
-    match rng.random_range(0..112) {
+    match rng.random_range(0..124) {
         0..19 => {
             // Also where nobody may.
             let phone = if rng.random_ratio(1, 12) { phone } else { desk };
@@ -163,9 +170,13 @@ pub fn any_step(rng: &mut impl Rng) -> Step {
         103..105 => Step::Opens {
             door: one_of(&[Door::Person(who), Door::Phone(phone), Door::Address(PROGRAM)], rng),
         },
-        105..107 => {
+        105..107 | 120.. => {
             let seconds = rng.random_range(60..2400);
             Step::Vanishes { phone, seconds, forgets: rng.random_ratio(1, 3) }
+        }
+        107..115 => {
+            let digits = Some(digits).filter(|_| rng.random_ratio(5, 6));
+            Step::PressesKey { phone: one_of(&WITH_KEY, rng), digits, keyed }
         }
         _ => {
             let whose = one_of(&[Current::OfTheBox, Current::OfThePhone], rng);

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::Measured;
 use crate::office::Office;
+use crate::people::{PHONES, Phone};
 use crate::phone::{CallState, SimPhone};
-use crate::reference::{PHONES, Phone};
 
 impl Measured {
     pub(super) fn calls(&mut self, from: Phone, number: &str, answered: Option<u64>) {

@@ -8,8 +8,9 @@ use perch::model::{Event, Locked, Login, LoginMethod, LoginRefusal, Secret};
 
 use super::{Measured, known};
 use crate::measured::{number, person_of};
+use crate::people::{Name, Phone, Pin, WITH_KEY, meant, person};
 use crate::phone::{CallState, KeysBy};
-use crate::reference::{Door, Model, Name, Phone, Pin, Said, Wish, meant, person};
+use crate::reference::{Door, Model, Said, Wish};
 use crate::steps::{Current, Keyed, PROGRAM};
 
 impl Measured {
@@ -102,13 +103,16 @@ impl Measured {
     /// Somebody logs in with the right PIN, and about then the current fails.
     pub(super) fn is_cut_short(&mut self, phone: Phone, digits: &str, millis: u64, failure: (Current, u64)) {
         let (Some(who), true) = (meant(digits, phone), self.is_fair) else { return };
-        if !self.asks_for_pin(phone, digits, true) {
+        // A phone of its own function that has no current is let go and asked at the same time.
+        if self.is_native_at(phone) || !self.asks_for_pin(phone, digits, true) {
             return;
         }
         let pin = self.pin(Some(who), Keyed::Right);
         let takes = 260 * u64::try_from(pin.len()).expect("a short PIN");
         self.office.wire.at(phone, |phone, now| phone.keys(&format!("{pin}#"), KeysBy::Rfc4733, now));
-        self.office.waits_millis(takes - 300 + millis);
+        // A phone has sent all of it before: what it has not said to the end is taken for the whole after a while.
+        let until = if failure.0 == Current::OfThePhone { takes + 100 } else { takes - 300 };
+        self.office.waits_millis(until + millis);
         let mut asked = self.model.clone();
         let said = self.model.keys_pin(Wish::LogIn, Some(who), phone, pin, self.now());
         match failure {
@@ -137,7 +141,7 @@ impl Measured {
         self.met.insert(format!("cut:{how}"));
     }
 
-    fn pin(&self, who: Option<Name>, keyed: Keyed) -> Pin {
+    pub(super) fn pin(&self, who: Option<Name>, keyed: Keyed) -> Pin {
         let pin = match keyed {
             Keyed::Right => who.and_then(|who| self.model.pin_of(who)),
             Keyed::Service => who.and_then(|who| person(who).pin),
@@ -153,7 +157,7 @@ impl Measured {
         let before = self.model.clone();
         self.hears_the_voice(phone, code);
         // Also what has not been answered yet may still arrive, and be done.
-        let said = self.model.log_out(phone);
+        let said = self.model.log_out(phone, self.now());
         self.ends_attempt(phone, said, before);
     }
 
@@ -200,7 +204,8 @@ impl Measured {
         let locked = match door {
             Door::Person(who) => Locked::Extension(number(who).parse().expect("people have numbers")),
             Door::Phone(phone) => Locked::Device(self.office.device(phone).id),
-            Door::Address(address) => Locked::Address(address.parse().expect("an address")),
+            Door::Address(PROGRAM) => Locked::Address(PROGRAM.parse().expect("an address")),
+            Door::Address(phone) => Locked::Address(self.office.wire.phone(phone).address()),
         };
         let was_closed = self.office.administrator_opens(locked);
         let wanted = self.model.opens(door, self.now());
@@ -267,6 +272,11 @@ impl Measured {
 
     /// What was keyed or dialled may have been lost: the box is in one of the two states, and the model follows it.
     fn settles_for(&mut self, mut before: Model) {
+        self.model.pass(&[], self.now());
+        self.looks_for_files();
+        for name in WITH_KEY.into_iter().filter(|name| self.has_gone_home(name)) {
+            before.lets_go(name, self.now());
+        }
         before.pass(&[], self.now());
         let actual = (self.logins(), self.phones_off());
         if actual == known(&before) {

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::{DAY, Measured, ROME};
 use crate::office::Office;
-use crate::phone::SimPhone;
-use crate::reference::{Now, PHONES, Phone};
+use crate::people::{PHONES, Phone};
+use crate::reference::Now;
 
 impl Measured {
     /// The plug of a phone is pulled and put back.
@@ -35,16 +35,20 @@ impl Measured {
         back.into_iter().for_each(|phone| self.comes_back(phone));
     }
 
-    fn comes_back(&mut self, phone: Phone) {
+    pub(super) fn comes_back(&mut self, phone: Phone) {
         self.dark.remove(phone);
-        self.office.wire.at(phone, SimPhone::power_on);
-        self.office.moment();
+        self.has_current(phone);
     }
 
     /// Until when each phone has registered: so long the box knows where it is.
     pub(super) fn looks_at_phones(&mut self) {
         for name in PHONES {
-            if let Some(until) = self.office.wire.phone(name).registered_until() {
+            let phone = self.office.wire.phone(name);
+            // What was typed in counts as long as the login does.
+            if phone.typed().is_some() && !self.is_native_at(name) {
+                continue;
+            }
+            if let Some(until) = phone.registered_until() {
                 let until = self.seconds(until);
                 self.model.is_seen(name, until);
             }
@@ -88,5 +92,6 @@ impl Measured {
             self.looks_at_phones();
         }
         self.model.pass(in_call, self.now());
+        self.looks_for_files();
     }
 }

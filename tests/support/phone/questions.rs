@@ -30,6 +30,13 @@ impl SimPhone {
         self.lines.iter().filter_map(until).max()
     }
 
+    /// Number and PIN that somebody has typed into its own hot-desk form, until a file brings another account. The
+    /// authentication names of files are never those of their accounts.
+    pub fn typed(&self) -> Option<(String, String)> {
+        let account = self.config()?.accounts().into_iter().find(|one| one.user == one.auth_name)?;
+        Some((account.user, account.password))
+    }
+
     /// Who calls, while it rings: number and name.
     pub fn is_ringing(&self) -> Option<(String, String)> {
         let call = self.calls.iter().rev().find(|call| call.state == CallState::Ringing)?;
@@ -130,6 +137,11 @@ impl SimPhone {
     /// Where it wants its sound.
     pub fn sound_address(&self) -> SocketAddr {
         SocketAddr::new(self.address, SOUND_PORT)
+    }
+
+    /// How it behaves.
+    pub fn quirks(&self) -> &Quirks {
+        &self.quirks
     }
 
     /// How it behaves, to be changed.
