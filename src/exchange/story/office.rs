@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::exchange::{Exchange, Output};
-use crate::model::{Change, DeviceAdmission, DeviceId, Event, Fresh, LogoutReason, Now, Office, PhoneState};
+use crate::model::{
+    Change, DeviceAdmission, DeviceId, Event, Fresh, LogoutReason, Messages, Now, Office, PhoneState,
+};
 
 impl Exchange {
     /// The whole office, secrets included.
@@ -34,6 +36,7 @@ impl Exchange {
                 }
                 Change::ExtensionRemoved(number) => {
                     self.is_told(number);
+                    self.note_messages(number, Messages::default(), now);
                     self.tell(Event::OfficeChanged);
                 }
                 _ => self.tell(Event::OfficeChanged),
@@ -45,6 +48,7 @@ impl Exchange {
         while let Some(turn) = self.hotdesk.poll_turn() {
             self.handle_desk_turn(turn, now);
         }
+        self.end_subscriptions_without_a_place(now);
         self.tell_phones(&before, &told, now);
         self.find_trunks();
         self.settle(now);
