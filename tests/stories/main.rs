@@ -19,6 +19,7 @@ mod office;
 mod outside;
 #[path = "../support/phone.rs"]
 mod phone;
+mod presence;
 mod reference;
 mod restart;
 mod rules;
