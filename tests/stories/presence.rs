@@ -1,10 +1,13 @@
 //! Lamps and waiting messages: they follow calls, and they follow the user.
 
+use std::time::Duration;
+
 use perch::model::{DeviceMode, Extension, KeyWish, Messages};
 
 use crate::office::{Office, Scene, extension, number};
 use crate::phone::watching::{Lamp, Watched};
 use crate::phone::{OldAccount, Quirks};
+use crate::wire::Weather;
 
 /// An office whose phones subscribe, and in which Ada has a lamp for Bob.
 fn office(cast: &[&str]) -> Office {
@@ -224,6 +227,30 @@ fn lamps_work_after_hours_and_after_a_restart_of_the_box() {
     office.dials("cleo", "bob");
     office.waits(2);
     assert_eq!(lamp(&office, "desk", "bob"), Some(Lamp::Blinks));
+}
+
+/// Whatever the network loses, doubles and mixes, no report is taken out of its order, and the lamp is right in the end.
+#[test]
+fn lamps_are_right_in_foul_weather() {
+    for seed in 1..=10 {
+        println!("seed {seed}");
+        let quirks = Quirks { subscribes: true, late: Duration::from_secs(34), ..Quirks::default() };
+        let cast = &["ada@desk:yealink", "bob@lab", "cleo@attic"];
+        let mut office =
+            Office::opens(&Scene { cast, quirks, weather: Weather::FOUL, seed, ..Scene::default() });
+        office.owner_changes_user("ada", has_a_lamp_for("bob"));
+        office.waits_until("the lamp is there", |office| lamp(office, "desk", "bob") == Some(Lamp::Dark));
+        for _ in 0..3 {
+            office.dials("cleo", "bob");
+            office.waits_until("it blinks", |office| lamp(office, "desk", "bob") == Some(Lamp::Blinks));
+            office.waits_until("it rings", |office| office.ringing() == ["lab"]);
+            office.answers("bob");
+            office.waits_until("it is lit", |office| lamp(office, "desk", "bob") == Some(Lamp::Lit));
+            office.hangs_up("bob");
+            office.waits_until("it is dark", |office| lamp(office, "desk", "bob") == Some(Lamp::Dark));
+            office.waits(40);
+        }
+    }
 }
 
 /// What waits for a user is known after a restart too, and not for somebody who is no more.

@@ -261,6 +261,20 @@ fn a_phone_that_asks_again_and_again_has_no_more_than_its_share() {
 }
 
 #[test]
+fn a_full_box_asks_to_come_later() {
+    let mut bench = Bench::new();
+    let mut device = 0;
+    for number in 0..MOST {
+        device = u32::try_from(number / MOST_OF_ONE).expect("few");
+        bench.subscribe(device, lamp(), "").expect("a subscription");
+    }
+    assert_eq!(bench.subscribe(device + 1, lamp(), ""), Err(Refusal::Full));
+    bench.presence.end_of(DeviceId(0), Reason::NoResource, bench.now);
+    while !bench.told(200).is_empty() {}
+    bench.subscribe(device + 1, lamp(), "").expect("there is room again");
+}
+
+#[test]
 fn a_lamp_that_everybody_watches_leaves_room_for_calls() {
     let mut bench = Bench::new();
     let phones = MOST_AT_ONCE / 100 + 1;
