@@ -12,8 +12,8 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::model::{
     Announcement, Change, DeviceId, DeviceView, Event, ExtensionNumber, ExtensionView, Fresh, Generation,
-    Locked, Login, LoginMethod, LoginRefusal, LogoutReason, ModelName, Office, OpenPath, PhoneState, Secret,
-    Sighting, StatusView,
+    Locked, Login, LoginMethod, LoginRefusal, LogoutReason, Messages, ModelName, Office, OpenPath,
+    PhoneState, Secret, Sighting, StatusView,
 };
 
 pub use inbox::{Inbox, PATIENCE};
@@ -73,6 +73,10 @@ pub enum Request {
     LogOutAll(LogoutReason, oneshot::Sender<(usize, Kept)>),
     /// Open what wrong PINs have closed.
     OpenToLogins(Locked, oneshot::Sender<bool>),
+    /// How many messages wait for a user.
+    Messages(ExtensionNumber, oneshot::Sender<Option<Messages>>),
+    /// So many do; `None` where there is no such user.
+    SetMessages(ExtensionNumber, Messages, oneshot::Sender<Option<Kept>>),
     /// What the phone with this URL secret must be told.
     PhoneState(Secret, (Sighting, Option<ModelName>), oneshot::Sender<Option<PhoneState>>),
     /// A phone asks for a file without a secret.
@@ -179,6 +183,20 @@ impl Control {
     /// Opens what wrong PINs have closed to new logins; `false` where it was not closed.
     pub async fn open_to_logins(&self, locked: Locked) -> Result<bool, Gone> {
         self.ask(|reply| Request::OpenToLogins(locked, reply)).await
+    }
+
+    /// How many messages wait for a user; `None` where there is no such user.
+    pub async fn messages(&self, user: ExtensionNumber) -> Result<Option<Messages>, Gone> {
+        self.ask(|reply| Request::Messages(user, reply)).await
+    }
+
+    /// Tells how many messages wait for a user; `None` where there is no such user.
+    pub async fn set_messages(
+        &self,
+        user: ExtensionNumber,
+        messages: Messages,
+    ) -> Result<Option<Kept>, Gone> {
+        self.ask(|reply| Request::SetMessages(user, messages, reply)).await
     }
 
     /// What the phone with this URL secret must be told, which came so and says it is of that model; `None` where no phone

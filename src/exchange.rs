@@ -3,6 +3,7 @@
 //! ```text
 //! bytes ─> transactions ─> REGISTER ─> admission ─> registrar ─> refresh
 //!                          INVITE   ─> admission ─> dialplan ─> call | ivr ─> hotdesk ─> refresh
+//!                          SUBSCRIBE ─> admission ─> presence
 //!                          the rest ─> the call it belongs to, or one plain answer
 //! ```
 //!
@@ -14,8 +15,8 @@
 //! goes), `ringing` (whom it rings, and where it goes that is not taken), `outside` (calls by the trunks), `voice` (the box's
 //! voice), `logins` (who may log in), `pins` (what is keyed), `native` (the phone's own function), `lockouts` (what wrong PINs
 //! close), `desks` (what a login changes), `endings` (logins that end by themselves), `audit` (what the journal tells),
-//! `phones` and `files` (what phones ask for and are told), `office` (what the owner changes), `tenants` (whose a request
-//! is), `views` (what is shown).
+//! `phones` and `files` (what phones ask for and are told), `presence` (who may watch whom), `office` (what the owner
+//! changes), `tenants` (whose a request is), `views` (what is shown).
 
 pub mod admission;
 pub mod call;
@@ -33,6 +34,7 @@ pub mod journal;
 pub mod limits;
 pub mod openings;
 pub mod port;
+pub mod presence;
 pub mod refresh;
 pub mod registrar;
 mod story;
@@ -69,6 +71,7 @@ use journal::Journal;
 use limits::Limits;
 use openings::Openings;
 pub use port::{ChallengeForm, Input, Meant, ModelFacts, Output, Settings, SoundCommand, SoundNews};
+use presence::{Presence, SubscriptionId};
 use refresh::Refresh;
 use registrar::Registrar;
 use story::ringing::Trip;
@@ -121,6 +124,7 @@ pub struct Exchange {
     trunks: Trunks,
     callbacks: Callbacks,
     emergencies: Emergencies,
+    presence: Presence,
     journal: Journal,
     store_trouble: Option<StoreTrouble>,
     findings: Vec<StartFinding>,
@@ -138,6 +142,7 @@ enum Ours {
     Refresh(DeviceId),
     Discovery,
     Probe(DeviceId, String),
+    Report(SubscriptionId),
 }
 
 /// A login whose change is not on the disc yet.
@@ -164,7 +169,7 @@ impl Exchange {
     /// An exchange that goes on where `snapshot` ends; `seed` is true randomness.
     pub fn new(settings: Settings, snapshot: Snapshot, seed: [u8; 32], now: Now) -> Self {
         let mut rng = ChaCha8Rng::from_seed(seed);
-        let Snapshot { office, logins, bindings, lockouts, to_tell, .. } = snapshot;
+        let Snapshot { office, logins, bindings, lockouts, to_tell, messages, .. } = snapshot;
         let Snapshot { last_device, last_login, last_call, last_audit, last_screen_name, .. } = snapshot;
         let mut exchange = Self {
             layer: Layer::new(rng.random()),
@@ -193,6 +198,7 @@ impl Exchange {
             trunks: Trunks::default(),
             callbacks: Callbacks::default(),
             emergencies: Emergencies::default(),
+            presence: Presence::restored(messages),
             journal: Journal::restored(last_audit),
             store_trouble: None,
             findings: Vec::new(),
@@ -258,6 +264,7 @@ impl Exchange {
         self.count_refusals(now);
         self.probe(now);
         self.end_due_logins(now);
+        self.presence.handle_timeout(now.mono);
         self.settle(now);
     }
 
@@ -275,6 +282,7 @@ impl Exchange {
             (self.journal.poll_timeout(), "journal"),
             (self.next_probe, "probe"),
             (self.next_ending(), "ending"),
+            (self.presence.poll_timeout(), "subscription"),
         ];
         deadlines.into_iter().filter_map(|(at, reason)| Some((at?, reason))).min()
     }
@@ -317,6 +325,10 @@ impl Exchange {
                 self.handle_refresh_output(output, now);
             } else if let Some(turn) = self.registrar.poll_turn() {
                 self.handle_binding_turn(turn, now);
+            } else if let Some(extension) = self.limits.poll_changed() {
+                self.light(extension, now);
+            } else if let Some(output) = self.presence.poll_output() {
+                self.send_report(output, now);
             } else if !self.withhold_notifies() {
                 break;
             }
@@ -344,6 +356,7 @@ impl Exchange {
             }
             // Discovery is asked again by the phone; a stored binding that does not answer still rings.
             Ours::Discovery | Ours::Probe(..) => {}
+            Ours::Report(subscription) => self.presence.handle_failure(subscription, now.mono),
         }
     }
 
@@ -360,6 +373,9 @@ impl Exchange {
             Ours::Refresh(device) => self.handle_notify_answer(device, response, now),
             Ours::Discovery => {}
             Ours::Probe(device, contact) => self.registrar.heard(device, &contact),
+            Ours::Report(subscription) => {
+                self.presence.handle_answer(subscription, response.status().unwrap_or_default(), now.mono);
+            }
         }
     }
 

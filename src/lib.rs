@@ -14,7 +14,7 @@
 //! | [`model`] | the nouns: office, extension, device, account, login, call record; every identifier a type of its own |
 //! | [`sip`] | the protocol, which knows nothing of this product: reading, writing, framing, digest, transactions, dialogs, SDP |
 //! | [`media`] | sound as values: RTP, G.711, keyed digits, prompts, a session |
-//! | [`exchange`] | the telephone exchange: admission, registrar, dial plan, hot desks, refresh, calls, voice menu, records |
+//! | [`exchange`] | the telephone exchange: admission, registrar, dial plan, hot desks, refresh, calls, voice menu, lamps, records |
 //! | [`provision`] | what a phone must be told: which phone it is, and its files, one maker a file |
 //! | [`panel`] | lamp, button and screen: event → state → action |
 //! | [`config`] | every room's settings, the office file, and what changes from one office to the next |

@@ -3,7 +3,7 @@
 use tracing::level_filters::LevelFilter;
 
 use crate::config::settings::LogLevel;
-use crate::model::{CallRecord, EmergencyFate, EmergencyRoute, Event, Locked};
+use crate::model::{CallRecord, EmergencyFate, EmergencyNotice, EmergencyRoute, Event, Locked};
 
 /// Begins to log. A log that is there already (a test's) is kept.
 pub fn begin(level: LogLevel) {
@@ -21,24 +21,7 @@ pub fn begin(level: LogLevel) {
 /// Logs an event: numbers and names only at debug, and at no level what was dialled.
 pub fn event(event: &Event) {
     match event {
-        Event::Emergency(notice) => {
-            let device = notice.device;
-            match (&notice.outcome, notice.fate) {
-                (EmergencyRoute::NoOutsideLine, _) => {
-                    tracing::warn!(%device, "emergency call: there is NO way out of the building");
-                }
-                (_, EmergencyFate::Answered) => tracing::warn!(%device, "emergency call: answered"),
-                (_, EmergencyFate::Unanswered) => {
-                    tracing::warn!(%device, "emergency call: ended, and NOBODY had answered");
-                }
-                (EmergencyRoute::Trunk, EmergencyFate::UnderWay) => {
-                    tracing::warn!(%device, "emergency call: goes out by the trunk");
-                }
-                (EmergencyRoute::Extension(_), EmergencyFate::UnderWay) => {
-                    tracing::warn!(%device, "emergency call: rings the emergency extension");
-                }
-            }
-        }
+        Event::Emergency(notice) => emergency(notice),
         Event::StoreTrouble { trouble: Some(trouble) } => {
             tracing::warn!("{trouble}; calls go on")
         }
@@ -83,9 +66,29 @@ pub fn event(event: &Event) {
         Event::OfficeChanged => tracing::debug!("the office was changed"),
         Event::StageReached { device, stage } => tracing::debug!(%device, ?stage, "a phone follows"),
         Event::CallStarted { call } => tracing::debug!(%call, "a call has begun"),
+        Event::MessagesChanged { .. } => tracing::debug!("other messages wait for somebody"),
         Event::CallEnded { record } => {
             let CallRecord { id, kind, outcome, answered_after_ms, lasted_ms, .. } = record;
             tracing::debug!(call = %id, ?kind, ?outcome, answered_after_ms, lasted_ms, "a call has ended");
+        }
+    }
+}
+
+fn emergency(notice: &EmergencyNotice) {
+    let device = notice.device;
+    match (&notice.outcome, notice.fate) {
+        (EmergencyRoute::NoOutsideLine, _) => {
+            tracing::warn!(%device, "emergency call: there is NO way out of the building");
+        }
+        (_, EmergencyFate::Answered) => tracing::warn!(%device, "emergency call: answered"),
+        (_, EmergencyFate::Unanswered) => {
+            tracing::warn!(%device, "emergency call: ended, and NOBODY had answered");
+        }
+        (EmergencyRoute::Trunk, EmergencyFate::UnderWay) => {
+            tracing::warn!(%device, "emergency call: goes out by the trunk");
+        }
+        (EmergencyRoute::Extension(_), EmergencyFate::UnderWay) => {
+            tracing::warn!(%device, "emergency call: rings the emergency extension");
         }
     }
 }

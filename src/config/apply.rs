@@ -103,6 +103,7 @@ pub fn after(present: &Office, changes: &[Change]) -> Office {
             | Change::LoginsClosed(_)
             | Change::LoginsOpened(_)
             | Change::ToTell(..)
+            | Change::Messages(..)
             | Change::Told(_)
             | Change::Audit(_) => {}
         }

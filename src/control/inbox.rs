@@ -73,6 +73,14 @@ impl Inbox {
                 ended => self.when_saved(exchange, now, move |kept| answer(reply, (ended, kept))),
             },
             Request::OpenToLogins(locked, reply) => answer(reply, exchange.open_to_logins(locked, now)),
+            Request::Messages(user, reply) => answer(reply, exchange.messages(&user)),
+            Request::SetMessages(user, messages, reply) => {
+                if exchange.set_messages(&user, messages, now) {
+                    self.when_saved(exchange, now, move |kept| answer(reply, Some(kept)));
+                } else {
+                    answer(reply, None);
+                }
+            }
             Request::PhoneState(secret, (from, model), reply) => {
                 answer(reply, exchange.phone_state(&secret, (from, model.as_ref()), now));
             }

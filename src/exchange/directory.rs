@@ -178,6 +178,7 @@ impl Directory {
             | Change::LoginsClosed(_)
             | Change::LoginsOpened(_)
             | Change::ToTell(..)
+            | Change::Messages(..)
             | Change::Told(_)
             | Change::Audit(_) => {}
         }

@@ -10,9 +10,12 @@
 //!   for nothing (B1), and nothing limits them (B8).
 //! - Whoever takes somebody's place in an attended transfer is counted, and never refused: the other call of his ends by it.
 //!
-//! Not here: what becomes of a call that finds no room (`exchange`), and how many calls the box has room for (`call`).
+//! It also tells for whom something has changed, so that lamps can follow (B12).
+//!
+//! Not here: what becomes of a call that finds no room (`exchange`), how many calls the box has room for (`call`), and what
+//! lamps show (`presence`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{CallId, ExtensionNumber};
 
@@ -20,20 +23,35 @@ use crate::model::{CallId, ExtensionNumber};
 #[derive(Debug, Default)]
 pub struct Limits {
     calls: BTreeMap<CallId, Sides>,
+    /// Whose calls are others than when last told. At most as long as the office has extensions.
+    changed: BTreeSet<ExtensionNumber>,
 }
 
 /// The two sides of a call; nobody where it is no extension's.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Sides {
     caller: Option<ExtensionNumber>,
-    callee: Callee,
+    callee: Option<ExtensionNumber>,
+    stage: Stage,
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Callee {
-    Nobody,
-    Rings(ExtensionNumber),
-    Speaks(ExtensionNumber),
+/// How far a call has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stage {
+    /// Nobody has answered.
+    #[default]
+    Rings,
+    /// Somebody has.
+    Answered,
+}
+
+/// Which side of a call an extension is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It makes the call.
+    Caller,
+    /// It is called.
+    Callee,
 }
 
 /// How many calls an extension has.
@@ -60,48 +78,75 @@ impl Engaged {
 impl Limits {
     /// A call begins, made by this extension.
     pub fn begins(&mut self, call: CallId, caller: Option<ExtensionNumber>) {
-        self.calls.insert(call, Sides { caller, callee: Callee::Nobody });
+        self.calls.insert(call, Sides { caller, ..Sides::default() });
+        self.note(call);
     }
 
     /// It rings at this extension now, and nowhere else any more.
     pub fn rings(&mut self, call: CallId, at: Option<ExtensionNumber>) {
-        self.set_callee(call, at.map_or(Callee::Nobody, Callee::Rings));
+        self.change(call, |sides| (sides.callee, sides.stage) = (at, Stage::Rings));
     }
 
     /// It was answered, as this extension.
     pub fn answered(&mut self, call: CallId, by: Option<ExtensionNumber>) {
-        self.set_callee(call, by.map_or(Callee::Nobody, Callee::Speaks));
+        self.change(call, |sides| (sides.callee, sides.stage) = (by, Stage::Answered));
     }
 
     /// Somebody has taken the caller's place.
     pub fn caller_replaced(&mut self, call: CallId, by: Option<ExtensionNumber>) {
-        if let Some(sides) = self.calls.get_mut(&call) {
-            sides.caller = by;
-        }
+        self.change(call, |sides| sides.caller = by);
     }
 
     /// The call has ended.
     pub fn ended(&mut self, call: CallId) {
+        self.note(call);
         self.calls.remove(&call);
     }
 
     /// How many calls an extension has.
     pub fn engaged(&self, extension: &ExtensionNumber) -> Engaged {
         let mut engaged = Engaged::default();
-        for sides in self.calls.values() {
-            match &sides.callee {
-                _ if sides.caller.as_ref() == Some(extension) => engaged.speaking += 1,
-                Callee::Speaks(callee) if callee == extension => engaged.speaking += 1,
-                Callee::Rings(callee) if callee == extension => engaged.ringing += 1,
-                Callee::Speaks(_) | Callee::Rings(_) | Callee::Nobody => {}
+        for (_, role, stage) in self.of(extension) {
+            match (role, stage) {
+                (Role::Caller, _) | (Role::Callee, Stage::Answered) => engaged.speaking += 1,
+                (Role::Callee, Stage::Rings) => engaged.ringing += 1,
             }
         }
         engaged
     }
 
-    fn set_callee(&mut self, call: CallId, callee: Callee) {
+    /// The calls an extension has, each once, in the order of their beginning. A call to oneself is one that is made.
+    pub fn of<'a>(
+        &'a self,
+        extension: &'a ExtensionNumber,
+    ) -> impl Iterator<Item = (CallId, Role, Stage)> + use<'a> {
+        self.calls.iter().filter_map(move |(call, sides)| {
+            let role = match sides {
+                Sides { caller: Some(caller), .. } if caller == extension => Role::Caller,
+                Sides { callee: Some(callee), .. } if callee == extension => Role::Callee,
+                Sides { .. } => return None,
+            };
+            Some((*call, role, sides.stage))
+        })
+    }
+
+    /// An extension whose calls are others than they were; drain it after every call that takes `&mut self`.
+    pub fn poll_changed(&mut self) -> Option<ExtensionNumber> {
+        self.changed.pop_first()
+    }
+
+    fn change(&mut self, call: CallId, how: impl FnOnce(&mut Sides)) {
+        self.note(call);
         if let Some(sides) = self.calls.get_mut(&call) {
-            sides.callee = callee;
+            how(sides);
+        }
+        self.note(call);
+    }
+
+    /// Notes who has a part in a call: for them something changes.
+    fn note(&mut self, call: CallId) {
+        if let Some(Sides { caller, callee, .. }) = self.calls.get(&call) {
+            self.changed.extend(caller.iter().chain(callee).cloned());
         }
     }
 }
@@ -168,5 +213,32 @@ mod tests {
         assert_eq!(engaged(&limits, "103"), (1, 0));
         limits.rings(CallId(2), Some(number("100")));
         assert_eq!(engaged(&limits, "100"), (0, 0), "a call that was never begun here");
+    }
+
+    #[test]
+    fn whose_calls_change_is_told_once() {
+        let (mut limits, call) = (Limits::default(), CallId(1));
+        let told = |limits: &mut Limits| -> Vec<String> {
+            std::iter::from_fn(|| limits.poll_changed()).map(|one| one.to_string()).collect()
+        };
+        limits.begins(call, Some(number("100")));
+        limits.rings(call, Some(number("101")));
+        assert_eq!(told(&mut limits), ["100", "101"]);
+        limits.rings(call, Some(number("102")));
+        assert_eq!(told(&mut limits), ["100", "101", "102"], "the one it rings at no more, too");
+        limits.answered(call, Some(number("102")));
+        limits.ended(call);
+        assert_eq!(told(&mut limits), ["100", "102"]);
+        assert_eq!(limits.of(&number("100")).count(), 0);
+    }
+
+    #[test]
+    fn a_call_that_the_outside_has_answered_is_answered_for_its_caller() {
+        let (mut limits, call) = (Limits::default(), CallId(1));
+        limits.begins(call, Some(number("100")));
+        limits.rings(call, None);
+        assert!(limits.of(&number("100")).eq([(call, Role::Caller, Stage::Rings)]));
+        limits.answered(call, None);
+        assert!(limits.of(&number("100")).eq([(call, Role::Caller, Stage::Answered)]));
     }
 }

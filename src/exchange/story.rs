@@ -16,6 +16,7 @@ mod office;
 mod outside;
 mod phones;
 mod pins;
+mod presence;
 mod requests;
 pub(super) mod ringing;
 mod tenants;

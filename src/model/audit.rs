@@ -193,7 +193,7 @@ impl AuditFact {
             }
             Change::Call(_) | Change::Emergency(_) => return None,
             Change::LoginsClosed(_) | Change::LoginsOpened(_) | Change::Audit(_) => return None,
-            Change::ToTell(..) | Change::Told(_) => return None,
+            Change::ToTell(..) | Change::Told(_) | Change::Messages(..) => return None,
         })
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{
     AuditEntry, Binding, CallRecord, Device, DeviceId, EmergencyNotice, Extension, ExtensionNumber,
-    KeptLockout, Locked, Login, LoginId, LogoutReason, OfficeSettings, TenantId,
+    KeptLockout, Locked, Login, LoginId, LogoutReason, Messages, OfficeSettings, TenantId,
 };
 
 /// A fact to keep.
@@ -56,6 +56,8 @@ pub enum Change {
     ToTell(ExtensionNumber, LogoutReason),
     /// The user has been told, or need not be any more. Written in batches.
     Told(ExtensionNumber),
+    /// So many messages wait for this user; none is nothing to remember. Written in batches.
+    Messages(ExtensionNumber, Messages),
     /// Something for the journal. That of a login or logout reaches the disc with it; a refusal is written lazily.
     Audit(AuditEntry),
 }
@@ -73,6 +75,8 @@ pub struct Snapshot {
     pub lockouts: Vec<KeptLockout>,
     /// Who is to be told at the next login why the last one ended.
     pub to_tell: BTreeMap<ExtensionNumber, LogoutReason>,
+    /// How many messages wait for whom.
+    pub messages: BTreeMap<ExtensionNumber, Messages>,
     /// The highest device number ever given, so that none is given twice.
     pub last_device: u32,
     /// The highest login number ever given.

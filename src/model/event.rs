@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CallId, CallRecord, DeviceId, ExtensionNumber, Locked, LoginMethod, LoginRefusal, LogoutReason, Stage,
-    StoreTrouble,
+    CallId, CallRecord, DeviceId, ExtensionNumber, Locked, LoginMethod, LoginRefusal, LogoutReason, Messages,
+    Stage, StoreTrouble,
 };
 
 /// Something that happened.
@@ -93,6 +93,14 @@ pub enum Event {
         /// Its record.
         record: CallRecord,
     },
+    /// Other messages wait for somebody than before, as the office's voicemail has said.
+    MessagesChanged {
+        /// For whom.
+        extension: ExtensionNumber,
+        /// How many.
+        #[serde(flatten)]
+        messages: Messages,
+    },
     /// An emergency call was made, goes another way, was answered, or has ended unanswered.
     Emergency(EmergencyNotice),
     /// The store cannot write (a full disc), or can again.
@@ -104,7 +112,7 @@ pub enum Event {
 
 impl Event {
     /// The names of all events, as they are told and asked for.
-    pub const NAMES: [&str; 15] = [
+    pub const NAMES: [&str; 16] = [
         "device-seen",
         "device-changed",
         "device-reachable",
@@ -118,6 +126,7 @@ impl Event {
         "phone-late",
         "call-started",
         "call-ended",
+        "messages-changed",
         "emergency",
         "store-trouble",
     ];

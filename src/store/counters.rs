@@ -30,7 +30,7 @@ impl Counters {
             Change::Extension(_) | Change::ExtensionRemoved(_) => {}
             Change::Bound(_) | Change::Unbound { .. } => {}
             Change::LoginsClosed(_) | Change::LoginsOpened(_) | Change::Audit(_) => {}
-            Change::ToTell(..) | Change::Told(_) => {}
+            Change::ToTell(..) | Change::Told(_) | Change::Messages(..) => {}
         }
     }
 
@@ -44,7 +44,7 @@ impl Counters {
             Kind::Emergency => self.call = self.call.max(number),
             Kind::KeyCheck | Kind::Settings | Kind::Tenant | Kind::Part => {}
             Kind::Extension | Kind::Keys | Kind::Binding | Kind::Web | Kind::Lockout | Kind::Audit => {}
-            Kind::ToTell => {}
+            Kind::ToTell | Kind::Messages => {}
         }
         self
     }

@@ -41,7 +41,7 @@ impl Part {
             Kind::KeyCheck | Kind::Settings | Kind::Tenant | Kind::Part => Self::Office,
             Kind::Extension | Kind::Keys | Kind::Device => Self::Office,
             Kind::Login | Kind::Binding | Kind::Emergency | Kind::Lockout => Self::Office,
-            Kind::ToTell | Kind::Web => Self::Office,
+            Kind::ToTell | Kind::Messages | Kind::Web => Self::Office,
         }
     }
 

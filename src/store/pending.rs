@@ -57,7 +57,7 @@ impl Haste {
             Change::Audit(_) => Self::Lazy,
             Change::Bound(_) | Change::Unbound { .. } | Change::Call(_) => Self::Soon,
             Change::LoginsClosed(_) | Change::LoginsOpened(_) => Self::Soon,
-            Change::ToTell(..) | Change::Told(_) => Self::Soon,
+            Change::ToTell(..) | Change::Told(_) | Change::Messages(..) => Self::Soon,
             Change::Settings(_)
             | Change::Tenant(..)
             | Change::TenantRemoved(_)

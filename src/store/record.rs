@@ -19,7 +19,7 @@ use super::form::{DeviceForm, ExtensionForm, SettingsForm, SettingsPart};
 use super::seal::BoxKey;
 use crate::model::{
     AuditEntry, CallId, CallRecord, Change, Device, DeviceId, EmergencyFate, EmergencyNotice, EmergencyRoute,
-    Extension, ExtensionNumber, KeyWish, Login, OfficeSettings, Snapshot, TenantId,
+    Extension, ExtensionNumber, KeyWish, Login, Messages, OfficeSettings, Snapshot, TenantId,
 };
 pub(super) use key::{Key, Kind};
 
@@ -73,6 +73,10 @@ pub(super) fn steps(change: Change) -> Vec<Step> {
         Change::LoginsOpened(locked) => vec![Step::Remove(Key::lockout(&locked))],
         Change::ToTell(user, why) => vec![Step::Put(Key::to_tell(&user), open_body(&(&user, why)))],
         Change::Told(user) => vec![Step::Remove(Key::to_tell(&user))],
+        Change::Messages(user, none) if none == Messages::default() => {
+            vec![Step::Remove(Key::messages(&user))]
+        }
+        Change::Messages(user, some) => vec![Step::Put(Key::messages(&user), open_body(&(&user, some)))],
         Change::Audit(entry) => vec![Step::Audit(entry)],
     }
 }
@@ -260,6 +264,10 @@ pub(super) fn restore(key: &Key, value: &Value, into: &mut Snapshot) -> Result<(
         Kind::ToTell => {
             let (user, why) = read_open(value)?;
             into.to_tell.insert(user, why);
+        }
+        Kind::Messages => {
+            let (user, some) = read_open(value)?;
+            into.messages.insert(user, some);
         }
         Kind::Audit => {
             let last = audits(value)?.last().map_or(0, |entry| entry.number);

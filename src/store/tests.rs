@@ -15,7 +15,7 @@ use crate::model::{
     AccountName, AccountPurpose, At, AuditEntry, AuditFact, AuthName, Binding, CallKind, CallOutcome,
     Credential, Deed, Device, DeviceAdmission, DeviceId, DeviceMode, EmergencyFate, EmergencyRoute,
     Extension, ExtensionNumber, Feature, Generation, IdleCalls, Inbound, KeptLockout, KeyWish, Language,
-    Locked, Login, LoginId, LoginMethod, LoginPolicy, LoginRefusal, LogoutReason, Mac, ModelName,
+    Locked, Login, LoginId, LoginMethod, LoginPolicy, LoginRefusal, LogoutReason, Mac, Messages, ModelName,
     OfficeSettings, Party, Plan, PlanEntry, ScreenName, Secret, TenantId, Trunk,
 };
 
@@ -233,6 +233,7 @@ pub(super) fn changes_of_every_kind() -> Vec<Change> {
         changes.push(Change::LoginsClosed(kept_lockout(locked)));
     }
     changes.push(Change::ToTell(number("100"), LogoutReason::Displaced));
+    changes.push(Change::Messages(number("100"), Messages { new: 2, old: 1 }));
     changes.extend(facts_of_every_kind().into_iter().zip(1..).map(|(what, number)| {
         let at = since.filter(|_| number > 1);
         Change::Audit(AuditEntry { number, at, what })

@@ -9,6 +9,7 @@ mod events;
 mod extensions;
 mod lockouts;
 mod logins;
+mod messages;
 mod office;
 mod openapi;
 mod operation;

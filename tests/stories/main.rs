@@ -21,6 +21,7 @@ mod outside;
 mod people;
 #[path = "../support/phone.rs"]
 mod phone;
+mod presence;
 mod reference;
 mod restart;
 mod rules;

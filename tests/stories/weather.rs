@@ -33,7 +33,7 @@ fn the_whole_path(seed: u64) {
         cast: &["ada@office", "bob@lab", "kitchen", "hall", "dan"],
         weather: Weather::FOUL,
         seed,
-        quirks: Quirks { old_account, late: Duration::from_secs(34), ..Quirks::default() },
+        quirks: Quirks { old_account, late: Duration::from_secs(34), subscribes: true, ..Quirks::default() },
         ..Scene::default()
     });
     logs_in(&mut office, "ada", "kitchen", &number("ada"));

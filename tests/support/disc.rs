@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use perch::config::apply;
-use perch::model::{AuditEntry, CallRecord, Change, Snapshot};
+use perch::model::{AuditEntry, CallRecord, Change, Messages, Snapshot};
 
 /// How long a change takes to reach the disc.
 const LATENCY: Duration = Duration::from_millis(5);
@@ -121,6 +121,10 @@ impl Disc {
             Change::LoginsOpened(locked) => snapshot.lockouts.retain(|one| one.locked != locked),
             Change::ToTell(user, why) => drop(snapshot.to_tell.insert(user, why)),
             Change::Told(user) => drop(snapshot.to_tell.remove(&user)),
+            Change::Messages(user, none) if none == Messages::default() => {
+                snapshot.messages.remove(&user);
+            }
+            Change::Messages(user, some) => drop(snapshot.messages.insert(user, some)),
             Change::Audit(entry) => {
                 snapshot.last_audit = snapshot.last_audit.max(entry.number);
                 self.journal.push(entry);

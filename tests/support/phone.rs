@@ -38,6 +38,8 @@ mod questions;
 pub mod recogniser;
 #[path = "phone/sound.rs"]
 mod sound;
+#[path = "phone/watching.rs"]
+pub mod watching;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -58,6 +60,7 @@ use config::{Account, PhoneConfig};
 use fetching::Fetching;
 use inspector::Inspector;
 use line::Line;
+use watching::Watch;
 
 /// The port a phone speaks SIP on.
 pub const SIP_PORT: u16 = 5060;
@@ -92,6 +95,10 @@ pub struct SimPhone {
     last_notify: Option<(String, u32)>,
     calls: Vec<Call>,
     last_call: u32,
+    watches: Vec<Watch>,
+    last_watch: u32,
+    /// The Call-IDs of subscriptions it has given up.
+    former_watches: Vec<String>,
     /// The 180 of each call that came in, of which its final answer is made.
     ringing: BTreeMap<u32, Response>,
     fetching: Fetching,
@@ -168,6 +175,7 @@ enum Purpose {
     Reinvite(u32),
     Info(u32),
     Bye(u32),
+    Subscribe(u32),
 }
 
 impl SimPhone {
@@ -197,6 +205,9 @@ impl SimPhone {
             last_notify: None,
             calls: Vec::new(),
             last_call: 0,
+            watches: Vec::new(),
+            last_watch: 0,
+            former_watches: Vec::new(),
             ringing: BTreeMap::new(),
             fetching: Fetching::default(),
             is_form_open: false,
@@ -241,7 +252,7 @@ impl SimPhone {
         };
         let lines = self.lines.iter().filter_map(Line::deadline);
         let calls = self.calls.iter().filter_map(Call::deadline);
-        [starting, self.layer.poll_timeout(), self.fetching.deadline()]
+        [starting, self.layer.poll_timeout(), self.fetching.deadline(), self.next_renewal()]
             .into_iter()
             .flatten()
             .chain(lines)
@@ -262,6 +273,7 @@ impl SimPhone {
         }
         self.layer.handle_timeout(now);
         self.refresh_lines(now);
+        self.renew_watches(now);
         self.fetch_when_due(now);
         self.key_when_due(now);
         self.drain(now);
@@ -304,7 +316,8 @@ impl SimPhone {
             Purpose::Invite(call) => self.handle_invite_answer(call, token, message, now),
             Purpose::Reinvite(call) => self.handle_reinvite_answer(call, message),
             Purpose::Info(call) if class.is_final() => self.handle_info_answer(call, message, now),
-            Purpose::Info(_) | Purpose::Bye(_) => {}
+            Purpose::Subscribe(watch) if class.is_final() => self.handle_subscribed(watch, message, now),
+            Purpose::Info(_) | Purpose::Bye(_) | Purpose::Subscribe(_) => {}
         }
         // A 2xx to an INVITE may come again, and is acknowledged each time.
         if class.is_final() && !matches!(purpose, Purpose::Invite(_) | Purpose::Reinvite(_)) {
@@ -324,14 +337,20 @@ impl SimPhone {
         }
         let Some(mut pending) = self.pending.remove(&token) else { return false };
         let cnonce = format!("{:016x}", self.rng.random::<u64>());
+        let number = match pending.purpose {
+            Purpose::Subscribe(watch) => self.next_number_of_watch(watch),
+            _ => None,
+        };
         let Some(line) = self.lines.iter_mut().find(|one| one.id == line) else { return false };
         if !line.learn(message, self.quirks.digest) {
             self.inspector.complain("a challenge the phone cannot answer");
             return false;
         }
-        let number = match self.calls.iter_mut().find(|call| Some(call.id) == call_of(pending.purpose)) {
-            Some(call) => call.next_number(&pending.request.method),
-            None => line.next_number(),
+        let call = self.calls.iter_mut().find(|call| Some(call.id) == call_of(pending.purpose));
+        let number = match (number, call) {
+            (Some(number), _) => number,
+            (None, Some(call)) => call.next_number(&pending.request.method),
+            (None, None) => line.next_number(),
         };
         line::renumber(&mut pending.request, number);
         line.authorize(&mut pending.request, message.status() == Some(407), &cnonce);
@@ -348,6 +367,7 @@ impl SimPhone {
         match purpose {
             Purpose::Announce => None,
             Purpose::Register(line) | Purpose::Unregister(line) => Some(line),
+            Purpose::Subscribe(watch) => self.line_of_watch(watch),
             Purpose::Invite(_) | Purpose::Reinvite(_) | Purpose::Info(_) | Purpose::Bye(_) => {
                 let call = call_of(purpose)?;
                 self.calls.iter().find(|one| one.id == call).map(|one| one.line)
@@ -363,7 +383,7 @@ impl SimPhone {
             Purpose::Unregister(line) => self.lines.retain(|one| one.id != line),
             Purpose::Invite(call) => self.end(call, Ending::Refused(408)),
             Purpose::Reinvite(call) | Purpose::Info(call) => self.end(call, Ending::Lost),
-            Purpose::Bye(_) => {}
+            Purpose::Bye(_) | Purpose::Subscribe(_) => {}
         }
     }
 
@@ -418,7 +438,7 @@ fn call_of(purpose: Purpose) -> Option<u32> {
         Purpose::Invite(call) | Purpose::Reinvite(call) | Purpose::Info(call) | Purpose::Bye(call) => {
             Some(call)
         }
-        Purpose::Announce | Purpose::Register(_) | Purpose::Unregister(_) => None,
+        Purpose::Announce | Purpose::Register(_) | Purpose::Unregister(_) | Purpose::Subscribe(_) => None,
     }
 }
 

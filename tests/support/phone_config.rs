@@ -124,6 +124,14 @@ impl PhoneConfig {
         }
     }
 
+    /// Whether the phone asks whether messages wait for its first account. A Snom does so by itself.
+    pub fn subscribes_to_messages(&self) -> bool {
+        match self.maker {
+            Maker::Yealink => self.value("account.1.subscribe_mwi") == Some("1"),
+            Maker::Snom => true,
+        }
+    }
+
     /// Where the phone fetches its file next time.
     pub fn provisioning_url(&self) -> Option<&str> {
         self.value(match self.maker {

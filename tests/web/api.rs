@@ -338,6 +338,32 @@ async fn b9_a_lock_out_is_told_and_cleared() {
     assert_eq!(program.ask("GET", "/lockouts", None).await.json(), json!([]));
 }
 
+/// Promises: B12.
+#[tokio::test]
+async fn the_offices_voicemail_tells_how_many_messages_wait() {
+    let house = House::new();
+    let program = Program::new(&house).await;
+    program.furnish().await;
+    let path = "/extensions/100/messages";
+    assert_eq!(program.ask("GET", path, None).await.json(), json!({ "new": 0, "old": 0 }));
+    let told = program.ask("PUT", path, Some(json!({ "new": 2, "old": 1 }))).await;
+    assert_eq!((told.status, told.json()), (StatusCode::OK, json!({ "new": 2, "old": 1 })));
+    assert_eq!(program.ask("GET", path, None).await.json(), json!({ "new": 2, "old": 1 }));
+    program.ask("PUT", path, Some(json!({ "new": 1 }))).await;
+    assert_eq!(program.ask("GET", path, None).await.json(), json!({ "new": 1, "old": 0 }));
+    for (path, body, status, words) in [
+        (path, json!({ "old": 1 }), StatusCode::UNPROCESSABLE_ENTITY, "how many are new"),
+        (path, json!({ "new": -1 }), StatusCode::UNPROCESSABLE_ENTITY, "whole number"),
+        (path, json!({ "new": 1, "urgent": 1 }), StatusCode::UNPROCESSABLE_ENTITY, "urgent"),
+        ("/extensions/199/messages", json!({ "new": 1 }), StatusCode::NOT_FOUND, "no extension"),
+        ("/extensions/ada/messages", json!({ "new": 1 }), StatusCode::NOT_FOUND, "no extension"),
+    ] {
+        assert_problem(&program.ask("PUT", path, Some(body)).await, status, words);
+    }
+    assert_eq!(program.ask("DELETE", "/extensions/100", None).await.status, StatusCode::NO_CONTENT);
+    assert_problem(&program.ask("GET", path, None).await, StatusCode::NOT_FOUND, "no extension");
+}
+
 #[tokio::test]
 async fn calls_are_listed_newest_first_and_a_page_at_a_time() {
     let house = House::new();

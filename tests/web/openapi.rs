@@ -79,6 +79,7 @@ fn example(id: &str) -> Option<Value> {
         "logIn" => json!({ "extension": "100" }),
         "addExtension" => json!({ "number": "200", "name": "Bob", "keys": [{ "speed": "115" }] }),
         "putExtension" => json!({ "name": "Ada", "keys": [{ "lamp": "101", "label": "Desk" }] }),
+        "putMessages" => json!({ "new": 2, "old": 1 }),
         "changeOffice" => json!({
             "name": "Rossi",
             "country": "IT",

@@ -22,6 +22,7 @@ mod programs;
 mod registrar;
 mod services;
 mod styles;
+mod subscriptions;
 mod tones;
 mod transport;
 mod trunk;

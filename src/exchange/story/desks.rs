@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::exchange::hotdesk::Turn;
+use crate::exchange::presence::Reason;
 use crate::exchange::refresh::notify::{self, Addressee};
 use crate::exchange::refresh::{self, Reach};
 use crate::exchange::registrar::{self, Registrant};
@@ -82,6 +83,8 @@ impl Exchange {
             }
         };
         self.tell(event);
+        // What the phone has shown to whoever was there is not for whoever is there now (B10).
+        self.presence.end_of(device, Reason::Deactivated, now.mono);
         // The journal's entry and the phone's new credentials first, the login last: once the login is on the disc, so is
         // what belongs to it.
         let is_desk =

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 
 use crate::exchange::{Exchange, Output};
 use crate::model::{
-    Change, DeviceAdmission, DeviceId, Event, Fresh, LoginMethod, LogoutReason, Now, Office, PhoneState,
+    Change, DeviceAdmission, DeviceId, Event, Fresh, LoginMethod, LogoutReason, Messages, Now, Office,
+    PhoneState,
 };
 
 impl Exchange {
@@ -36,6 +37,7 @@ impl Exchange {
                 }
                 Change::ExtensionRemoved(number) => {
                     self.is_told(number);
+                    self.note_messages(number, Messages::default(), now);
                     self.tell(Event::OfficeChanged);
                 }
                 _ => self.tell(Event::OfficeChanged),
@@ -47,6 +49,7 @@ impl Exchange {
         while let Some(turn) = self.hotdesk.poll_turn() {
             self.handle_desk_turn(turn, now);
         }
+        self.end_subscriptions_without_a_place(now);
         self.tell_phones(&before, &told, now);
         self.find_trunks();
         self.settle(now);

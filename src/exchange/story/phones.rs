@@ -13,28 +13,20 @@ use crate::sip::method::Method;
 use crate::sip::transaction::NewRequest;
 
 impl Exchange {
-    /// A SUBSCRIBE outside any dialog: a phone that announces itself to this box, or somebody who wants what nobody here
-    /// reports on.
-    pub(in crate::exchange) fn handle_subscribe(
+    /// A phone announces itself to this box alone.
+    pub(super) fn handle_announcement(
         &mut self,
         new: NewRequest,
         message: &Message<'_>,
         flow: Flow,
         now: Now,
     ) {
-        if let Some(response) = self.unsupported(message, &flow, &[]) {
-            return self.layer.stateless(new, &response);
+        if !self.newcomers.may_announce(flow.remote.ip(), now.mono) {
+            return self.overloaded(new, message, &flow);
         }
-        if announces_itself(message) {
-            if !self.newcomers.may_announce(flow.remote.ip(), now.mono) {
-                return self.overloaded(new, message, &flow);
-            }
-            // Answered when it is known who asks.
-            let request = message.raw().to_vec().into();
-            self.outputs.push_back(Output::Discovered { flow, request, meant: Meant::Box });
-        } else {
-            self.layer.stateless(new, &self.bad_event(message, &flow));
-        }
+        // Answered when it is known who asks.
+        let request = message.raw().to_vec().into();
+        self.outputs.push_back(Output::Discovered { flow, request, meant: Meant::Box });
     }
 
     /// A message that was said to everybody: phones that announce themselves are heard, nothing else is.
@@ -165,7 +157,7 @@ impl Exchange {
 }
 
 /// Whether it is a phone's SUBSCRIBE for what it is to be told (PHONES A3).
-fn announces_itself(message: &Message<'_>) -> bool {
+pub(super) fn announces_itself(message: &Message<'_>) -> bool {
     let package = message.header("Event").and_then(|event| event.split(';').next());
     package.is_some_and(|package| package.trim().eq_ignore_ascii_case("ua-profile"))
 }

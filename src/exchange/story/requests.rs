@@ -16,6 +16,8 @@ use crate::sip::outgoing::{Outgoing, Response};
 use crate::sip::transaction::{Arrival, NewRequest};
 use crate::sip::uri::Uri;
 
+use super::presence::EVENTS;
+
 /// The methods the box understands.
 pub const ALLOW: &str =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER, NOTIFY, SUBSCRIBE, MESSAGE";
@@ -98,6 +100,9 @@ impl Exchange {
     fn handle_request(&mut self, new: NewRequest, message: &Message<'_>, flow: Flow, now: Now) {
         let Some(method) = message.method() else { return };
         let in_dialog = message.to().is_ok_and(|to| to.tag().is_some());
+        if in_dialog && method == Method::Subscribe && self.presence.knows(message) {
+            return self.renew_subscription(new, message, flow, now);
+        }
         if in_dialog && method != Method::Register {
             return self.handle_in_dialog(new, message, flow, now);
         }
@@ -297,13 +302,9 @@ impl Exchange {
             .with("Accept", "application/sdp, application/dtmf-relay, application/dtmf, message/sipfrag")
             .with("Accept-Encoding", "identity")
             .with("Accept-Language", "en, it, de, fr, es")
+            .with("Allow-Events", EVENTS)
             .with("Supported", SUPPORTED);
         self.layer.stateless(new, &response);
-    }
-
-    /// 489: nobody here reports on that.
-    pub(in crate::exchange) fn bad_event(&self, message: &Message<'_>, flow: &Flow) -> Response {
-        self.plain(message, flow, 489).with("Allow-Events", "ua-profile")
     }
 
     /// A NOTIFY or PUBLISH outside any dialog: keep-alives are welcome, anything else is for nobody.

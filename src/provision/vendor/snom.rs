@@ -3,6 +3,7 @@
 //! Setting names from Snom's pages and from open-source provisioners that drive these phones; not tried on phones by Perch
 //! yet. What is least certain: that an empty `provisioning_order` keeps the phone to its `setting_server`, that an empty
 //! address book replaces the old one, and that firmware before 10 knows French and Spanish by names with their accents.
+//! A Snom asks for its identity's waiting messages by itself; no setting of it is known here.
 
 mod xml;
 

@@ -140,7 +140,9 @@ fn account(cfg: &mut Cfg, state: &PhoneState, age: Age) {
     cfg.number("account.1.codec.g729.enable", 0);
     cfg.number("account.1.dtmf.type", 1);
     cfg.number("account.1.dtmf.dtmf_payload", 101);
-    cfg.number("account.1.subscribe_mwi", 0);
+    // To the account itself: there is no number of a mailbox.
+    cfg.number("account.1.subscribe_mwi", 1);
+    cfg.number("account.1.subscribe_mwi_to_vm", 0);
     cfg.number("account.1.auto_answer", 0);
     cfg.clear("voice_mail.number.1");
 }

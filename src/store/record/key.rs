@@ -38,13 +38,15 @@ pub(in crate::store) enum Kind {
     Lockout,
     /// Why somebody's last login ended, to be told at the next.
     ToTell,
+    /// How many messages wait for somebody.
+    Messages,
     /// A value the page keeps.
     Web,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::KeyCheck,
         Self::Settings,
         Self::Tenant,
@@ -59,6 +61,7 @@ impl Kind {
         Self::Audit,
         Self::Lockout,
         Self::ToTell,
+        Self::Messages,
         Self::Web,
     ];
 
@@ -80,6 +83,7 @@ impl Kind {
             Self::Audit => b'j',
             Self::Lockout => b'o',
             Self::ToTell => b'r',
+            Self::Messages => b'v',
             Self::Web => b'w',
         }
     }
@@ -98,7 +102,7 @@ impl Kind {
             Self::KeyCheck | Self::Extension | Self::Device | Self::Web | Self::Tenant => true,
             Self::Settings => version >= 2,
             Self::Part | Self::Keys | Self::Login | Self::Binding | Self::Call | Self::Emergency => false,
-            Self::Audit | Self::Lockout | Self::ToTell => false,
+            Self::Audit | Self::Lockout | Self::ToTell | Self::Messages => false,
         }
     }
 }
@@ -160,6 +164,10 @@ impl Key {
             Locked::Device(id) => Self::new(Kind::Lockout, format!("d{id}").as_bytes()),
             Locked::Address(address) => Self::new(Kind::Lockout, format!("a{address}").as_bytes()),
         }
+    }
+
+    pub(super) fn messages(extension: &ExtensionNumber) -> Self {
+        Self::new(Kind::Messages, extension.to_string().as_bytes())
     }
 
     pub(super) fn to_tell(extension: &ExtensionNumber) -> Self {

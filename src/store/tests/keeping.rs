@@ -469,6 +469,22 @@ fn what_somebody_is_to_be_told_comes_back_until_it_is_told() {
     assert_eq!(open(dir.path()).snapshot.to_tell, [(number("101"), LogoutReason::Api)].into());
 }
 
+/// Promises: B12.
+#[test]
+fn how_many_messages_wait_comes_back_until_none_do() {
+    let dir = folder();
+    let Opened { store, .. } = open(dir.path());
+    let wait = |user: &str, new| Change::Messages(number(user), Messages { new, old: 0 });
+    store.apply_now(vec![wait("100", 2), wait("101", 5), wait("100", 3)]).expect("saved");
+    drop(store);
+    let Opened { store, snapshot, .. } = open(dir.path());
+    let all = [(number("100"), Messages { new: 3, old: 0 }), (number("101"), Messages { new: 5, old: 0 })];
+    assert_eq!(snapshot.messages, all.into());
+    store.apply_now(vec![wait("100", 0)]).expect("saved");
+    drop(store);
+    assert_eq!(open(dir.path()).snapshot.messages, [(number("101"), Messages { new: 5, old: 0 })].into());
+}
+
 #[test]
 fn b9_what_wrong_pins_have_closed_comes_back_until_it_is_opened() {
     let dir = folder();

@@ -44,7 +44,7 @@ fn within(kind: Kind, settings: &StoreSettings) -> Duration {
         | Kind::Keys
         | Kind::Device
         | Kind::Web => settings.export_after_admin,
-        Kind::Login | Kind::Lockout | Kind::ToTell => settings.export_after_login,
+        Kind::Login | Kind::Lockout | Kind::ToTell | Kind::Messages => settings.export_after_login,
         Kind::Binding | Kind::Emergency => settings.export_every,
         Kind::Call | Kind::Audit => settings.export_calls_every,
     }

@@ -347,10 +347,13 @@ async fn document(front: &Front, number: &str) -> Result<ExtensionJson, Problem>
 
 async fn find(front: &Front, number: &str) -> Result<ExtensionView, Problem> {
     let extensions = front.control.extensions().await?;
-    extensions.into_iter().find(|one| one.number.to_string() == number).ok_or_else(|| {
-        let number: String = number.chars().take(32).collect();
-        Problem::not_found(format!("there is no extension \"{number}\": GET /api/v1/extensions lists them"))
-    })
+    extensions.into_iter().find(|one| one.number.to_string() == number).ok_or_else(|| unknown(number))
+}
+
+/// There is no extension of that number.
+pub fn unknown(number: &str) -> Problem {
+    let number: String = number.chars().take(32).collect();
+    Problem::not_found(format!("there is no extension \"{number}\": GET /api/v1/extensions lists them"))
 }
 
 fn invalid(error: IdError) -> Problem {

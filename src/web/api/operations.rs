@@ -2,10 +2,10 @@
 
 use super::operation::{Operation, Parameter};
 use super::{
-    audit, calls, devices, emergency, events, extensions, lockouts, logins, office, openapi, status,
-    templates, tenants, tokens, webhooks,
+    audit, calls, devices, emergency, events, extensions, lockouts, logins, messages, office, openapi,
+    status, templates, tenants, tokens, webhooks,
 };
-use crate::model::{AuditEntry, CallRecord, LockoutView};
+use crate::model::{AuditEntry, CallRecord, LockoutView, Messages};
 
 /// Every operation.
 pub fn operations() -> Vec<Operation> {
@@ -147,6 +147,21 @@ fn people() -> Vec<Operation> {
             extensions::new_pin,
         )
         .saves::<extensions::PinJson>(),
+        Operation::get(
+            "/extensions/{number}/messages",
+            "getMessages",
+            "How many messages wait, as the office's voicemail has told.",
+            messages::one,
+        )
+        .gives::<Messages>(),
+        Operation::put(
+            "/extensions/{number}/messages",
+            "putMessages",
+            "Tells how many messages wait; the lamps of the user's phones show it.",
+            messages::put,
+        )
+        .takes(messages::COUNTS)
+        .saves::<Messages>(),
         Operation::delete(
             "/extensions/{number}/lockout",
             "openExtension",

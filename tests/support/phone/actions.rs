@@ -29,6 +29,7 @@ impl SimPhone {
         self.power = Power::Off;
         self.pending.clear();
         self.lines.clear();
+        self.forget_watches();
         self.fetching = Fetching::default();
         self.outputs.clear();
         let ids: Vec<_> = self.calls.iter().map(|call| call.id).collect();

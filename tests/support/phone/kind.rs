@@ -129,6 +129,8 @@ pub struct Quirks {
     /// How late a message of the box may arrive: soon in fair weather, up to 32 seconds after its first copy in foul. Only
     /// then is a NOTIFY during a call, or to where the phone was before it registered, the box's fault (B3, B4).
     pub late: Duration,
+    /// Whether it subscribes to lamps and waiting messages, as its file says; else it is as deaf as an old phone.
+    pub subscribes: bool,
 }
 
 impl Default for Quirks {
@@ -145,6 +147,7 @@ impl Default for Quirks {
             offers: Direction::SendRecv,
             boot_time: Duration::from_secs(30),
             late: Duration::from_secs(1),
+            subscribes: false,
         }
     }
 }

@@ -36,6 +36,7 @@ impl SimPhone {
                 None => self.open_line(account, now),
             }
         }
+        self.settle_watches(now);
     }
 
     pub(super) fn accounts(&self) -> Vec<Account> {
@@ -122,6 +123,7 @@ impl SimPhone {
             until: now + Duration::from_secs(granted),
             again: Some(now + Duration::from_secs(granted * 3 / 4)),
         };
+        self.settle_watches(now);
     }
 
     /// A REGISTER was refused or not heard: the phone shows that it has no service and tries again.

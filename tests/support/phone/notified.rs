@@ -20,6 +20,9 @@ impl SimPhone {
         match package.as_str() {
             "ua-profile" => self.handle_profile(request, message, now),
             "check-sync" => self.handle_check_sync(request, message, now),
+            "dialog" | "message-summary" if self.quirks.subscribes => {
+                self.handle_watched(request, message, now);
+            }
             other => {
                 self.inspector.complain(format!("a NOTIFY nobody asked for: {other}"));
                 self.answer(request, message, 489, now);
