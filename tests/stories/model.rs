@@ -134,7 +134,7 @@ impl Measured {
                     phone.quirks_mut().old_account = old_account;
                 });
             }
-            Step::Waits { seconds } => self.office.waits(seconds),
+            Step::Waits { seconds } => self.waits(seconds, &[]),
         }
     }
 

@@ -351,9 +351,9 @@ impl Model {
         *known = until.max(*known);
     }
 
-    /// A phone is known not to be there.
+    /// A phone is known not to be there from now on, if not before.
     pub fn is_gone(&mut self, phone: Phone, now: Now) {
-        self.registered.insert(phone, now.time);
+        self.registered.entry(phone).and_modify(|until| *until = now.time.min(*until));
     }
 
     /// The box restarts: mere counts are forgotten, what is closed stays closed, a login is as old as the clock says, and every

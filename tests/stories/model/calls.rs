@@ -60,7 +60,7 @@ impl Measured {
         self.holds(talks(&self.office, phone) && talks(&self.office, from), "both talk");
         self.holds(self.office.ringing().is_empty(), "the others have stopped ringing");
         self.model.uses(phone, self.now());
-        self.office.waits(seconds);
+        self.waits(seconds, &[from, phone]);
         self.lets_edges_pass(self.blur(), &[from, phone]);
         self.compares();
         self.holds(talks(&self.office, phone) && talks(&self.office, from), "both still talk");

@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 
 use super::{DAY, Measured, ROME};
-use crate::office::Office;
-use crate::people::{PHONES, Phone};
+use crate::people::{PHONES, Phone, WITH_KEY};
 use crate::reference::Now;
 
 impl Measured {
@@ -48,11 +47,38 @@ impl Measured {
             if phone.typed().is_some() && !self.is_native_at(name) {
                 continue;
             }
-            if let Some(until) = phone.registered_until() {
-                let until = self.seconds(until);
-                self.model.is_seen(name, until);
+            match phone.registered_until().map(|until| self.seconds(until)) {
+                Some(until) => self.model.is_seen(name, until),
+                // Its key has let every registration go that the phone knew of: the box knows whether there are others.
+                None if WITH_KEY.contains(&name) && !self.office.device(name).reachable => {
+                    self.model.is_gone(name, self.now());
+                }
+                None => {}
             }
         }
+    }
+
+    /// Time passes, in small pieces as long as somebody is logged in at a phone that tries to come back.
+    pub(super) fn waits(&mut self, seconds: u64, in_call: &[Phone]) {
+        let tries = |one: &Self, name: &Phone| {
+            let phone = one.office.wire.phone(name);
+            one.model.at.contains_key(name) && phone.is_on() && phone.registered_as().is_empty()
+        };
+        let mut left = seconds;
+        while left >= 2 && PHONES.iter().any(|name| tries(self, name)) {
+            self.office.waits(2);
+            left -= 2;
+            self.ends_what_is_past(in_call);
+            self.looks_at_phones();
+        }
+        self.office.waits(left);
+    }
+
+    /// A phone that comes back now comes too late for what had ended before, beyond doubt.
+    fn ends_what_is_past(&mut self, in_call: &[Phone]) {
+        let Now { time, wall } = self.now();
+        let blur = self.blur();
+        self.model.pass(in_call, Now { time: time - blur, wall: wall.map(|wall| wall - blur) });
     }
 
     pub(super) fn box_restarts(&mut self, seconds: u64) {
@@ -88,7 +114,8 @@ impl Measured {
         self.looks_at_phones();
         let blur = self.blur();
         while self.model.edges(self.now()).iter().any(|edge| (-blur..seconds).contains(edge)) {
-            Office::waits(&mut self.office, 2);
+            self.office.waits(2);
+            self.ends_what_is_past(in_call);
             self.looks_at_phones();
         }
         self.model.pass(in_call, self.now());
