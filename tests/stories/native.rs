@@ -285,3 +285,20 @@ fn rule9_an_edit_ends_no_login_that_the_phone_has_made_by_itself() {
     office.is_let_go("kitchen");
     assert!(!has_key(&office), "the phone has the file of after the edit");
 }
+
+/// A NOTIFY that was on its way when somebody logged in by the phone's own function is not sent again: what the phone would
+/// fetch by it is not for whoever is there now.
+#[test]
+fn rule9_a_notify_of_before_does_not_come_again_after_a_login_by_the_phone_itself() {
+    let mut office = office_with_key(&["ada", "bob@lab", "kitchen:yealink"]);
+    office.wire.at("kitchen", |phone, _| phone.quirks_mut().on_notify = OnNotify::Deaf);
+    office.owner_changes_phone("kitchen", |kitchen| {
+        kitchen.own.language = Some(perch::model::Language::It);
+    });
+    office.waits(1);
+    office.presses_key_and_types("kitchen", "100", "4071");
+    office.wire.at("kitchen", |phone, _| phone.quirks_mut().on_notify = OnNotify::Says(200));
+    office.waits(120);
+    assert_eq!(office.wire.phone("kitchen").registered_as(), ["100"]);
+    assert_eq!(office.user_at("kitchen").as_deref(), Some("100"));
+}

@@ -97,7 +97,10 @@ impl Exchange {
         self.keep(change);
         match (is_login, is_native) {
             // What it was to fetch before is not for whoever is there now.
-            (true, true) => self.refresh.forget(device),
+            (true, true) => {
+                self.refresh.forget(device);
+                self.take_notify_back(device);
+            }
             (true, false) => self.refresh_phone_when_saved(device),
             (false, _) => self.refresh_phone(device, now),
         }
@@ -139,7 +142,7 @@ impl Exchange {
     }
 
     /// No copy of the NOTIFY under way to a phone goes out any more.
-    fn take_notify_back(&mut self, id: DeviceId) {
+    pub(super) fn take_notify_back(&mut self, id: DeviceId) {
         if let Some(under_way) = self.notifies.remove(&id) {
             self.layer.abandon(under_way.client);
         }

@@ -32,7 +32,7 @@ impl Exchange {
                     self.registrar.forget_device(*id);
                     self.refresh.forget(*id);
                     self.openings.close(*id);
-                    self.notifies.remove(id);
+                    self.take_notify_back(*id);
                     self.tell(Event::DeviceChanged { device: *id });
                 }
                 Change::ExtensionRemoved(number) => {
