@@ -21,7 +21,6 @@ mod subscription;
 mod wish;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::SocketAddr;
 use std::time::Instant;
 
 pub use dialog_info::{Line, Side, Stage as LineStage};
@@ -34,9 +33,12 @@ use wish::asked;
 
 use crate::model::{DeviceId, ExtensionNumber, Messages};
 use crate::sip::dialog::{Dialog, DialogId, Order, State};
-use crate::sip::flow::{Flow, Transport};
+use crate::sip::flow::Flow;
 use crate::sip::message::Message;
 use crate::sip::outgoing::{Outgoing, Request, Response};
+
+/// The user part of the box's Contact.
+const USER: &str = "perch";
 
 /// How many subscriptions there may be; whoever wants one more is asked to come later.
 pub const MOST: usize = 16_384;
@@ -100,7 +102,7 @@ impl Presence {
         let Wish { request, flow, tag, watcher, topic, entity } = wish;
         let (seconds, stage) = asked(request, now)?;
         let event = request.header("Event").ok_or(Refusal::Malformed)?.to_owned();
-        let contact = contact_on(&flow);
+        let contact = flow.contact(USER);
         let dialog = Dialog::as_server(request, tag, contact.as_str(), State::Confirmed)
             .map_err(|_| Refusal::Malformed)?;
         if self.by_dialog.contains_key(dialog.id()) {
@@ -142,7 +144,7 @@ impl Presence {
             Err(_) => return Err(Refusal::Malformed),
         }
         one.dialog.handle_accepted(request.cseq_parts().map_or(0, |(number, _)| number));
-        let contact = contact_on(&flow);
+        let contact = flow.contact(USER);
         one.dialog.set_contact(contact.as_str());
         one.flow = flow;
         let former = one.stage;
@@ -338,15 +340,6 @@ fn take_out<K: Ord>(index: &mut BTreeMap<K, BTreeSet<SubscriptionId>>, key: &K, 
 /// Whether an answer to a NOTIFY says that there is no subscription, and not only that this one report was not taken.
 fn ends_subscription(status: u16) -> bool {
     matches!(status, 404 | 405 | 408 | 410 | 416 | 480..=485 | 489 | 501 | 604)
-}
-
-/// The box's Contact on a flow.
-fn contact_on(flow: &Flow) -> String {
-    let local = SocketAddr::new(flow.local.ip().to_canonical(), flow.local.port());
-    match flow.transport {
-        Transport::Udp => format!("<sip:perch@{local}>"),
-        Transport::Tcp => format!("<sip:perch@{local};transport=tcp>"),
-    }
 }
 
 #[cfg(test)]

@@ -87,6 +87,15 @@ impl Flow {
         Flow { transport: Transport::Tcp, local, remote, connection }
     }
 
+    /// A Contact of that user by which the other end reaches us on this flow (RFC 3261 §8.1.1.8).
+    pub fn contact(&self, user: &str) -> String {
+        let local = SocketAddr::new(self.local.ip().to_canonical(), self.local.port());
+        match self.transport {
+            Transport::Udp => format!("<sip:{user}@{local}>"),
+            Transport::Tcp => format!("<sip:{user}@{local};transport=tcp>"),
+        }
+    }
+
     /// The same flow with another far end, for a response that goes elsewhere than where the request came from.
     pub fn towards(self, remote: SocketAddr) -> Flow {
         Flow { remote, ..self }

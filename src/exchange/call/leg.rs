@@ -4,14 +4,13 @@
 //! caller's whose 2xx is not acknowledged must not be ended with BYE yet (RFC 3261 §15).
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 
 use super::content::Content;
 use super::fork::TryId;
 use super::proof::Proof;
 use crate::model::DeviceId;
 use crate::sip::dialog::Dialog;
-use crate::sip::flow::{Flow, Transport};
+use crate::sip::flow::Flow;
 use crate::sip::method::Method;
 use crate::sip::outgoing::{Outgoing, Request};
 use crate::sip::transaction::ServerKey;
@@ -136,9 +135,5 @@ const REFERS: usize = 8;
 
 /// The box's Contact on a flow.
 pub(super) fn contact_on(flow: &Flow) -> String {
-    let local = SocketAddr::new(flow.local.ip().to_canonical(), flow.local.port());
-    match flow.transport {
-        Transport::Udp => format!("<sip:perch@{local}>"),
-        Transport::Tcp => format!("<sip:perch@{local};transport=tcp>"),
-    }
+    flow.contact("perch")
 }
