@@ -69,19 +69,28 @@ impl Exchange {
     ) -> Result<(), LoginRefusal> {
         let user = self.directory.extension(extension).ok_or(LoginRefusal::UnknownExtension)?;
         let desk = self.directory.device(device).ok_or(LoginRefusal::UnknownDevice)?;
-        match &desk.mode {
-            DeviceMode::Owned(owner) if owner == extension => return Err(LoginRefusal::AlreadyHere),
-            _ if self.is_desk(desk) => {}
-            DeviceMode::HotDesk | DeviceMode::Owned(_) | DeviceMode::Unassigned => {
-                return Err(LoginRefusal::NotAHotDesk);
-            }
-        }
+        self.takes_logins(desk, Some(extension))?;
         let is_at_home = desk.tenant == *extension.tenant();
         let is_known_there = is_at_home || (method != LoginMethod::PhoneNative && has_cross_tenant_id(user));
         if self.may_roam(extension, method) && is_known_there {
             Ok(())
         } else {
             Err(LoginRefusal::NotAllowed)
+        }
+    }
+
+    /// Whether a device takes a login of whoever is meant, if anybody is: it is not the user's own phone, and it is shared.
+    pub(super) fn takes_logins(
+        &self,
+        desk: &Device,
+        user: Option<&ExtensionNumber>,
+    ) -> Result<(), LoginRefusal> {
+        match &desk.mode {
+            DeviceMode::Owned(owner) if user == Some(owner) => Err(LoginRefusal::AlreadyHere),
+            _ if self.is_desk(desk) => Ok(()),
+            DeviceMode::HotDesk | DeviceMode::Owned(_) | DeviceMode::Unassigned => {
+                Err(LoginRefusal::NotAHotDesk)
+            }
         }
     }
 

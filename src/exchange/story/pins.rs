@@ -8,8 +8,8 @@ use crate::exchange::Exchange;
 use crate::exchange::ivr::{Question, Verdict};
 use crate::media::Prompt;
 use crate::model::{
-    At, CallId, Change, Device, DeviceId, DeviceMode, Event, ExtensionNumber, Login, LoginMethod,
-    LoginRefusal, LogoutReason, Now, Secret,
+    At, CallId, Change, Device, DeviceId, Event, ExtensionNumber, Login, LoginMethod, LoginRefusal,
+    LogoutReason, Now, Secret,
 };
 
 use super::logins::prompt_of;
@@ -29,8 +29,11 @@ impl Exchange {
     /// Somebody has said who it is. Whether there is such a user is not told before the PIN is keyed.
     fn judge_id(&mut self, call: CallId, wants: Wants, digits: &Secret, device: DeviceId, now: Now) {
         let who = self.meant_at(digits.expose(), device);
-        if let (Wants::LogIn(_), Some(prompt)) = (wants, self.is_no_desk_of(device, who.as_ref())) {
-            return self.ivr.verdict(call, Verdict::Settled(vec![prompt]), now.mono);
+        if let (Wants::LogIn(_), Some(desk)) = (wants, self.directory.device(device))
+            && let Err(refusal) = self.takes_logins(desk, who.as_ref())
+        {
+            // No PIN is asked for where it could not help (B6).
+            return self.ivr.verdict(call, Verdict::Settled(vec![prompt_of(refusal)]), now.mono);
         }
         if let Some(Script::Ask { who: asked, .. }) = self.scripts.get_mut(&call) {
             *asked = who.clone();
@@ -39,17 +42,6 @@ impl Exchange {
         match who.filter(|_| needs_none) {
             Some(user) => self.fulfil(call, wants, &user, device, now),
             None => self.ivr.verdict(call, Verdict::AskPin, now.mono),
-        }
-    }
-
-    /// Why no PIN is asked for at a phone that nobody else may log in at: it is the user's own, or it is not shared (B6).
-    fn is_no_desk_of(&self, device: DeviceId, who: Option<&ExtensionNumber>) -> Option<Prompt> {
-        let device = self.directory.device(device)?;
-        let is_owner =
-            |user: &ExtensionNumber| matches!(&device.mode, DeviceMode::Owned(owner) if owner == user);
-        match who.is_some_and(is_owner) {
-            true => Some(Prompt::AlreadyYours),
-            false => (!self.is_desk(device)).then_some(Prompt::PhoneNotShared),
         }
     }
 
