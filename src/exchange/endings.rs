@@ -91,7 +91,7 @@ pub struct Rule {
     idle: Option<Duration>,
     /// The latest moment at which the clock ended logins.
     clock: Option<Timestamp>,
-    /// The latest moment at which borrowed phones returned.
+    /// The latest moment at which borrowed phones returned; asked for only where there are any.
     night: Option<Timestamp>,
     gone: Option<Duration>,
 }
@@ -100,17 +100,25 @@ impl Rule {
     /// What holds now where a tenant in this time zone (an IANA name) has set this.
     pub fn of(settings: &AutoLogout, timezone: &str, now: Now) -> Self {
         let minutes = |minutes: Option<u32>| minutes.map(|count| Duration::from_secs(60 * u64::from(count)));
-        let zone = || TimeZoneDatabase::bundled().get(timezone).unwrap_or(TimeZone::UTC);
-        let latest = |at, wall| latest_due(at, settings.days, &zone(), wall);
-        let night = |wall| latest_due(RETURN, Weekdays::default(), &zone(), wall);
+        let latest = |at, wall| latest_due(at, settings.days, &zone_of(timezone), wall);
         Self {
             after: minutes(settings.after),
             idle: minutes(settings.idle),
             clock: settings.at.zip(now.wall).and_then(|(at, wall)| latest(at, wall)),
-            night: now.wall.and_then(night),
+            night: None,
             gone: minutes(settings.gone),
         }
     }
+
+    /// The same where some phones are borrowed, which return in the night (B7).
+    pub fn with_night(self, timezone: &str, now: Now) -> Self {
+        let night = |wall| latest_due(RETURN, Weekdays::default(), &zone_of(timezone), wall);
+        Self { night: now.wall.and_then(night), ..self }
+    }
+}
+
+fn zone_of(timezone: &str) -> TimeZone {
+    TimeZoneDatabase::bundled().get(timezone).unwrap_or(TimeZone::UTC)
 }
 
 /// How things stand at a desk.

@@ -73,7 +73,8 @@ impl Exchange {
 
     fn rule_of(&self, tenant: &TenantId, now: Now) -> Rule {
         let settings = self.directory.office().settings_of(tenant);
-        Rule::of(&settings.auto_logout, &settings.timezone, now)
+        let rule = Rule::of(&settings.auto_logout, &settings.timezone, now);
+        if self.endings.has_loans() { rule.with_night(&settings.timezone, now) } else { rule }
     }
 
     fn end_if_due(&mut self, device: DeviceId, rule: &Rule, now: Now) {
