@@ -70,7 +70,7 @@ fn read_emergency_numbers(page: &mut Page, table: &Table) -> Option<Vec<Emergenc
         return Some(Vec::new());
     }
     let numbers = page.parsed_list::<EmergencyNumber>(table, (KEY, EMERGENCY_NUMBERS_EXAMPLE))?;
-    if numbers.is_empty() && !page.is_faulty() {
+    if numbers.is_empty() {
         page.fault(table.part().at(KEY), OfficeFault::NoEmergencyNumber);
     }
     Some(numbers)

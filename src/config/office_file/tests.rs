@@ -383,6 +383,9 @@ fn an_office_may_have_emergency_numbers_of_its_own_and_none_when_it_says_so() {
     assert_eq!((none, note.contains("112, 113 are emergency numbers of IT")), (own(&[]), true), "{note}");
 
     assert_eq!(one_fault("emergency_numbers = []"), (4, OfficeFault::NoEmergencyNumber.into()));
+    // Each fault is told, whatever else is wrong.
+    let both = faults("[office]\nname = \"\"\ncountry = \"IT\"\nemergency_numbers = []\n");
+    assert!(both.contains(&(Some(4), OfficeFault::NoEmergencyNumber.into())) && both.len() == 2, "{both:?}");
     let begins = ExtensionFault::BeginsWithEmergency {
         number: number("9110"),
         emergency: "911".to_owned(),

@@ -99,7 +99,7 @@ impl Page {
         tables
     }
 
-    /// A list of identifiers.
+    /// A list of identifiers, where each can be read.
     pub(in crate::config::office_file) fn parsed_list<T: FromStr<Err = IdError>>(
         &mut self,
         table: &Table,
@@ -123,6 +123,6 @@ impl Page {
                 }
             }
         }
-        Some(all)
+        (all.len() == values.len()).then_some(all)
     }
 }
