@@ -27,9 +27,10 @@ impl Rules<'static> {
 
 /// The emergency numbers, by themselves and behind the prefix that offices of the country dial for an outside line.
 fn standard_numbers(settings: &OfficeSettings) -> Option<Vec<String>> {
-    let prefix = match (settings.country, &settings.emergency_numbers) {
-        (Some(country), _) => emergency::prefix(country)?,
-        (None, own) => own.as_ref().map(|_| "")?,
+    let prefix = match settings.country {
+        Some(country) => emergency::prefix(country)?,
+        None if settings.emergency_numbers.is_some() => "",
+        None => return None,
     };
     let numbers = emergency::numbers(settings);
     let prefixed = numbers.iter().map(|number| format!("{prefix}{number}"));

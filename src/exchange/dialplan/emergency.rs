@@ -28,11 +28,6 @@ pub fn numbers_of_country(country: Country) -> Vec<&'static str> {
     row(country).map(|row| row.numbers.split(' ').collect()).unwrap_or_default()
 }
 
-/// Whether Perch knows the emergency numbers of a country; an office cannot be in another.
-pub fn is_known(country: Country) -> bool {
-    row(country).is_some()
-}
-
 /// Every country Perch knows, by code.
 pub fn countries() -> Vec<Country> {
     rows().filter_map(|row| row.country.parse().ok()).collect()
@@ -57,7 +52,8 @@ pub fn number_of_service<'s>(service: &str, home: &'s OfficeSettings) -> Option<
     numbers(home).into_iter().find(|_| is_sos)
 }
 
-/// The prefix that offices of a country commonly dial for an outside line.
+/// The prefix that offices of a country commonly dial for an outside line; `None` where Perch does not know the country, in
+/// which no office can be.
 pub fn prefix(country: Country) -> Option<&'static str> {
     row(country).map(|row| row.prefix)
 }
@@ -140,7 +136,7 @@ mod tests {
 
     #[test]
     fn an_unknown_country_is_known_to_be_unknown() {
-        assert!(!is_known("XX".parse().expect("two letters")));
-        assert!(is_known("it".parse().expect("two letters")));
+        let known = |code: &str| prefix(code.parse().expect("two letters"));
+        assert_eq!((known("XX"), known("it")), (None, Some("0")));
     }
 }
