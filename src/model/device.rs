@@ -127,6 +127,11 @@ impl Device {
         self.credentials.retain(|one| one.generation <= heard_with || one.generation >= generation);
     }
 
+    /// Its title without blanks, as it stands in an address.
+    pub fn title_in_address(&self) -> String {
+        self.title().replace(' ', "-")
+    }
+
     /// What a person calls it: nickname, else screen name, else MAC, else id.
     pub fn title(&self) -> String {
         self.name

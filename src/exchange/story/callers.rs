@@ -132,7 +132,7 @@ impl Exchange {
         let party = self.party(caller);
         let number = match (&party.extension, self.directory.device(caller.device)) {
             (Some(extension), _) => extension.digits().to_owned(),
-            (None, Some(device)) => device.title().replace(' ', "-"),
+            (None, Some(device)) => device.title_in_address(),
             (None, None) => "anonymous".to_owned(),
         };
         Identity { number, name: party.name, domain }

@@ -1,5 +1,7 @@
 //! Where an INVITE goes: who calls, what the dialled string means, whom it rings.
 
+use std::collections::BTreeSet;
+
 use crate::exchange::call::{Opening, Output as CallOutput, Refusal, Route, Takeover, Target, Told, Way};
 use crate::exchange::cdr::Facts;
 use crate::exchange::dialplan::{self, Meaning};
@@ -198,9 +200,17 @@ impl Exchange {
         let rings =
             |device: &&Device| !only_desks && !device.is_switched_off && self.hotdesk.at(device.id).is_none();
         let owned = self.directory.owned_by(number).filter(rings).map(|device| device.id);
-        let mut devices: Vec<_> = owned.chain(desks).filter(|id| Some(*id) != but).collect();
-        devices.sort_unstable();
-        devices.dedup();
+        self.targets_among(owned.chain(desks), but, now)
+    }
+
+    /// Those of some phones that can be reached, each once, but not this one.
+    pub(super) fn targets_among(
+        &self,
+        devices: impl Iterator<Item = DeviceId>,
+        but: Option<DeviceId>,
+        now: Now,
+    ) -> Vec<Target> {
+        let devices: BTreeSet<_> = devices.filter(|id| Some(*id) != but).collect();
         devices.into_iter().filter_map(|device| self.target_at(device, now)).collect()
     }
 

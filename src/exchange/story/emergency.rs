@@ -124,12 +124,7 @@ impl Exchange {
     /// (rule 7, rule 2), but none that somebody has borrowed.
     fn targets_for_help(&self, extension: &ExtensionNumber, but: DeviceId, now: Now) -> Vec<Target> {
         let owned = self.directory.owned_by(extension).filter(|one| self.hotdesk.at(one.id).is_none());
-        let devices: BTreeSet<_> = owned
-            .map(|one| one.id)
-            .chain(self.hotdesk.devices_of(extension))
-            .filter(|id| *id != but)
-            .collect();
-        devices.into_iter().filter_map(|device| self.target_at(device, now)).collect()
+        self.targets_among(owned.map(|one| one.id).chain(self.hotdesk.devices_of(extension)), Some(but), now)
     }
 
     /// Tells whoever listens, and keeps, how an emergency call stands.
@@ -179,12 +174,12 @@ impl Exchange {
 /// The number a desk shows to the emergency services on a trunk: its own, else the trunk's.
 fn number_for_help(desk: &Device, trunk: &Trunk) -> String {
     let own = desk.emergency_caller.clone().or_else(|| trunk.shown.clone()).or_else(|| trunk.user.clone());
-    own.unwrap_or_else(|| desk.title().replace(' ', "-"))
+    own.unwrap_or_else(|| desk.title_in_address())
 }
 
 /// The number a desk shows inside when it calls for help: its own, else its name.
 fn number_inside(desk: &Device) -> String {
-    desk.emergency_caller.clone().unwrap_or_else(|| desk.title().replace(' ', "-"))
+    desk.emergency_caller.clone().unwrap_or_else(|| desk.title_in_address())
 }
 
 /// Where a desk is, as well as the owner has said.
