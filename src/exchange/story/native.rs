@@ -84,6 +84,11 @@ impl Exchange {
         (may && is_trusted && self.pin_of(user).is_some()).then_some(number)
     }
 
+    /// The login at a device, where the phone's own function has made it.
+    pub(super) fn native_login_at(&self, device: DeviceId) -> Option<&Login> {
+        self.hotdesk.at(device).filter(|login| login.method == LoginMethod::PhoneNative)
+    }
+
     /// The login that a user has made by a phone's own function at the phone that is registered from where `flow` comes.
     fn native_login_near(&self, user: &ExtensionNumber, flow: &Flow, now: Now) -> Option<Login> {
         let is_there = |address: std::net::SocketAddr| address.ip() == flow.remote.ip();
@@ -145,10 +150,7 @@ impl Exchange {
         let is_barred = self.directory.device(device).is_some_and(|one| {
             one.barred_call_id.as_deref().is_some_and(|barred| message.call_id() == Ok(barred))
         });
-        let is_here = self
-            .hotdesk
-            .at(device)
-            .is_some_and(|login| login.extension == *user && login.method == LoginMethod::PhoneNative);
+        let is_here = self.native_login_at(device).is_some_and(|login| login.extension == *user);
         if is_barred && !is_here {
             // It lost its login to another one, and only asks on as it always did (rule 9).
             return Some(403);
@@ -277,9 +279,7 @@ impl Exchange {
 
     /// A registration is gone: where it was that of a login by the phone's own function, so is the login (I23).
     pub(super) fn handle_native_unbound(&mut self, device: DeviceId, now: Now) {
-        let Some(login) = self.hotdesk.at(device).filter(|one| one.method == LoginMethod::PhoneNative) else {
-            return;
-        };
+        let Some(login) = self.native_login_at(device) else { return };
         let account = AccountName::owned(&login.extension).within(login.extension.tenant());
         let is_there =
             self.registrar.of_device(device, now.mono).iter().any(|one| one.binding.account == account);

@@ -5,8 +5,7 @@ use std::net::IpAddr;
 
 use crate::exchange::{Exchange, Output};
 use crate::model::{
-    Change, DeviceAdmission, DeviceId, Event, Fresh, LoginMethod, LogoutReason, Messages, Now, Office,
-    PhoneState,
+    Change, DeviceAdmission, DeviceId, Event, Fresh, LogoutReason, Messages, Now, Office, PhoneState,
 };
 
 impl Exchange {
@@ -111,7 +110,7 @@ impl Exchange {
     /// somebody has logged in by its own function would lose that login with its next file: it is told when the login ends.
     fn renew_file(&mut self, id: DeviceId, has_old_generation: bool, now: Now) {
         let Some(device) = self.directory.device(id) else { return };
-        let is_native = self.hotdesk.at(id).is_some_and(|login| login.method == LoginMethod::PhoneNative);
+        let is_native = self.native_login_at(id).is_some();
         if self.patience(device).is_none() || (is_native && has_old_generation) {
             return;
         }
