@@ -253,6 +253,15 @@ impl Office {
         self.is_let_in(who, desk);
     }
 
+    /// Somebody asks for a login of `who` and keys three wrong PINs, by which person and desk are closed out.
+    pub fn guesses_three_times(&mut self, who: &str, desk: &str) {
+        self.asks_for_login(who, desk, &number(who));
+        for _ in 0..3 {
+            self.keys(desk, "9999#", KeysBy::Rfc4733);
+            self.waits(4);
+        }
+    }
+
     /// Somebody dials for a login and is asked for the PIN.
     pub fn asks_for_login(&mut self, who: &str, desk: &str, dialled: &str) {
         self.dials(desk, dialled);

@@ -505,6 +505,16 @@ pub fn connect(caller: &mut Phone, callee: &mut Phone) -> (Dialog, Dialog) {
     (calling, Dialog::of_callee(&ringing, &draft))
 }
 
+/// A call that is answered and ended by the caller.
+pub fn talk_together(caller: &mut Phone, callee: &mut Phone, number: &str) {
+    callee.account.number = number.to_owned();
+    let (mut calling, _) = connect(caller, callee);
+    let bye = caller.within(&mut calling, "BYE");
+    caller.send(&bye);
+    callee.is_hung_up();
+    assert_eq!(caller.final_of(&bye).status(), 200);
+}
+
 impl Dialog {
     pub fn of_caller(invite: &Draft, ok: &Message) -> Dialog {
         let mut routes: Vec<_> = ok.values("Record-Route").map(str::to_owned).collect();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use perch::media::Prompt;
 use serde_json::{Value, json};
 
-use crate::client::{Account, PATIENCE, Phone, connect, voice_sdp};
+use crate::client::{Account, PATIENCE, Phone, talk_together, voice_sdp};
 use crate::desk_phone::free_address;
 use crate::real_box::RealBox;
 use crate::voices::Talk;
@@ -233,16 +233,6 @@ fn looked_at(real: &RealBox) -> LookedAt {
 /// Whether the administrator sees it closed.
 fn is_closed(real: &RealBox, what: &str, which: &str) -> bool {
     real.api("lockouts").as_array().into_iter().flatten().any(|one| one[what] == which)
-}
-
-/// A call that is answered; the caller hangs up.
-fn talk_together(caller: &mut Phone, callee: &mut Phone, number: &str) {
-    callee.account.number = number.to_owned();
-    let (mut calling, _) = connect(caller, callee);
-    let bye = caller.within(&mut calling, "BYE");
-    caller.send(&bye);
-    callee.is_hung_up();
-    assert_eq!(caller.final_of(&bye).status(), 200);
 }
 
 /// Promises: B9, C3.

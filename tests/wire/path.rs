@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use perch::media::Prompt;
 
-use crate::client::{Phone, connect};
+use crate::client::{Phone, talk_together};
 use crate::house::{House, PIN};
 use crate::voices::Talk;
 
@@ -16,16 +16,6 @@ fn logs_in(phone: Phone, number: &str) -> Phone {
     talk.hears(Prompt::LoggedIn);
     talk.phone.is_hung_up();
     talk.phone
-}
-
-/// A call that is answered and ended by the caller.
-fn talk_together(caller: &mut Phone, callee: &mut Phone, number: &str) {
-    callee.account.number = number.to_owned();
-    let (mut calling, _) = connect(caller, callee);
-    let bye = caller.within(&mut calling, "BYE");
-    caller.send(&bye);
-    callee.is_hung_up();
-    assert_eq!(caller.final_of(&bye).status(), 200);
 }
 
 /// Promises: C12, P2, P12, B1, B11.

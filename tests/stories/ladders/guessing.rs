@@ -2,7 +2,6 @@
 
 use crate::office::Office;
 use crate::outside::{TRUNKS, with_trunks};
-use crate::phone::KeysBy;
 
 /// Three wrong PINs: the number is closed at every desk, the desk for everybody; running logins, calls, registrations and calls
 /// for help are not disturbed, and a quarter of an hour later the door is open.
@@ -17,11 +16,7 @@ fn three_wrong_pins_close_the_extension_and_the_desk_to_logins_and_nothing_else(
     office.logs_in("dan", "den");
     office.waits(2);
     office.looks_away();
-    office.asks_for_login("ada", "kitchen", "100");
-    for _ in 0..3 {
-        office.keys("kitchen", "9999#", KeysBy::Rfc4733);
-        office.waits(4);
-    }
+    office.guesses_three_times("ada", "kitchen");
     office.waits(8);
     office.saw_with_events(
         "
@@ -129,11 +124,7 @@ fn three_wrong_pins_close_the_extension_and_the_desk_to_logins_and_nothing_else(
 #[test]
 fn the_administrator_opens_what_wrong_pins_have_closed() {
     let mut office = Office::with(&["ada", "kitchen:yealink"]);
-    office.asks_for_login("ada", "kitchen", "100");
-    for _ in 0..3 {
-        office.keys("kitchen", "9999#", KeysBy::Rfc4733);
-        office.waits(4);
-    }
+    office.guesses_three_times("ada", "kitchen");
     office.waits(8);
     office.looks_away();
     for one in office.lockouts() {

@@ -5,7 +5,7 @@ use perch::sip::Message;
 
 use super::Drawing;
 use crate::outside::{TRUNKS, is_placed, with_trunks};
-use crate::phone::{KeysBy, OnNotify, SimPhone};
+use crate::phone::{OnNotify, SimPhone};
 use crate::wire::Rung;
 
 /// Whom a call shows, and where it is sent with or without credentials.
@@ -104,11 +104,7 @@ fn a_call_for_help_shows_the_desk_and_is_called_back() {
 #[test]
 fn help_is_called_from_every_phone_in_every_state() {
     let mut office = with_trunks(&["ada", "dan", "eve", "bob@lab", "kitchen:yealink"], "", TRUNKS);
-    office.asks_for_login("ada", "kitchen", "100");
-    for _ in 0..3 {
-        office.keys("kitchen", "9999#", KeysBy::Rfc4733);
-        office.waits(4);
-    }
+    office.guesses_three_times("ada", "kitchen");
     office.waits(8);
     office.looks_away();
     office.dials("kitchen", "112");
